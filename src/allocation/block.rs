@@ -1,0 +1,1 @@
+//! Sharing a block among accounts by weight.

@@ -1,0 +1,269 @@
+//! What a manager configures: pools, their members, their allocation method, and each account's own rules.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{BasisPoints, Login, Lots, PoolTag, Ratio, Side, Symbol};
+
+/// What a weight of a block is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightKind {
+    /// Equity in the master's currency.
+    Equity,
+    /// Balance in the master's currency.
+    Balance,
+    /// The member's own percentage; they sum to 100.
+    Percent,
+    /// One for everybody.
+    Equal,
+    /// The member's own risk weight.
+    RiskWeight,
+}
+
+/// What the lots of `fixed_lots` are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FixedPer {
+    /// The same lots for every master trade.
+    #[default]
+    Trade,
+    /// So many lots for each lot of the master.
+    MasterLot,
+}
+
+/// Who gets the steps that a block leaves over after every share was rounded down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Residual {
+    /// The largest fractions of a step, in order; ties go to the smaller login.
+    #[default]
+    LargestRemainder,
+    /// The largest weights, in order; ties go to the smaller login.
+    LargestAccount,
+    /// Each account's rounding error is kept and counted in its next block of that symbol: largest sum first.
+    Carry,
+}
+
+/// Where the part of a share goes that an account may not hold (limit, largest volume, below its minimum).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Excess {
+    /// To the other members, by weight.
+    #[default]
+    Others,
+    /// To nobody: it stays in the block's remainder.
+    Remainder,
+}
+
+/// How lots become a multiple of the account's lot step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// Down; below the smallest volume the trade is skipped.
+    #[default]
+    Down,
+    /// To the nearest step, half up; below the smallest volume the trade is skipped.
+    Nearest,
+    /// Down, but up to the smallest volume where that is not more than `max_risk_multiple` times what was intended.
+    RaiseToMinimum,
+}
+
+/// What becomes of a copy that a partial close of the master would take below its smallest volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BelowMinimum {
+    /// Closed in full.
+    #[default]
+    Close,
+    /// Kept at the smallest volume until the master has closed everything.
+    Keep,
+}
+
+/// From one master volume to lots before rounding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// LAMM: the member's own lots.
+    FixedLots {
+        /// Per trade or per master lot.
+        per: FixedPer,
+    },
+    /// `V_m × k_i`
+    Multiplier,
+    /// `V_m × balance_i / balance_m × k_i`
+    BalanceRatio,
+    /// `V_m × equity_i / equity_m × k_i`
+    EquityRatio,
+    /// `V_m × free margin_i / free margin_m × k_i`
+    FreeMarginRatio,
+    /// `equity_i × percent / (|entry − stop| / tick size_i × tick value_i) × k_i`; without a stop: skipped.
+    RiskPercent {
+        /// Percent of equity that the stop may cost: `1` is one percent.
+        percent: Ratio,
+    },
+    /// A share of `V_m × block_multiplier` by weight × `k_i`.
+    Block {
+        /// What the weights are made from.
+        by: WeightKind,
+        /// How many times the master's volume the block is.
+        block_multiplier: Ratio,
+        /// Who gets the left-over steps.
+        residual: Residual,
+        /// Where the part goes that an account may not hold.
+        excess: Excess,
+    },
+    /// A block whose weights blend several kinds: each kind's weights as shares of their sum, times its
+    /// coefficient.
+    Hybrid {
+        /// Kind and coefficient; the coefficients sum to 1.
+        blend: Vec<(WeightKind, BasisPoints)>,
+        /// As in `Block`.
+        block_multiplier: Ratio,
+        /// As in `Block`.
+        residual: Residual,
+        /// As in `Block`.
+        excess: Excess,
+    },
+    /// The user's own expression over the same facts, in decimals; its result is the lots before rounding.
+    Formula {
+        /// Checked when the configuration is read.
+        expression: String,
+    },
+}
+
+impl Method {
+    /// Its name in configuration, decisions and reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::FixedLots { .. } => "fixed_lots",
+            Self::Multiplier => "multiplier",
+            Self::BalanceRatio => "balance_ratio",
+            Self::EquityRatio => "equity_ratio",
+            Self::FreeMarginRatio => "free_margin_ratio",
+            Self::RiskPercent { .. } => "risk_percent",
+            Self::Block { .. } => "block",
+            Self::Hybrid { .. } => "hybrid",
+            Self::Formula { .. } => "formula",
+        }
+    }
+}
+
+/// One investor in one pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The slave account.
+    pub login: Login,
+    /// The investor's risk profile `k`.
+    pub profile: BasisPoints,
+    /// For `fixed_lots`.
+    pub lots: Option<Lots>,
+    /// For `block` by `percent`: `25` is a quarter.
+    pub percent: Option<BasisPoints>,
+    /// For `block` by `risk_weight`.
+    pub weight: Option<BasisPoints>,
+}
+
+/// Which sides a pool takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SideFilter {
+    /// Long and short.
+    #[default]
+    Both,
+    /// Long only.
+    Buy,
+    /// Short only.
+    Sell,
+}
+
+/// Which of the master's positions a pool takes; an empty one takes all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PoolFilter {
+    /// Symbols as the master's broker names them, `*` for any run of characters; none means all.
+    pub symbols: Vec<String>,
+    /// Magic numbers; none means all.
+    pub magic: Vec<u64>,
+    /// Sides.
+    pub side: SideFilter,
+}
+
+impl PoolFilter {
+    /// Does the pool take this position?
+    pub fn takes(&self, symbol: Symbol, magic: u64, side: Side) -> bool {
+        (self.symbols.is_empty() || self.symbols.iter().any(|pattern| matches(pattern, &symbol)))
+            && (self.magic.is_empty() || self.magic.contains(&magic))
+            && match self.side {
+                SideFilter::Both => true,
+                SideFilter::Buy => side == Side::Buy,
+                SideFilter::Sell => side == Side::Sell,
+            }
+    }
+}
+
+/// Does `name` match `pattern`, where `*` stands for any run of characters?
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
+        }),
+    }
+}
+
+/// A strategy segment of the master: a filter, an allocation method, its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Its name; unique.
+    pub name: String,
+    /// Its number in copy ids; unique.
+    pub tag: PoolTag,
+    /// Which positions it takes.
+    pub filter: PoolFilter,
+    /// How it sizes.
+    pub method: Method,
+    /// Who is in it, by login.
+    pub members: Vec<Member>,
+    /// Convert by contract size (notional)? Default yes.
+    pub contract_size: bool,
+    /// Scale down where the slave's leverage is lower? Default yes.
+    pub leverage: bool,
+}
+
+/// What an account may hold in copies; `None` is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Lots of one copy.
+    pub lots_per_trade: Option<Lots>,
+    /// Lots of all copies in one symbol.
+    pub lots_per_symbol: Option<Lots>,
+    /// Lots of all copies.
+    pub lots_total: Option<Lots>,
+    /// How many copies at once.
+    pub open_copies: Option<u32>,
+    /// Free margin that an open must leave, in percent of equity.
+    pub margin_buffer_percent: Option<Ratio>,
+}
+
+/// One slave account's own rules, whatever pool a trade comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRules {
+    /// How lots become a multiple of its lot step.
+    pub rounding: Rounding,
+    /// For `raise_to_minimum`: how many times the intended lots the smallest volume may be.
+    pub max_risk_multiple: Ratio,
+    /// What becomes of a copy that would fall below its smallest volume.
+    pub below_minimum: BelowMinimum,
+    /// What it may hold.
+    pub limits: Limits,
+}
+
+impl Default for AccountRules {
+    fn default() -> Self {
+        Self {
+            rounding: Rounding::default(),
+            max_risk_multiple: Ratio::from_units(5 * Ratio::ONE),
+            below_minimum: BelowMinimum::default(),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The one JSON file that says who copies whom, how, and within which limits.

@@ -1,0 +1,62 @@
+//! A symbol's specification as one account's broker gives it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Currency, Lots, Money, Price, Ratio, Symbol};
+
+/// A symbol's specification as one account's broker gives it, with the last quote seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instrument {
+    /// The broker's name for it.
+    pub symbol: Symbol,
+    /// Decimal places of its prices, at most 8.
+    pub digits: u8,
+    /// What one lot is of: 100 ounces, 100,000 of the base currency.
+    pub contract_size: Ratio,
+    /// The least change of its price.
+    pub tick_size: Price,
+    /// What one tick of one lot is worth, in the account's currency.
+    pub tick_value: Ratio,
+    /// The least volume of an order.
+    pub lots_min: Lots,
+    /// The largest volume of an order.
+    pub lots_max: Lots,
+    /// Volumes are multiples of this.
+    pub lot_step: Lots,
+    /// Margin that one lot needs at the present price, in the account's currency; zero when unknown.
+    pub margin_per_lot: Money,
+    /// Stops keep at least this many points from the price.
+    pub stops_level_points: u32,
+    /// The price to sell at; zero when there was no quote yet.
+    pub bid: Price,
+    /// The price to buy at; zero when there was no quote yet.
+    pub ask: Price,
+}
+
+impl Instrument {
+    /// One point: the last decimal place of a price.
+    pub const fn point(&self) -> Price {
+        Price::from_units(10_i64.pow(Price::PLACES.saturating_sub(self.digits as u32)))
+    }
+
+    /// The multiple of the tick size that is nearest to `price`, half away from zero; `price` itself when the
+    /// tick size is unknown.
+    pub const fn round_to_tick(&self, price: Price) -> Price {
+        let tick = self.tick_size.units();
+        if tick <= 0 {
+            return price;
+        }
+        Price::from_units((price.units().saturating_add(tick / 2)).div_euclid(tick).saturating_mul(tick))
+    }
+}
+
+/// What one unit of `from` is in `to`, as a terminal quotes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The currency that one unit is of.
+    pub from: Currency,
+    /// The currency that it is worth `rate` of.
+    pub to: Currency,
+    /// Positive.
+    pub rate: Ratio,
+}

@@ -1,0 +1,54 @@
+//! A terminal's whole state at one moment: what the master and every slave hand over.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Currency, Deal, Instrument, Position, PositionId, Rate, Ratio};
+
+/// A terminal's whole state at one moment. Compared, never counted: the next one makes good what this one missed.
+/// Pending orders will join positions here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The account's facts.
+    pub account: Account,
+    /// Specifications of every symbol that is held or may be traded.
+    pub instruments: Vec<Instrument>,
+    /// Conversion rates between currencies.
+    pub rates: Vec<Rate>,
+    /// Every open position.
+    pub positions: Vec<Position>,
+    /// The last days' deals: the evidence of what happened to positions that are gone.
+    pub deals: Vec<Deal>,
+}
+
+impl Snapshot {
+    /// The specification of a symbol.
+    pub fn instrument(&self, symbol: &str) -> Option<&Instrument> {
+        self.instruments.iter().find(|i| i.symbol.as_str() == symbol)
+    }
+
+    /// Do the deals prove that this position was closed?
+    pub fn shows_closed(&self, position: PositionId) -> bool {
+        self.deals.iter().any(|d| d.position == position && d.entry.closes())
+            && !self.positions.iter().any(|p| p.id == position)
+    }
+
+    /// The rate from one currency to another as this terminal reports it: 1 for the same, a quoted one, or
+    /// `None`. `inverse` is set when the quote is of the other direction, so that the caller divides: an exact
+    /// fraction needs no rounded reciprocal.
+    pub fn rate(&self, from: Currency, to: Currency) -> Option<(Ratio, bool)> {
+        if from == to {
+            return Some((Ratio::UNIT, false));
+        }
+        self.rates.iter().find_map(|r| {
+            if !r.rate.is_positive() {
+                None
+            } else if r.from == from && r.to == to {
+                Some((r.rate, false))
+            } else if r.from == to && r.to == from {
+                Some((r.rate, true))
+            } else {
+                None
+            }
+        })
+    }
+}

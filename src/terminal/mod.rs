@@ -1,0 +1,1 @@
+//! A headless MetaTrader 5: accounts, orders, deals, fills, faults.

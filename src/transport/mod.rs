@@ -1,0 +1,1 @@
+//! Bytes over a local socket. Knows nothing of messages.
