@@ -3,6 +3,12 @@
 pub mod allocation;
 pub mod config;
 pub mod domain;
+#[allow(missing_docs)]
+pub mod ffi;
 pub mod history;
+pub mod ledger;
+pub mod node;
+pub mod protocol;
+pub mod replication;
 pub mod terminal;
 pub mod transport;

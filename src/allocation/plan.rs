@@ -80,6 +80,19 @@ pub enum BelowMinimum {
     Keep,
 }
 
+/// What becomes of positions that were open before a slave could copy them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LateCopies {
+    /// Skipped.
+    Skip,
+    /// Copied where the present price is not worse than the master's entry.
+    #[default]
+    NotWorse,
+    /// Copied at any price.
+    Always,
+}
+
 /// From one master volume to lots before rounding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
@@ -125,10 +138,7 @@ pub enum Method {
         excess: Excess,
     },
     /// The user's own expression over the same facts, in decimals; its result is the lots before rounding.
-    Formula {
-        /// Checked when the configuration is read.
-        expression: String,
-    },
+    Formula(super::formula::Formula),
 }
 
 impl Method {
@@ -143,7 +153,7 @@ impl Method {
             Self::RiskPercent { .. } => "risk_percent",
             Self::Block { .. } => "block",
             Self::Hybrid { .. } => "hybrid",
-            Self::Formula { .. } => "formula",
+            Self::Formula(_) => "formula",
         }
     }
 }
@@ -223,6 +233,8 @@ pub struct Pool {
     pub method: Method,
     /// Who is in it, by login.
     pub members: Vec<Member>,
+    /// What becomes of positions that were open before a slave could copy them.
+    pub late_copies: LateCopies,
     /// Convert by contract size (notional)? Default yes.
     pub contract_size: bool,
     /// Scale down where the slave's leverage is lower? Default yes.

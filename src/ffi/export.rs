@@ -1,0 +1,348 @@
+//! The exported functions. Inputs before outputs; units come last in names.
+
+use std::sync::Arc;
+
+use super::code::{Failure, LB_ABI_VERSION, LB_BUFFER, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK, LB_SEQUENCE};
+use super::convert::{array, double, lots, price};
+use super::draft::Draft;
+use super::guard::{guard, guard_ok, last_error};
+use super::handle::{self, Node};
+use super::structs::{
+    LB_BUY, LB_CLOSE, LB_MODIFY, LB_OPEN, LB_SELL, LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder,
+    LbPosition, LbRate, LbResult, LbSlaveStatus,
+};
+use crate::config::Setup;
+use crate::domain::{Login, Lots, OrderAction, OrderResult, Price, Retcode, Side};
+use crate::node::{MasterNode, SlaveNode};
+use crate::replication::{InstructionId, Order};
+
+/// So many items may be handed over in one call.
+const CALL_MOST: u32 = 10_000;
+/// The longest configuration, or path of one.
+const CONFIG_MOST: u32 = 1 << 20;
+
+/// Reads a struct of the caller's.
+fn read<T: Copy>(name: &str, pointer: *const T) -> Result<T, Failure> {
+    if pointer.is_null() {
+        return Err(Failure::new(LB_NULL, format!("{name} is null")));
+    }
+    // SAFETY: not null, and the caller gives a whole `T` (the contract of every export); `read_unaligned` asks
+    // for no alignment, and every bit pattern is a valid `T`, since our structs hold numbers only.
+    Ok(unsafe { pointer.read_unaligned() })
+}
+
+/// Writes a struct of the caller's.
+fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> {
+    if pointer.is_null() {
+        return Err(Failure::new(LB_NULL, format!("{name} is null")));
+    }
+    // SAFETY: not null, and the caller gives room for a whole `T`; `write_unaligned` asks for no alignment.
+    unsafe { pointer.write_unaligned(value) };
+    Ok(())
+}
+
+/// Copies an array of the caller's; its elements may lie on any byte.
+fn read_all<T: Copy>(name: &str, items: *const T, count: u32) -> Result<Vec<T>, Failure> {
+    if count > CALL_MOST.max(if size_of::<T>() == 1 { CONFIG_MOST } else { 0 }) {
+        return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: too many")));
+    }
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if items.is_null() {
+        return Err(Failure::new(LB_NULL, format!("{name} is null")));
+    }
+    // SAFETY: not null, and the caller gives `count` whole elements one after the other, so every index is within
+    // them; `read_unaligned` asks for no alignment, and every bit pattern is a valid `T`.
+    Ok((0..count as usize).map(|at| unsafe { items.add(at).read_unaligned() }).collect())
+}
+
+/// Writes a text of the caller's: as much as fits, a zero byte, and the length that is needed without it.
+fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> Result<i32, Failure> {
+    let needed = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    if !length.is_null() {
+        write("length", length, needed)?;
+    }
+    if buffer.is_null() || capacity == 0 {
+        return Err(Failure::new(LB_NULL, "buffer is null or has no room"));
+    }
+    let most = capacity as usize - 1;
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    // SAFETY: not null, and the caller gives `capacity` bytes, of which `end + 1` are written; the source is a
+    // Rust string, which cannot overlap the caller's buffer.
+    unsafe {
+        buffer.copy_from_nonoverlapping(text.as_ptr(), end);
+        buffer.add(end).write(0);
+    }
+    if end == text.len() {
+        Ok(LB_OK)
+    } else {
+        Err(Failure::new(
+            LB_BUFFER,
+            format!("the buffer has {capacity} bytes, {} are needed", text.len() + 1),
+        ))
+    }
+}
+
+/// The configuration: JSON text when it starts with a brace, else the path of a file.
+fn setup(config: *const u8, config_length: u32) -> Result<Setup, Failure> {
+    let bytes = read_all("config bytes", config, config_length)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| {
+            Failure::new(super::code::LB_CONFIG, format!("the configuration is not UTF-8: {error}"))
+        })?
+        .trim_end_matches('\0');
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        Ok(Setup::parse(text)?)
+    } else {
+        Ok(Setup::read_file(std::path::Path::new(text))?)
+    }
+}
+
+/// Writes the version of this interface, for the EA to compare with the one it was compiled for.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_abi_version(version: *mut u32) -> i32 {
+    guard_ok(None, || write("version", version, LB_ABI_VERSION))
+}
+
+/// Writes the text of this thread's last failed call. `length` gets its bytes without the closing zero;
+/// `LB_BUFFER` when it was cut.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_last_error(buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    let text = last_error();
+    guard(None, || write_text(&text, buffer, capacity, length))
+}
+
+/// Opens a master: its endpoint, its record, its service thread. `config` is JSON text when it starts with a brace,
+/// else the path of a file; UTF-8, `config_length` bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_open(config: *const u8, config_length: u32, handle: *mut u64) -> i32 {
+    guard_ok(None, || {
+        write("handle", handle, 0)?;
+        let node = MasterNode::open(Arc::new(setup(config, config_length)?))?;
+        write("handle", handle, handle::insert(Node::Master(node))?)
+    })
+}
+
+/// Opens a slave of account `login`; it connects with its first wait.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_open(config: *const u8, config_length: u32, login: u64, handle: *mut u64) -> i32 {
+    guard_ok(None, || {
+        write("handle", handle, 0)?;
+        let node = SlaveNode::open(&Arc::new(setup(config, config_length)?), Login(login))?;
+        write("handle", handle, handle::insert(Node::Slave(Box::new(node)))?)
+    })
+}
+
+/// Closes a handle, quarantined ones too. A master's slaves lose their connection; nobody loses a position.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_close(handle: u64) -> i32 {
+    guard_ok(None, || handle::remove(handle))
+}
+
+/// Begins to hand over a terminal's whole state. An earlier one that was not committed is dropped.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_begin(handle: u64, account: *const LbAccount) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let mut draft = object.draft.lock();
+        *draft = None;
+        *draft = Some(Draft::begin(&read("account", account)?)?);
+        Ok(())
+    })
+}
+
+/// Runs `add` on the state that is being handed over.
+fn with_draft(handle: u64, add: impl FnOnce(&mut Draft) -> Result<(), Failure>) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let mut draft = object.draft.lock();
+        let result = add(draft.as_mut().ok_or_else(no_begin)?);
+        if result.is_err() {
+            // A state with a part missing must never be committed.
+            *draft = None;
+        }
+        result
+    })
+}
+
+fn no_begin() -> Failure {
+    Failure::new(LB_SEQUENCE, "call lb_snapshot_begin first (a failed item drops what was begun)")
+}
+
+/// Adds `count` instruments: those of all positions and deals, and on a slave those that may be traded.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_instruments(handle: u64, items: *const LbInstrument, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.instruments(&read_all("instruments", items, count)?))
+}
+
+/// Adds `count` conversion rates.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_rates(handle: u64, items: *const LbRate, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.rates(&read_all("rates", items, count)?))
+}
+
+/// Adds `count` open positions, after their instruments.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.positions(&read_all("positions", items, count)?))
+}
+
+/// Adds `count` deals of the last days, after their instruments.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.deals(&read_all("deals", items, count)?))
+}
+
+/// Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for
+/// nobody.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_commit(handle: u64) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let master = object.master()?;
+        let draft = object.draft.lock().take().ok_or_else(no_begin)?;
+        Ok(master.commit(draft.finish())?)
+    })
+}
+
+/// Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMasterStatus) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let stands = object.master()?.wait_settled(wait_ms);
+        let summary = stands.summary;
+        let out = LbMasterStatus {
+            slaves_connected: summary.slaves_connected,
+            copies_open: summary.copies_open,
+            unsettled: summary.unsettled,
+            in_doubt: summary.in_doubt,
+            impossible: summary.impossible,
+            alerts: u32::try_from(stands.alerts.len()).unwrap_or(u32::MAX),
+            records_lost: stands.records_lost,
+            refused: stands.refused,
+        };
+        write("status", status, out)
+    })
+}
+
+/// Writes the master's alerts, a line each, the latest last.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        let alerts = object.master()?.wait_settled(0).alerts.join("\n");
+        write_text(&alerts, buffer, capacity, length)
+    })
+}
+
+/// Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let slave = object.slave()?;
+        let draft = object.draft.lock().take().ok_or_else(no_begin)?;
+        let given = slave.commit(draft.finish());
+        if number.is_null() { Ok(()) } else { write("number", number, given) }
+    })
+}
+
+/// Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        let slave = object.slave()?;
+        // Before an order is taken up: one that could not be written would be lost.
+        write("order", order, LbOrder::default())?;
+        match slave.wait(wait_ms)? {
+            Some(next) => {
+                write("order", order, order_struct(&next, slave.age_of(&next)))?;
+                Ok(LB_OK)
+            }
+            None => Ok(LB_EMPTY),
+        }
+    })
+}
+
+fn order_struct(order: &Order, age_us: u64) -> LbOrder {
+    let stop = |price: Option<Price>| price.map_or(0.0, |price| double(price.units(), Price::PLACES));
+    let mut out = LbOrder {
+        instruction: order.instruction.0,
+        copy: order.copy.number(),
+        magic: order.request.magic.0,
+        age_us,
+        lots: double(order.request.lots.units(), Lots::PLACES),
+        deviation_points: order.request.deviation_points,
+        symbol: array(&order.request.symbol),
+        comment: array(&format!("LB {}", order.copy)),
+        ..LbOrder::default()
+    };
+    match order.request.action {
+        OrderAction::Open { side, stop_loss, take_profit } => {
+            out.action = LB_OPEN;
+            out.side = if side == Side::Buy { LB_BUY } else { LB_SELL };
+            (out.stop_loss, out.take_profit) = (stop(stop_loss), stop(take_profit));
+        }
+        OrderAction::Close { ticket } => {
+            out.action = LB_CLOSE;
+            out.ticket = ticket;
+        }
+        OrderAction::Modify { ticket, stop_loss, take_profit } => {
+            out.action = LB_MODIFY;
+            out.ticket = ticket;
+            (out.stop_loss, out.take_profit) = (stop(stop_loss), stop(take_profit));
+        }
+    }
+    out
+}
+
+/// Reports what the terminal answered to an order.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_report(handle: u64, result: *const LbResult) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let slave = object.slave()?;
+        let result = read("result", result)?;
+        let answer = OrderResult {
+            retcode: Retcode(result.retcode),
+            deal: result.deal,
+            ticket: result.ticket,
+            lots: lots("LbResult.lots", result.lots)?,
+            price: price("LbResult.price", result.price, 8)?,
+        };
+        Ok(slave.report(InstructionId(result.instruction), answer)?)
+    })
+}
+
+/// Writes how a slave stands.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_status(handle: u64, status: *mut LbSlaveStatus) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let stands = object.slave()?.status();
+        let out = LbSlaveStatus {
+            connected: u32::from(stands.connected),
+            reserved: 0,
+            state: stands.state,
+            state_seen: stands.state_seen,
+            trouble: array(&stands.trouble),
+        };
+        write("status", status, out)
+    })
+}
+
+/// Test only: panics inside the guard, as a defect would.
+#[cfg(feature = "test-panic")]
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_test_panic(handle: u64) -> i32 {
+    guard_ok(Some(handle), || {
+        let _object = handle::get(handle)?;
+        panic!("injected by lb_test_panic")
+    })
+}

@@ -1,0 +1,377 @@
+//! The master's node: the hub, its sockets, its record, and the one service thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::clock::Clock;
+use super::peers::{CONNECTIONS_MOST, Peer, Peers};
+use super::{NodeError, master_name, nonce};
+use crate::config::Setup;
+use crate::domain::{Login, Micros, Snapshot};
+use crate::ledger::Ledger;
+use crate::protocol::{HubEvent, HubSession, Secret, ToHub, ToSlave};
+use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::transport::{Endpoint, Event, Listener, Poller, Read, TransportError, Waker};
+
+/// The service thread looks at deadlines this often.
+const TICK_MS: u32 = 25;
+/// Bytes read from one slave before the next one has its turn.
+const READ_TURNS: usize = 16;
+/// Messages of one kind of trouble are kept for the panel up to this.
+const ALERTS_MOST: usize = 64;
+
+/// How a master stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MasterStatus {
+    /// The hub's numbers.
+    pub summary: HubSummary,
+    /// Records that could not be written and were dropped.
+    pub records_lost: u64,
+    /// Connections that were refused: wrong user, secret, version, account, or no proof in time.
+    pub refused: u64,
+    /// What the manager should know, the latest last.
+    pub alerts: Vec<String>,
+}
+
+struct Inner {
+    hub: Hub,
+    peers: Peers,
+    ledger: Ledger,
+    secret: Secret,
+    refused: u64,
+    alerts: Vec<String>,
+    /// What ended the service thread, when a defect did.
+    defect: Option<String>,
+}
+
+struct Shared {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+    clock: Clock,
+    stop: AtomicBool,
+}
+
+/// A master's node.
+pub struct MasterNode {
+    shared: Arc<Shared>,
+    waker: Waker,
+    service: Option<JoinHandle<()>>,
+}
+
+impl MasterNode {
+    /// Opens the endpoint and the record, reads the record back, and starts the service thread.
+    ///
+    /// # Errors
+    /// Another master listens already, the folders are not private, or the record is broken.
+    pub fn open(setup: Arc<Setup>) -> Result<Self, NodeError> {
+        let clock = Clock::start();
+        let name = master_name(setup.master.login);
+        let listener = Listener::bind(&Endpoint::new(setup.master.endpoint_dir.as_deref(), &name)?)?;
+        let (ledger, records) = Ledger::open(&state_dir(&setup), &name)?;
+        let mut poller = Poller::new()?;
+        poller.listen(&listener)?;
+        let waker = poller.waker();
+        let secret = Secret::new(setup.secret.expose());
+        let hub = Hub::restore(setup, clock.now(), records);
+        let inner = Inner {
+            hub,
+            peers: Peers::default(),
+            ledger,
+            secret,
+            refused: 0,
+            alerts: Vec::new(),
+            defect: None,
+        };
+        let shared = Arc::new(Shared {
+            inner: Mutex::new(inner),
+            changed: Condvar::new(),
+            clock,
+            stop: AtomicBool::new(false),
+        });
+        let service = Service { shared: Arc::clone(&shared), listener, poller };
+        let service = std::thread::Builder::new()
+            .name("lotbridge-master".into())
+            .spawn(move || service.run_guarded())
+            .map_err(NodeError::Thread)?;
+        Ok(Self { shared, waker, service: Some(service) })
+    }
+
+    /// Takes the master's whole state and sends every slave what follows from it, on the caller's own thread and
+    /// without waiting for anybody.
+    ///
+    /// # Errors
+    /// The state was not taken; see [`crate::replication::HubError`].
+    pub fn commit(&self, snapshot: Snapshot) -> Result<(), NodeError> {
+        let now = self.shared.clock.now();
+        let mut inner = self.shared.inner.lock();
+        if let Some(defect) = &inner.defect {
+            return Err(NodeError::ServiceDied(defect.clone()));
+        }
+        inner.hub.on_master(now, snapshot)?;
+        inner.send_outputs();
+        inner.write_records();
+        drop(inner);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// Waits until every copy is where it shall be, at most `wait_ms` milliseconds; then how things stand.
+    pub fn wait_settled(&self, wait_ms: u32) -> MasterStatus {
+        let until = Instant::now() + Duration::from_millis(u64::from(wait_ms));
+        let mut inner = self.shared.inner.lock();
+        loop {
+            let summary = inner.hub.summary();
+            if summary.unsettled == 0 || self.shared.changed.wait_until(&mut inner, until).timed_out() {
+                return inner.status();
+            }
+        }
+    }
+}
+
+impl Drop for MasterNode {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.waker.wake();
+        if let Some(service) = self.service.take() {
+            // It ends within a tick. A panic of its own has been recorded where it happened.
+            let _ = service.join();
+        }
+    }
+}
+
+/// Where the record is kept: as configured, or the user's own folder for such things.
+fn state_dir(setup: &Setup) -> PathBuf {
+    let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    setup.master.state_dir.clone().unwrap_or_else(|| {
+        home("XDG_STATE_HOME")
+            .or_else(|| home("LOCALAPPDATA"))
+            .or_else(|| home("HOME").map(|home| home.join(".local/state")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("lotbridge")
+    })
+}
+
+impl Inner {
+    fn send_outputs(&mut self) {
+        while let Some(output) = self.hub.poll_output() {
+            let (login, message) = match output {
+                HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),
+                HubOutput::AskSnapshot(login) => (login, ToSlave::AskState),
+            };
+            // A slave without a session keeps the instruction in flight until its end of session is noticed,
+            // which puts it in doubt and then to rights.
+            if let Some(peer) = self.peers.of_login(login) {
+                peer.send(&message);
+            }
+        }
+    }
+
+    fn write_records(&mut self) {
+        let records = std::iter::from_fn(|| self.hub.poll_record());
+        if let Err(error) = self.ledger.append(records) {
+            self.alert(error.to_string());
+        }
+    }
+
+    /// Keeps a message for the panel; the same one twice in a row once.
+    fn alert(&mut self, text: String) {
+        if self.alerts.last() == Some(&text) {
+            return;
+        }
+        if self.alerts.len() >= ALERTS_MOST {
+            self.alerts.remove(0);
+        }
+        self.alerts.push(text);
+    }
+
+    fn status(&self) -> MasterStatus {
+        MasterStatus {
+            summary: self.hub.summary(),
+            records_lost: self.ledger.lost(),
+            refused: self.refused,
+            alerts: self.alerts.clone(),
+        }
+    }
+
+    /// Handles what one session brings; `false` when the connection is to be closed.
+    fn serve(&mut self, token: u64, now: Micros) -> bool {
+        loop {
+            let Some(peer) = self.peers.get_mut(token) else { return false };
+            let event = match peer.session.next_event(|login| self.hub.knows(login)) {
+                Ok(Some(event)) => event,
+                Ok(None) => return true,
+                Err(error) => {
+                    self.refuse(format!("a connection was closed: {error}"));
+                    return false;
+                }
+            };
+            match event {
+                HubEvent::Reply(message) => peer.send(&message),
+                HubEvent::Refuse(message) => {
+                    peer.send(&message);
+                    self.refuse(format!("a connection was refused: {message:?}"));
+                    return false;
+                }
+                HubEvent::Opened(login) => {
+                    peer.send(&ToSlave::Welcome);
+                    self.open_session(login, token, now);
+                }
+                HubEvent::Message(message) => self.take(token, message, now),
+            }
+        }
+    }
+
+    fn open_session(&mut self, login: Login, token: u64, now: Micros) {
+        if self.peers.of_login(login).is_some() {
+            self.hub.on_disconnected(now, login);
+        }
+        self.peers.opened(login, token);
+        if let Err(error) = self.hub.on_connected(now, login) {
+            self.alert(error.to_string());
+        }
+    }
+
+    fn take(&mut self, token: u64, message: ToHub, now: Micros) {
+        let Some(login) = self.peers.get_mut(token).and_then(|peer| peer.session.login()) else { return };
+        match message {
+            ToHub::State(state) => {
+                let number = state.number;
+                match self.hub.on_slave(now, login, *state) {
+                    Ok(()) => {
+                        // First what follows from it, then that it was seen: who waits for the one has the other.
+                        self.send_outputs();
+                        if let Some(peer) = self.peers.get_mut(token) {
+                            peer.send(&ToSlave::Seen { state: number });
+                        }
+                    }
+                    Err(error) => self.alert(format!("slave {login}: {error}")),
+                }
+            }
+            ToHub::Report(report) => self.hub.on_report(now, login, &report),
+            ToHub::Hello { .. } | ToHub::Proof { .. } => {}
+        }
+    }
+
+    fn refuse(&mut self, text: String) {
+        self.refused += 1;
+        self.alert(text);
+    }
+}
+
+/// What the service thread owns.
+struct Service {
+    shared: Arc<Shared>,
+    listener: Listener,
+    poller: Poller,
+}
+
+impl Service {
+    /// A defect ends the thread, not the terminal; the next commit says so.
+    fn run_guarded(self) {
+        let shared = Arc::clone(&self.shared);
+        if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())) {
+            let what = panic.downcast_ref::<String>().cloned();
+            let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            shared.inner.lock().defect = Some(what.unwrap_or_else(|| "no text".into()));
+        }
+    }
+
+    fn run(mut self) {
+        let mut events = Vec::new();
+        while !self.shared.stop.load(Ordering::Acquire) {
+            if let Err(error) = self.poller.wait(TICK_MS, &mut events) {
+                self.shared.inner.lock().alert(error.to_string());
+                std::thread::sleep(Duration::from_millis(u64::from(TICK_MS)));
+            }
+            let shared = Arc::clone(&self.shared);
+            let mut inner = shared.inner.lock();
+            let now = shared.clock.now();
+            for event in &events {
+                match *event {
+                    Event::Woken => {}
+                    Event::Incoming => self.accept(&mut inner, now),
+                    Event::Ready { token, readable, writable } => {
+                        self.ready(&mut inner, token, readable, writable, now);
+                    }
+                }
+            }
+            inner.hub.tick(now);
+            inner.send_outputs();
+            inner.write_records();
+            self.tidy(&mut inner, now);
+            drop(inner);
+            shared.changed.notify_all();
+        }
+    }
+
+    fn accept(&mut self, inner: &mut Inner, now: Micros) {
+        loop {
+            let connection = match self.listener.accept() {
+                Ok(Some(connection)) => connection,
+                Ok(None) => return,
+                Err(error @ TransportError::ForeignPeer { .. }) => {
+                    inner.refuse(error.to_string());
+                    continue;
+                }
+                Err(error) => return inner.alert(error.to_string()),
+            };
+            if inner.peers.len() >= CONNECTIONS_MOST {
+                inner.refuse("a connection was refused: too many at once".into());
+                continue;
+            }
+            let Ok(nonce) = nonce() else { continue };
+            let session = HubSession::new(inner.secret.clone(), nonce);
+            let token = inner.peers.add(Peer::new(connection, session, now));
+            let registered =
+                inner.peers.get_mut(token).map(|peer| self.poller.register(&peer.connection, token));
+            if let Some(Err(error)) = registered {
+                inner.alert(error.to_string());
+                inner.peers.remove(token);
+            }
+        }
+    }
+
+    fn ready(&mut self, inner: &mut Inner, token: u64, readable: bool, writable: bool, now: Micros) {
+        if writable && let Some(peer) = inner.peers.get_mut(token) {
+            peer.flush();
+        }
+        if !readable {
+            return;
+        }
+        for _ in 0..READ_TURNS {
+            let Some(Peer { connection, session, .. }) = inner.peers.get_mut(token) else { return };
+            let read = connection.try_read(session.reader().space());
+            match read {
+                Ok(Read::Bytes(bytes)) => session.reader().filled(bytes),
+                Ok(Read::WouldBlock) => return,
+                Ok(Read::Closed) | Err(_) => return self.close(inner, token, now),
+            }
+            if !inner.serve(token, now) {
+                return self.close(inner, token, now);
+            }
+        }
+    }
+
+    fn close(&mut self, inner: &mut Inner, token: u64, now: Micros) {
+        self.poller.deregister(token);
+        if let Some(login) = inner.peers.remove(token) {
+            inner.hub.on_disconnected(now, login);
+        }
+    }
+
+    /// Closes what is dead, and asks for word when a slow slave can take more.
+    fn tidy(&mut self, inner: &mut Inner, now: Micros) {
+        for token in inner.peers.dead(now) {
+            self.close(inner, token, now);
+        }
+        for (token, waits) in inner.peers.backlogs() {
+            // Just registered or just gone: the next round sees to it.
+            let _ = self.poller.want_write(token, waits);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! A slave's node: no thread; the terminal's calls connect, read and write, each within its bound.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::clock::Clock;
+use super::{NodeError, master_name, nonce};
+use crate::config::Setup;
+use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
+use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
+use crate::replication::{Agent, AgentSettings, InstructionId, Order};
+use crate::transport::{Connection, Endpoint, Read};
+
+/// The first pause before connecting again; doubled up to the longest.
+const RECONNECT_MS: u64 = 20;
+/// The longest pause before connecting again.
+const RECONNECT_MOST_MS: u64 = 1_000;
+/// Bytes that wait to be written; beyond that the session is given up and begun anew.
+const BACKLOG_MOST: usize = 8 << 20;
+
+/// How a slave stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SlaveStatus {
+    /// Is its session with the master open?
+    pub connected: bool,
+    /// The number of the last state handed over, from 1.
+    pub state: u64,
+    /// The number of the last state that the master has confirmed.
+    pub state_seen: u64,
+    /// Why there is no session; empty while there is one, or before the first try.
+    pub trouble: String,
+}
+
+struct Link {
+    connection: Connection,
+    session: SlaveSession,
+    backlog: Vec<u8>,
+}
+
+struct Inner {
+    agent: Agent,
+    endpoint: Endpoint,
+    secret: Secret,
+    login: Login,
+    link: Option<Link>,
+    last_state: Option<Box<crate::replication::SlaveState>>,
+    retry_at: Micros,
+    pause_ms: u64,
+    status: SlaveStatus,
+}
+
+/// A slave's node.
+pub struct SlaveNode {
+    inner: Mutex<Inner>,
+    clock: Clock,
+}
+
+impl SlaveNode {
+    /// A slave that connects with its first wait.
+    ///
+    /// # Errors
+    /// The account is no member of any pool, or the endpoint's folder is not private.
+    pub fn open(setup: &Arc<Setup>, login: Login) -> Result<Self, NodeError> {
+        if !setup.pools.iter().any(|pool| pool.members.iter().any(|member| member.login == login)) {
+            return Err(NodeError::NotAMember(login));
+        }
+        let master = &setup.master;
+        let endpoint = Endpoint::new(master.endpoint_dir.as_deref(), &master_name(master.login))?;
+        let agent = Agent::new(AgentSettings {
+            login,
+            signature: Signature::of_master(master.login),
+            rules: setup.account(login).rules.clone(),
+            doubt_ms: master.doubt_ms,
+        });
+        let inner = Inner {
+            agent,
+            endpoint,
+            secret: Secret::new(setup.secret.expose()),
+            login,
+            link: None,
+            last_state: None,
+            retry_at: Micros::default(),
+            pause_ms: RECONNECT_MS,
+            status: SlaveStatus::default(),
+        };
+        Ok(Self { inner: Mutex::new(inner), clock: Clock::start() })
+    }
+
+    /// Takes the terminal's whole state; the number it was given. Never waits.
+    pub fn commit(&self, snapshot: Snapshot) -> u64 {
+        let mut inner = self.inner.lock();
+        let state = inner.agent.on_snapshot(self.clock.now(), snapshot);
+        let number = state.number;
+        inner.status.state = number;
+        inner.last_state = Some(Box::new(state));
+        inner.send_state();
+        number
+    }
+
+    /// The next order for the terminal, waiting for one at most `wait_ms` milliseconds. Connects, and connects
+    /// again, as needed.
+    ///
+    /// # Errors
+    /// No random bytes for the handshake. A master that is not there is no error: see [`Self::status`].
+    pub fn wait(&self, wait_ms: u32) -> Result<Option<Order>, NodeError> {
+        let until = Instant::now() + Duration::from_millis(u64::from(wait_ms));
+        let mut inner = self.inner.lock();
+        loop {
+            let now = self.clock.now();
+            let order = inner.agent.next_order(now);
+            inner.send_reports();
+            if order.is_some() {
+                return Ok(order);
+            }
+            inner.connect(now)?;
+            let left = until.saturating_duration_since(Instant::now());
+            let left_ms = u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(wait_ms);
+            if !inner.read(left_ms, self.clock.now()) && Instant::now() >= until {
+                return Ok(inner.agent.next_order(self.clock.now()));
+            }
+        }
+    }
+
+    /// Takes the terminal's answer to an order.
+    ///
+    /// # Errors
+    /// The order is not open.
+    pub fn report(&self, instruction: InstructionId, result: OrderResult) -> Result<(), NodeError> {
+        let mut inner = self.inner.lock();
+        if !inner.agent.on_result(self.clock.now(), instruction, result) {
+            return Err(NodeError::UnknownInstruction(instruction.0));
+        }
+        inner.send_reports();
+        Ok(())
+    }
+
+    /// How the slave stands.
+    pub fn status(&self) -> SlaveStatus {
+        self.inner.lock().status.clone()
+    }
+
+    /// Microseconds since the master's change was handed over.
+    pub fn age_of(&self, order: &Order) -> u64 {
+        self.clock.now().since(order.committed_at)
+    }
+}
+
+impl Inner {
+    /// Connects when there is no connection and it is time.
+    fn connect(&mut self, now: Micros) -> Result<(), NodeError> {
+        if self.link.is_some() || now < self.retry_at {
+            return Ok(());
+        }
+        let connection = match Connection::connect(&self.endpoint) {
+            Ok(connection) => connection,
+            Err(error) => {
+                self.lost(error.to_string(), now);
+                return Ok(());
+            }
+        };
+        let session = SlaveSession::new(self.secret.clone(), self.login, nonce()?);
+        let hello = session.hello();
+        self.link = Some(Link { connection, session, backlog: Vec::new() });
+        self.send(&hello, now);
+        Ok(())
+    }
+
+    /// Reads for at most `wait_ms`, or sleeps as long when there is nothing to read from; `true` when something
+    /// came.
+    fn read(&mut self, wait_ms: u32, now: Micros) -> bool {
+        let Some(link) = &mut self.link else {
+            let pause_ms = self.retry_at.since(now).div_ceil(1000).min(u64::from(wait_ms));
+            std::thread::sleep(Duration::from_millis(pause_ms));
+            return false;
+        };
+        link.flush();
+        // With something left to write, look in again soon.
+        let wait_ms = if link.backlog.is_empty() { wait_ms } else { wait_ms.min(1) };
+        match link.connection.read_within(link.session.reader().space(), wait_ms) {
+            Ok(Read::Bytes(bytes)) => link.session.reader().filled(bytes),
+            Ok(Read::WouldBlock) => return false,
+            Ok(Read::Closed) => {
+                self.lost("the master closed the connection".into(), now);
+                return false;
+            }
+            Err(error) => {
+                self.lost(error.to_string(), now);
+                return false;
+            }
+        }
+        self.serve(now);
+        true
+    }
+
+    /// Handles what the session brings.
+    fn serve(&mut self, now: Micros) {
+        while let Some(link) = &mut self.link {
+            match link.session.next_event() {
+                Ok(None) => return,
+                Ok(Some(SlaveEvent::Reply(message))) => self.send(&message, now),
+                Ok(Some(SlaveEvent::Opened)) => {
+                    self.status.connected = true;
+                    self.status.trouble.clear();
+                    self.pause_ms = RECONNECT_MS;
+                    self.send_state();
+                }
+                Ok(Some(SlaveEvent::Message(ToSlave::Instruction(instruction)))) => {
+                    self.agent.on_instruction(instruction);
+                }
+                Ok(Some(SlaveEvent::Message(ToSlave::Seen { state }))) => self.status.state_seen = state,
+                Ok(Some(SlaveEvent::Message(ToSlave::AskState))) => self.send_state(),
+                Ok(Some(SlaveEvent::Message(_))) => {}
+                Err(error) => self.lost(error.to_string(), now),
+            }
+        }
+    }
+
+    fn send_state(&mut self) {
+        let Some(state) = self.last_state.take() else { return };
+        let message = ToHub::State(state);
+        self.send_open(&message);
+        if let ToHub::State(state) = message {
+            self.last_state = Some(state);
+        }
+    }
+
+    fn send_reports(&mut self) {
+        if !self.status.connected {
+            return;
+        }
+        while let Some(report) = self.agent.poll_report() {
+            self.send_open(&ToHub::Report(report));
+        }
+    }
+
+    /// Sends when the session is open; what is not sent is made good by the next state.
+    fn send_open(&mut self, message: &ToHub) {
+        if self.link.as_ref().is_some_and(|link| link.session.is_open()) {
+            self.send(message, self.retry_at);
+        }
+    }
+
+    fn send(&mut self, message: &ToHub, now: Micros) {
+        let Some(link) = &mut self.link else { return };
+        if let Err(error) = link.session.write(message, &mut link.backlog) {
+            return self.lost(error.to_string(), now);
+        }
+        link.flush();
+        if link.backlog.len() > BACKLOG_MOST {
+            self.lost("the master does not read".into(), now);
+        }
+    }
+
+    /// The connection is over; the next one after a pause.
+    fn lost(&mut self, trouble: String, now: Micros) {
+        self.link = None;
+        self.agent.on_disconnected();
+        self.status.connected = false;
+        self.status.state_seen = 0;
+        self.status.trouble = trouble;
+        self.retry_at = now.plus_ms(self.pause_ms);
+        self.pause_ms = (self.pause_ms * 2).min(RECONNECT_MOST_MS);
+    }
+}
+
+impl Link {
+    /// Writes what waits; a broken connection shows with the next read.
+    fn flush(&mut self) {
+        if !self.backlog.is_empty()
+            && let Ok(written) = self.connection.try_write(&self.backlog)
+        {
+            self.backlog.drain(..written.min(self.backlog.len()));
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
+//! and hands the terminal one order at a time.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
+use crate::allocation::limits::{self, Exposure};
+use crate::allocation::{AccountRules, SkipReason};
+use crate::domain::{
+    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
+    Signature, Snapshot, Symbol,
+};
+
+/// What a slave tells the hub of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaveState {
+    /// Numbers the states of one session, from 1.
+    pub number: u64,
+    /// The terminal's whole state; of positions and deals only those with this master's signature.
+    pub snapshot: Snapshot,
+    /// Copies whose instruction the terminal has and has not answered.
+    pub busy: Vec<CopyId>,
+}
+
+/// What an agent goes by.
+#[derive(Debug, Clone)]
+pub struct AgentSettings {
+    /// The slave account.
+    pub login: Login,
+    /// The master's signature.
+    pub signature: Signature,
+    /// The account's own rules.
+    pub rules: AccountRules,
+    /// How long a terminal's state may lag behind its own answers.
+    pub doubt_ms: u64,
+}
+
+/// An order for the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// To be named in the report.
+    pub instruction: InstructionId,
+    /// Whose copy.
+    pub copy: CopyId,
+    /// What to send.
+    pub request: OrderRequest,
+    /// When the master's change was handed over, by the hub's clock.
+    pub committed_at: Micros,
+}
+
+/// So many instructions wait for the terminal at most; more are declined as too late.
+pub const QUEUE_MOST: usize = 1_024;
+
+/// What a copy should hold by the terminal's own answers, until its state shows it.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    symbol: Symbol,
+    lots: Lots,
+    since: Micros,
+}
+
+/// An order that the terminal has and has not answered.
+#[derive(Debug, Clone, Copy)]
+struct Busy {
+    copy: CopyId,
+    symbol: Symbol,
+    /// What it opens; nothing for a close or a modification.
+    opens: Lots,
+}
+
+/// The slave's side of replication.
+#[derive(Debug)]
+pub struct Agent {
+    settings: AgentSettings,
+    snapshot: Option<Snapshot>,
+    states: u64,
+    queue: VecDeque<Instruction>,
+    busy: BTreeMap<InstructionId, Busy>,
+    expected: BTreeMap<CopyId, Expected>,
+    reports: VecDeque<Report>,
+}
+
+impl Agent {
+    /// An agent that knows nothing yet.
+    pub const fn new(settings: AgentSettings) -> Self {
+        Self {
+            settings,
+            snapshot: None,
+            states: 0,
+            queue: VecDeque::new(),
+            busy: BTreeMap::new(),
+            expected: BTreeMap::new(),
+            reports: VecDeque::new(),
+        }
+    }
+
+    /// The hub's connection broke: what was not passed on is forgotten, the hub will ask again. What the
+    /// terminal has stays known.
+    pub fn on_disconnected(&mut self) {
+        self.queue.clear();
+        self.reports.clear();
+    }
+
+    /// Takes the terminal's state and answers what the hub should know of it.
+    pub fn on_snapshot(&mut self, now: Micros, snapshot: Snapshot) -> SlaveState {
+        let shown = snapshot;
+        self.expected.retain(|copy, expected| {
+            let caught_up = held(&shown, self.settings.signature, *copy) == expected.lots;
+            !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
+        });
+        let signature = self.settings.signature;
+        let ours = Snapshot {
+            positions: shown
+                .positions
+                .iter()
+                .filter(|p| p.magic.copy(signature).is_some())
+                .cloned()
+                .collect(),
+            deals: our_deals(&shown, signature),
+            account: shown.account.clone(),
+            instruments: shown.instruments.clone(),
+            rates: shown.rates.clone(),
+        };
+        self.snapshot = Some(shown);
+        self.states += 1;
+        let busy = self.busy.values().map(|busy| busy.copy).collect();
+        SlaveState { number: self.states, snapshot: ours, busy }
+    }
+
+    /// Takes an instruction from the hub.
+    pub fn on_instruction(&mut self, instruction: Instruction) {
+        if self.queue.len() >= QUEUE_MOST {
+            self.decline(&instruction, Outcome::Declined(SkipReason::TooLate));
+        } else {
+            self.queue.push_back(instruction);
+        }
+    }
+
+    /// The next order for the terminal; `None` when there is none. Instructions that need none are answered on
+    /// the way: see [`Self::poll_report`].
+    pub fn next_order(&mut self, now: Micros) -> Option<Order> {
+        while let Some(instruction) = self.queue.pop_front() {
+            match self.order(&instruction, now) {
+                Ok(request) => {
+                    let opens = matches!(request.action, OrderAction::Open { .. });
+                    let busy = Busy {
+                        copy: instruction.copy,
+                        symbol: instruction.symbol,
+                        opens: if opens { request.lots } else { Lots::ZERO },
+                    };
+                    self.busy.insert(instruction.id, busy);
+                    return Some(Order {
+                        instruction: instruction.id,
+                        copy: instruction.copy,
+                        request,
+                        committed_at: instruction.committed_at,
+                    });
+                }
+                Err(outcome) => self.decline(&instruction, outcome),
+            }
+        }
+        None
+    }
+
+    /// Takes the terminal's answer to an order. `false`: no such order was handed out.
+    pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
+        let Some(Busy { copy, symbol, opens }) = self.busy.remove(&instruction) else { return false };
+        if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
+            let before = self.lots_of(copy);
+            let lots = if opens.is_positive() {
+                before.saturating_add(result.lots)
+            } else {
+                before.saturating_sub(result.lots)
+            };
+            self.expected.insert(copy, Expected { symbol, lots, since: now });
+        }
+        self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
+        true
+    }
+
+    /// What to tell the hub next.
+    pub fn poll_report(&mut self) -> Option<Report> {
+        self.reports.pop_front()
+    }
+
+    fn decline(&mut self, instruction: &Instruction, outcome: Outcome) {
+        self.reports.push_back(Report { instruction: instruction.id, copy: instruction.copy, outcome });
+    }
+
+    /// What the account holds of a copy: what the terminal answered counts until its state shows it.
+    fn lots_of(&self, copy: CopyId) -> Lots {
+        let shown = || self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
+        self.expected.get(&copy).map_or_else(shown, |expected| expected.lots)
+    }
+
+    fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
+        let snapshot = self.snapshot.as_ref().ok_or(Outcome::Declined(SkipReason::StaleFacts))?;
+        match instruction.action {
+            Action::Open { side, lots, stop_loss, take_profit } => {
+                self.may_open(instruction, side, lots, snapshot, now)?;
+                let action = OrderAction::Open { side, stop_loss, take_profit };
+                Ok(request(instruction, action, lots))
+            }
+            Action::Reduce { to } => {
+                let excess = self.lots_of(instruction.copy).saturating_sub(to);
+                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let lots = excess.min(position.lots);
+                if !lots.is_positive() {
+                    return Err(Outcome::AlreadyDone);
+                }
+                Ok(request(instruction, OrderAction::Close { ticket: position.ticket }, lots))
+            }
+            Action::Modify { stop_loss, take_profit } => {
+                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
+                Ok(request(instruction, action, Lots::ZERO))
+            }
+        }
+    }
+
+    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
+        snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
+    }
+
+    /// The slave's own barrier before an open: never twice, never late, never far, never beyond its limits.
+    fn may_open(
+        &self,
+        instruction: &Instruction,
+        side: Side,
+        lots: Lots,
+        snapshot: &Snapshot,
+        now: Micros,
+    ) -> Result<(), Outcome> {
+        let signature = self.settings.signature;
+        let known = |magic: crate::domain::Magic| magic.copy(signature) == Some(instruction.copy);
+        if snapshot.positions.iter().any(|p| known(p.magic))
+            || snapshot.deals.iter().any(|d| known(d.magic))
+            || self.expected.contains_key(&instruction.copy)
+            || self.busy.values().any(|busy| busy.copy == instruction.copy)
+        {
+            return Err(Outcome::AlreadyDone);
+        }
+        if now > instruction.valid_until {
+            return Err(Outcome::Declined(SkipReason::TooLate));
+        }
+        let instrument =
+            snapshot.instrument(&instruction.symbol).ok_or(Outcome::Declined(SkipReason::UnknownSymbol))?;
+        let price = if side == Side::Buy { instrument.ask } else { instrument.bid };
+        let worse = side.sign() * (price.units() - instruction.reference.units());
+        let allowed = instrument.point().units().saturating_mul(i64::from(instruction.deviation_points));
+        if price != Price::ZERO && worse > allowed {
+            return Err(Outcome::Declined(SkipReason::PriceMoved));
+        }
+        let exposure = self.exposure(snapshot, &instruction.symbol);
+        let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
+            .map_err(Outcome::Declined)?;
+        match caps.iter().find(|cap| lots > cap.lots) {
+            Some(cap) => Err(Outcome::Declined(cap.limit.skip())),
+            None => Ok(()),
+        }
+    }
+
+    /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
+    /// orders that are not answered.
+    fn exposure(&self, snapshot: &Snapshot, symbol: &str) -> Exposure {
+        let mut lots: BTreeMap<CopyId, (Symbol, Lots)> = BTreeMap::new();
+        for position in &snapshot.positions {
+            if let Some(copy) = position.magic.copy(self.settings.signature) {
+                let entry = lots.entry(copy).or_insert((position.symbol, Lots::ZERO));
+                entry.1 = entry.1.saturating_add(position.lots);
+            }
+        }
+        lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));
+        let opening = self.busy.values().filter(|busy| busy.opens.is_positive());
+        lots.extend(opening.map(|busy| (busy.copy, (busy.symbol, busy.opens))));
+        let mut exposure = Exposure::default();
+        for (held_in, lots) in lots.into_values().filter(|(_, lots)| lots.is_positive()) {
+            exposure.copies += 1;
+            exposure.total_lots = exposure.total_lots.saturating_add(lots);
+            if held_in.as_str() == symbol {
+                exposure.symbol_lots = exposure.symbol_lots.saturating_add(lots);
+            }
+        }
+        exposure
+    }
+}
+
+fn request(instruction: &Instruction, action: OrderAction, lots: Lots) -> OrderRequest {
+    OrderRequest {
+        symbol: instruction.symbol,
+        action,
+        lots,
+        price: Price::ZERO,
+        deviation_points: instruction.deviation_points,
+        magic: instruction.magic,
+    }
+}
+
+/// What an account shows of a copy.
+fn held(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Lots {
+    let ours = snapshot.positions.iter().filter(|p| p.magic.copy(signature) == Some(copy));
+    ours.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
+}
+
+/// Deals of copies: by their own magic, or by their position's, since a stop or an investor's hand closes with
+/// another magic.
+fn our_deals(snapshot: &Snapshot, signature: Signature) -> Vec<crate::domain::Deal> {
+    let ours = |d: &&crate::domain::Deal| d.magic.copy(signature).is_some();
+    let positions: std::collections::BTreeSet<_> =
+        snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
+    snapshot.deals.iter().filter(|deal| positions.contains(&deal.position)).cloned().collect()
+}

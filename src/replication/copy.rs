@@ -1,0 +1,121 @@
+//! One slave's mirror of one master position: what is wanted, what the account has, what is under way.
+
+use super::instruction::InstructionId;
+use super::lifecycle::{Event, Impossible, State};
+use crate::allocation::{Decision, SkipReason};
+use crate::domain::{Login, Lots, Micros, Price, Retcode};
+
+/// Both stops of a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stops {
+    /// The stop loss.
+    pub stop_loss: Option<Price>,
+    /// The take profit.
+    pub take_profit: Option<Price>,
+}
+
+/// What an instruction under way is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To open.
+    Open,
+    /// To reduce, or to close.
+    Reduce,
+    /// To set stops.
+    Modify,
+}
+
+/// An instruction that the slave has and has not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flight {
+    /// Its number.
+    pub instruction: InstructionId,
+    /// What it is for.
+    pub errand: Errand,
+}
+
+/// One slave's mirror of one master position.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// The slave.
+    pub login: Login,
+    /// Where it is in its life.
+    pub state: State,
+    /// How it was sized; `None` while the slave's facts are awaited.
+    pub decision: Option<Decision>,
+    /// What has been opened in all.
+    pub opened: Lots,
+    /// What the account holds now, by its last snapshot and the reports since.
+    pub actual: Lots,
+    /// A snapshot has shown what `actual` says.
+    pub seen: bool,
+    /// It was closed once, by whomever: it is wanted no more.
+    pub over: bool,
+    /// Under way.
+    pub flight: Option<Flight>,
+    /// The stops that were asked for last; not asked for again, whatever the investor makes of them.
+    pub stops_asked: Stops,
+    /// The trade server refused stops in the opening request: open without, attach afterwards.
+    pub open_bare: bool,
+    /// Refusals in a row.
+    pub attempts: u32,
+    /// Nothing is sent before this moment.
+    pub not_before: Micros,
+    /// Since when the account shows no trace, while it should or may.
+    pub missing_since: Option<Micros>,
+    /// Why it was skipped after it had been sized, or the trade server's refusal.
+    pub skip: Option<SkipReason>,
+    /// The last return code of its open.
+    pub retcode: Option<Retcode>,
+}
+
+impl Copy {
+    /// A copy that is not yet sized.
+    pub fn planned(login: Login) -> Self {
+        Self {
+            login,
+            state: State::Planned,
+            decision: None,
+            opened: Lots::ZERO,
+            actual: Lots::ZERO,
+            seen: false,
+            over: false,
+            flight: None,
+            stops_asked: Stops::default(),
+            open_bare: false,
+            attempts: 0,
+            not_before: Micros::default(),
+            missing_since: None,
+            skip: None,
+            retcode: None,
+        }
+    }
+
+    /// Meets an event.
+    ///
+    /// # Errors
+    /// It cannot happen in the copy's state; the copy is left as it was.
+    pub fn meet(&mut self, event: Event) -> Result<(), Impossible> {
+        self.state = self.state.after(event)?;
+        if self.state == State::Closed {
+            self.over = true;
+            self.actual = Lots::ZERO;
+            self.flight = None;
+        }
+        Ok(())
+    }
+
+    /// What it was sized to; nothing while it is not sized.
+    pub fn sized(&self) -> Lots {
+        self.decision.as_ref().map_or(Lots::ZERO, Decision::lots)
+    }
+
+    /// What the account holds or is about to hold.
+    pub fn exposure(&self) -> Lots {
+        match self.state {
+            State::Planned | State::Sent | State::InDoubt => self.sized(),
+            State::Open | State::Closing => self.actual,
+            State::Closed | State::Skipped | State::Rejected => Lots::ZERO,
+        }
+    }
+}

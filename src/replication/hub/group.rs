@@ -1,0 +1,108 @@
+//! One master position in one pool, with every member's copy of it.
+
+use super::super::copy::{Copy, Stops};
+use super::super::lifecycle::{Event, State};
+use super::super::record::Record;
+use super::Hub;
+use crate::allocation::rounding;
+use crate::domain::{CopyId, Instrument, Lots, Micros, Position};
+
+/// One master position in one pool.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// Which pool, by its place in the configuration.
+    pub pool: usize,
+    /// The master's position as last seen.
+    pub position: Position,
+    /// What the master opened in all.
+    pub opened: Lots,
+    /// What the master still holds; nothing once it has closed.
+    pub remaining: Lots,
+    /// When it was taken up.
+    pub taken_at: Micros,
+    /// When the master's last change to it was handed over.
+    pub changed_at: Micros,
+    /// It was open before this hub could see it: the pool's late-copy policy applies.
+    pub late: bool,
+    /// Since when the master's state lacks it without a deal that proves its close.
+    pub missing_since: Option<Micros>,
+    /// One copy a member, in the pool's order.
+    pub copies: Vec<Copy>,
+    /// Nothing to do until something happens.
+    pub quiet: bool,
+}
+
+impl Group {
+    /// Is everything about it over?
+    pub fn is_over(&self) -> bool {
+        self.remaining.is_zero() && self.copies.iter().all(|copy| copy.state.is_final())
+    }
+
+    /// What this copy's account shall hold.
+    pub fn wanted(&self, hub: &Hub, copy: &Copy) -> Lots {
+        if copy.over || self.remaining.is_zero() {
+            return Lots::ZERO;
+        }
+        match self.instrument(hub, copy) {
+            Some(instrument) => {
+                let rules = &hub.setup.account(copy.login).rules;
+                rounding::scaled(copy.opened, self.remaining, self.opened, rules, instrument)
+            }
+            // Without its specification there is no step to round to: leave the copy as it is.
+            None => copy.actual,
+        }
+    }
+
+    /// The stops this copy's position shall have, on the slave's own ticks.
+    pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
+        let instrument = self.instrument(hub, copy);
+        let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
+        Stops {
+            stop_loss: self.position.stop_loss.map(round),
+            take_profit: self.position.take_profit.map(round),
+        }
+    }
+
+    /// The slave's specification of the symbol.
+    pub fn instrument<'a>(&self, hub: &'a Hub, copy: &Copy) -> Option<&'a Instrument> {
+        let symbol = hub.setup.account(copy.login).symbols.to_slave(self.position.symbol)?;
+        hub.slaves.get(&copy.login)?.snapshot.as_ref()?.instrument(&symbol)
+    }
+}
+
+impl Hub {
+    /// Is this copy where it shall be, as far as the account itself has shown?
+    pub(super) fn settled(&self, group: &Group, copy: &Copy) -> bool {
+        match copy.state {
+            State::Closed | State::Skipped | State::Rejected => true,
+            State::Open => {
+                copy.flight.is_none()
+                    && copy.seen
+                    && copy.actual <= group.wanted(self, copy)
+                    && copy.stops_asked == group.wanted_stops(self, copy)
+            }
+            State::Planned | State::Sent | State::Closing | State::InDoubt => false,
+        }
+    }
+
+    /// Lets a copy meet an event and puts the change on record. An impossible event is counted, and leaves the
+    /// copy as it was.
+    pub(super) fn meet(&mut self, key: CopyId, copy: &mut Copy, event: Event, now: Micros) {
+        let before = copy.state;
+        if copy.meet(event).is_err() {
+            self.impossible = self.impossible.saturating_add(1);
+            return;
+        }
+        if copy.state != before {
+            self.records.push_back(Record::Copy {
+                copy: key,
+                login: copy.login,
+                state: copy.state,
+                opened: copy.opened,
+                retcode: copy.retcode,
+                skip: copy.skip,
+                at: now,
+            });
+        }
+    }
+}

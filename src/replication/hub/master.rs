@@ -1,0 +1,109 @@
+//! The master hands over its state: positions are taken up, followed, and let go.
+
+use std::collections::BTreeSet;
+
+use super::super::copy::Copy;
+use super::super::record::{MasterTrade, Record};
+use super::group::Group;
+use super::{Hub, HubError};
+use crate::domain::{CopyId, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
+
+impl Hub {
+    /// Takes the master's whole state, compares it with the last one and works out what follows.
+    ///
+    /// # Errors
+    /// Another account, a netting account, or a terminal without connection: the last state is kept.
+    pub fn on_master(&mut self, now: Micros, snapshot: Snapshot) -> Result<(), HubError> {
+        let account = &snapshot.account;
+        if account.login != self.setup.master.login {
+            return Err(HubError::WrongLogin { expected: self.setup.master.login, found: account.login });
+        }
+        if account.margin_mode == MarginMode::Netting {
+            return Err(HubError::Netting(account.login));
+        }
+        if !account.connected {
+            return Err(HubError::NotConnected);
+        }
+        let first = self.master.is_none();
+        self.let_go(&snapshot, now);
+        for position in &snapshot.positions {
+            self.follow(position, &snapshot, first, now);
+        }
+        self.master = Some(snapshot);
+        if first {
+            self.look_for_strays(now);
+        }
+        self.tick(now);
+        Ok(())
+    }
+
+    /// Takes a position up in every pool that wants it, or notes its changes.
+    fn follow(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
+        for index in 0..self.setup.pools.len() {
+            let pool = &self.setup.pools[index];
+            let key = CopyId::new(pool.tag, position.id);
+            if let Some(group) = self.groups.get_mut(&key) {
+                group.note(position, now);
+                continue;
+            }
+            let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
+            if !takes || self.finished.contains(&key) {
+                continue;
+            }
+            let age_ms = snapshot.account.time.ms_since(position.open_time);
+            let group = Group {
+                pool: index,
+                position: position.clone(),
+                opened: position.lots,
+                remaining: position.lots,
+                taken_at: now,
+                changed_at: now,
+                late: first && age_ms > self.setup.master.valid_for_ms,
+                missing_since: None,
+                copies: pool.members.iter().map(|member| Copy::planned(member.login)).collect(),
+                quiet: false,
+            };
+            self.records.push_back(Record::Taken(MasterTrade {
+                position: position.clone(),
+                pool: pool.name.clone(),
+                at: now,
+            }));
+            self.groups.insert(key, group);
+        }
+    }
+
+    /// Positions that the master no longer shows: closed when a deal proves it, or when they stay away.
+    fn let_go(&mut self, snapshot: &Snapshot, now: Micros) {
+        let shown: BTreeSet<PositionId> = snapshot.positions.iter().map(|p| p.id).collect();
+        let patience_ms = self.setup.master.doubt_ms;
+        for group in self.groups.values_mut().filter(|g| !g.remaining.is_zero()) {
+            if shown.contains(&group.position.id) {
+                group.missing_since = None;
+                continue;
+            }
+            let since = *group.missing_since.get_or_insert(now);
+            if snapshot.shows_closed(group.position.id) || now >= since.plus_ms(patience_ms) {
+                group.remaining = Lots::ZERO;
+                group.changed_at = now;
+                group.quiet = false;
+            }
+        }
+    }
+}
+
+impl Group {
+    /// Notes what the master changed.
+    fn note(&mut self, position: &Position, now: Micros) {
+        let changed = position.lots != self.remaining
+            || position.stop_loss != self.position.stop_loss
+            || position.take_profit != self.position.take_profit;
+        if !changed || self.remaining.is_zero() {
+            return;
+        }
+        self.opened = self.opened.max(position.lots);
+        self.remaining = position.lots;
+        self.position = position.clone();
+        self.changed_at = now;
+        self.quiet = false;
+    }
+}

@@ -1,0 +1,200 @@
+//! The master's side: keeps, per copy, what is wanted against what the account has, and asks for what closes the gap.
+//!
+//! | what happens | where |
+//! | --- | --- |
+//! | the master hands over its state | [`master`] |
+//! | a slave connects, hands over its state, breaks off | [`slave`] |
+//! | a slave reports what came of an instruction | [`report`] |
+//! | a new position is sized for every member | [`sizing`] |
+//! | the gap becomes instructions | [`reconcile`] |
+//! | after a restart, the record is read back | [`restore`] |
+
+mod group;
+mod master;
+mod reconcile;
+mod report;
+mod restore;
+mod sizing;
+mod slave;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use group::Group;
+pub use report::skip_code;
+use slave::Slave;
+
+use super::instruction::{Instruction, InstructionId};
+use super::lifecycle::State;
+use super::record::Record;
+use crate::allocation::block;
+use crate::config::Setup;
+use crate::domain::{CopyId, Login, Micros, Signature, Snapshot, Symbol};
+
+/// What the hub wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HubOutput {
+    /// Give this instruction to the slave.
+    Instruct(Login, Instruction),
+    /// Ask the slave for its present state.
+    AskSnapshot(Login),
+}
+
+/// Why a state was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HubError {
+    /// Another account than the configured one.
+    #[error(
+        "this is account {found}, the configuration's master is {expected}: log in there, or correct master.login"
+    )]
+    WrongLogin {
+        /// As configured.
+        expected: Login,
+        /// As handed over.
+        found: Login,
+    },
+    /// Positions and balances of a terminal without connection prove nothing.
+    #[error("the terminal is not connected to its trade server: the last state is kept")]
+    NotConnected,
+    /// Not served yet.
+    #[error("account {0} is a netting account; only hedging accounts are served so far")]
+    Netting(Login),
+    /// Not a member of any pool.
+    #[error("account {0} is not a member of any pool")]
+    UnknownSlave(Login),
+}
+
+/// How things stand, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HubSummary {
+    /// Slaves with an open session.
+    pub slaves_connected: u32,
+    /// Copies that accounts hold.
+    pub copies_open: u32,
+    /// Copies that are not where they shall be yet.
+    pub unsettled: u32,
+    /// Copies of which only the account can tell whether they were opened.
+    pub in_doubt: u32,
+    /// Events that a copy could not meet: defects, each of them.
+    pub impossible: u32,
+}
+
+/// The master's side of replication.
+pub struct Hub {
+    setup: Arc<Setup>,
+    signature: Signature,
+    started: Micros,
+    next_instruction: u64,
+    master: Option<Snapshot>,
+    slaves: BTreeMap<Login, Slave>,
+    groups: BTreeMap<CopyId, Group>,
+    /// What is over, so that a late sight of it opens nothing. The oldest are forgotten.
+    finished: BTreeSet<CopyId>,
+    finished_order: VecDeque<CopyId>,
+    /// `carry`: by pool, the slave's symbol and login, in millionths of a lot step.
+    credits: BTreeMap<(usize, Symbol, Login), i64>,
+    scratch: block::Scratch,
+    outputs: VecDeque<HubOutput>,
+    records: VecDeque<Record>,
+    impossible: u32,
+}
+
+/// So many finished positions are remembered.
+const FINISHED_MOST: usize = 65_536;
+
+impl Hub {
+    /// A hub that knows nothing yet. `now` numbers its instructions: never start two at the same microsecond.
+    pub fn new(setup: Arc<Setup>, now: Micros) -> Self {
+        let members = setup.pools.iter().flat_map(|pool| &pool.members);
+        let slaves = members.map(|member| (member.login, Slave::default())).collect();
+        Self {
+            signature: Signature::of_master(setup.master.login),
+            setup,
+            started: now,
+            next_instruction: now.0,
+            master: None,
+            slaves,
+            groups: BTreeMap::new(),
+            finished: BTreeSet::new(),
+            finished_order: VecDeque::new(),
+            credits: BTreeMap::new(),
+            scratch: block::Scratch::default(),
+            outputs: VecDeque::new(),
+            records: VecDeque::new(),
+            impossible: 0,
+        }
+    }
+
+    /// What to do next; `None` when nothing is left. To be emptied after every call.
+    pub fn poll_output(&mut self) -> Option<HubOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// What to put on record next; `None` when nothing is left. To be emptied after every call.
+    pub fn poll_record(&mut self) -> Option<Record> {
+        self.records.pop_front()
+    }
+
+    /// Is this account a member of any pool?
+    pub fn knows(&self, login: Login) -> bool {
+        self.slaves.contains_key(&login)
+    }
+
+    /// Looks at deadlines, retries and doubts. To be called every few tens of milliseconds.
+    pub fn tick(&mut self, now: Micros) {
+        let keys: Vec<CopyId> = self.groups.iter().filter(|(_, g)| !g.quiet).map(|(key, _)| *key).collect();
+        for key in keys {
+            self.advance(key, now);
+        }
+    }
+
+    /// How things stand.
+    pub fn summary(&self) -> HubSummary {
+        let mut summary = HubSummary { impossible: self.impossible, ..HubSummary::default() };
+        summary.slaves_connected = count(self.slaves.values().filter(|s| s.connected).count());
+        for group in self.groups.values() {
+            for copy in &group.copies {
+                summary.copies_open += u32::from(matches!(copy.state, State::Open | State::Closing));
+                summary.in_doubt += u32::from(copy.state == State::InDoubt);
+                summary.unsettled += u32::from(!self.settled(group, copy));
+            }
+        }
+        summary
+    }
+
+    fn instruction_id(&mut self) -> InstructionId {
+        self.next_instruction += 1;
+        InstructionId(self.next_instruction)
+    }
+
+    /// Decides and reconciles one group, and lets it go when nothing is left to do.
+    fn advance(&mut self, key: CopyId, now: Micros) {
+        let Some(mut group) = self.groups.remove(&key) else { return };
+        self.size_group(key, &mut group, now);
+        self.reconcile_group(key, &mut group, now);
+        if group.is_over() {
+            self.records.push_back(Record::Finished { copy: key, at: now });
+            self.remember_finished(key);
+        } else {
+            group.quiet = group.copies.iter().all(|copy| self.settled(&group, copy));
+            self.groups.insert(key, group);
+        }
+    }
+
+    fn remember_finished(&mut self, key: CopyId) {
+        if self.finished.insert(key) {
+            self.finished_order.push_back(key);
+        }
+        if self.finished_order.len() > FINISHED_MOST
+            && let Some(oldest) = self.finished_order.pop_front()
+        {
+            self.finished.remove(&oldest);
+        }
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,101 @@
+//! After a restart: the record is read back, then the accounts have the last word.
+
+use std::sync::Arc;
+
+use super::super::copy::Copy;
+use super::super::lifecycle::State;
+use super::super::record::{MasterTrade, Record};
+use super::Hub;
+use super::group::Group;
+use crate::config::Setup;
+use crate::domain::{CopyId, Login, Micros};
+
+impl Hub {
+    /// A hub that goes on where the record ends. Copies that were under way are in doubt until their accounts
+    /// tell; records of pools or members that are no longer configured are passed over.
+    pub fn restore(setup: Arc<Setup>, now: Micros, records: impl IntoIterator<Item = Record>) -> Self {
+        let mut hub = Self::new(setup, now);
+        for record in records {
+            match record {
+                Record::Taken(trade) => hub.restore_taken(&trade),
+                Record::Decided { copy, login, decision, credit, .. } => {
+                    hub.restore_copy(copy, login, |copy| {
+                        copy.skip = decision.skip;
+                        copy.decision = Some(*decision);
+                    });
+                    if let Some(credit) = credit {
+                        hub.restore_credit(copy, login, credit);
+                    }
+                }
+                Record::Copy { copy, login, state, opened, retcode, skip, .. } => {
+                    hub.restore_copy(copy, login, |copy| {
+                        copy.state = state;
+                        copy.opened = opened;
+                        copy.retcode = retcode;
+                        copy.skip = skip;
+                        copy.over |= state == State::Closed;
+                    });
+                }
+                Record::Finished { copy, .. } => {
+                    hub.groups.remove(&copy);
+                    hub.remember_finished(copy);
+                }
+            }
+        }
+        for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {
+            copy.settle_after_restart();
+        }
+        hub
+    }
+
+    fn restore_taken(&mut self, trade: &MasterTrade) {
+        let Some(index) = self.setup.pools.iter().position(|pool| pool.name == trade.pool) else { return };
+        let pool = &self.setup.pools[index];
+        let key = CopyId::new(pool.tag, trade.position.id);
+        self.groups.insert(
+            key,
+            Group {
+                pool: index,
+                position: trade.position.clone(),
+                opened: trade.position.lots,
+                remaining: trade.position.lots,
+                taken_at: trade.at,
+                changed_at: trade.at,
+                late: false,
+                missing_since: None,
+                copies: pool.members.iter().map(|member| Copy::planned(member.login)).collect(),
+                quiet: false,
+            },
+        );
+    }
+
+    fn restore_copy(&mut self, key: CopyId, login: Login, change: impl FnOnce(&mut Copy)) {
+        let copies = self.groups.get_mut(&key).map(|group| &mut group.copies);
+        if let Some(copy) = copies.and_then(|copies| copies.iter_mut().find(|copy| copy.login == login)) {
+            change(copy);
+        }
+    }
+
+    fn restore_credit(&mut self, key: CopyId, login: Login, credit: i64) {
+        let Some(group) = self.groups.get(&key) else { return };
+        if let Some(symbol) = self.setup.account(login).symbols.to_slave(group.position.symbol) {
+            self.credits.insert((group.pool, symbol, login), credit);
+        }
+    }
+}
+
+impl Copy {
+    /// What was under way is in doubt: the answer may have been lost with the process that waited for it.
+    fn settle_after_restart(&mut self) {
+        self.missing_since = None;
+        self.not_before = Micros::default();
+        self.actual =
+            if self.state == State::Open || self.state == State::Closing { self.opened } else { self.actual };
+        self.state = match self.state {
+            State::Sent => State::InDoubt,
+            State::Planned if self.decision.is_some() => State::InDoubt,
+            State::Closing => State::Open,
+            state => state,
+        };
+    }
+}

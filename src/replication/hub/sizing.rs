@@ -1,0 +1,267 @@
+//! A position that was just taken up is sized for every member: from fresh facts, or not at all.
+
+use super::super::copy::Copy;
+use super::super::lifecycle::Event;
+use super::super::record::Record;
+use super::group::Group;
+use super::{Hub, HubOutput};
+use crate::allocation::{
+    self, Conversion, Decision, Exposure, LateCopies, Limits, Method, Pool, SkipReason, SlaveFacts, Trade,
+};
+use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Price, Side, Symbol};
+
+/// May this slave be sized?
+enum Readiness<'a> {
+    Ready(SlaveFacts<'a>),
+    /// Not yet: its facts are on their way, or it may come back in time.
+    Wait(SkipReason),
+    /// Not at all.
+    Never(SkipReason),
+}
+
+impl Hub {
+    /// Sizes what can be sized now. Blocks are shared once, when everybody who can be expected has fresh facts.
+    pub(super) fn size_group(&mut self, key: CopyId, group: &mut Group, now: Micros) {
+        if group.copies.iter().all(|copy| copy.decision.is_some()) {
+            return;
+        }
+        let setup = std::sync::Arc::clone(&self.setup);
+        let pool = &setup.pools[group.pool];
+        if group.remaining.is_zero() {
+            for at in undecided(group) {
+                self.give_up(key, group, at, pool, SkipReason::MasterClosed, now);
+            }
+            return;
+        }
+        match pool.method {
+            Method::Block { .. } | Method::Hybrid { .. } => self.size_block(key, group, pool, now),
+            _ => self.size_each(key, group, pool, now),
+        }
+    }
+
+    fn size_each(&mut self, key: CopyId, group: &mut Group, pool: &Pool, now: Micros) {
+        let expired = now >= group.taken_at.plus_ms(self.setup.master.valid_for_ms);
+        for at in undecided(group) {
+            let Some(trade) = self.trade(group) else { return };
+            let ready = self.readiness(group, &group.copies[at], now);
+            let decision = match ready {
+                Readiness::Ready(facts) => allocation::allocate_one(pool, &pool.members[at], &trade, &facts),
+                Readiness::Never(reason) => {
+                    Decision::without_facts(pool, &pool.members[at], group.opened, reason)
+                }
+                Readiness::Wait(reason) if expired => {
+                    Decision::without_facts(pool, &pool.members[at], group.opened, reason)
+                }
+                Readiness::Wait(_) => {
+                    self.ask(group.copies[at].login, now);
+                    continue;
+                }
+            };
+            self.decided(key, group, at, pool, decision, None, now);
+        }
+    }
+
+    fn size_block(&mut self, key: CopyId, group: &mut Group, pool: &Pool, now: Micros) {
+        // The facts borrow from the hub, so its scratch space is taken out meanwhile.
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let Some(trade) = self.trade(group) else { return };
+        let half = self.setup.master.valid_for_ms / 2;
+        let expired = now >= group.taken_at.plus_ms(half);
+        let mut members = Vec::with_capacity(pool.members.len());
+        let mut awaited = Vec::new();
+        for (copy, member) in group.copies.iter().zip(&pool.members) {
+            let facts = match self.readiness(group, copy, now) {
+                Readiness::Ready(facts) => Ok(facts),
+                Readiness::Never(reason) => Err(reason),
+                Readiness::Wait(reason) => {
+                    if !expired && self.expected(copy.login, now) {
+                        awaited.push(copy.login);
+                    }
+                    Err(reason)
+                }
+            };
+            members.push((member, facts));
+        }
+        if !awaited.is_empty() {
+            for login in awaited {
+                self.ask(login, now);
+            }
+            return;
+        }
+        let allocated = allocation::allocate_block(pool, &trade, &members, &mut scratch);
+        self.scratch = scratch;
+        for (at, (decision, credit)) in allocated.decisions.into_iter().zip(allocated.credits).enumerate() {
+            if group.copies[at].decision.is_none() {
+                self.decided(key, group, at, pool, decision, credit, now);
+            }
+        }
+    }
+
+    /// The master's position as a trade to size; `None` while the master's own facts are not known.
+    fn trade<'a>(&'a self, group: &Group) -> Option<Trade<'a>> {
+        let master = self.master.as_ref()?;
+        Some(Trade {
+            lots: group.opened,
+            entry: group.position.open_price,
+            stop_loss: group.position.stop_loss,
+            account: &master.account,
+            instrument: master.instrument(&group.position.symbol)?,
+        })
+    }
+
+    fn readiness(&self, group: &Group, copy: &Copy, now: Micros) -> Readiness<'_> {
+        let login = copy.login;
+        let (Some(slave), Some(master)) = (self.slaves.get(&login), self.master.as_ref()) else {
+            return Readiness::Never(SkipReason::NotConnected);
+        };
+        let Some(snapshot) = &slave.snapshot else { return Readiness::Wait(SkipReason::NotConnected) };
+        if now.since(slave.snapshot_at) > self.setup.master.max_snapshot_age_ms.saturating_mul(1000) {
+            let reason = if slave.connected { SkipReason::StaleFacts } else { SkipReason::NotConnected };
+            return Readiness::Wait(reason);
+        }
+        if snapshot.account.margin_mode == MarginMode::Netting {
+            return Readiness::Never(SkipReason::NotSupported);
+        }
+        let account = self.setup.account(login);
+        let Some(symbol) = account.symbols.to_slave(group.position.symbol) else {
+            return Readiness::Never(SkipReason::UnknownSymbol);
+        };
+        let Some(instrument) = snapshot.instrument(&symbol) else {
+            return Readiness::Never(SkipReason::UnknownSymbol);
+        };
+        let pool = &self.setup.pools[group.pool];
+        if group.late && !late_copy(pool.late_copies, group, instrument.bid, instrument.ask) {
+            return Readiness::Never(SkipReason::LateJoin);
+        }
+        let (from, to) = (snapshot.account.currency, master.account.currency);
+        let rate = snapshot.rate(from, to).or_else(|| master.rate(from, to));
+        Readiness::Ready(SlaveFacts {
+            account: &snapshot.account,
+            instrument,
+            conversion: rate.map(|(rate, inverse)| Conversion { rate, inverse }),
+            exposure: self.exposure(login, symbol, &account.rules.limits),
+            rules: &account.rules,
+            credit: self.credits.get(&(group.pool, symbol, login)).copied().unwrap_or(0),
+        })
+    }
+
+    /// Can this slave's facts be expected soon?
+    fn expected(&self, login: Login, now: Micros) -> bool {
+        let grace_ms = self.setup.master.valid_for_ms / 2;
+        self.slaves.get(&login).is_some_and(|slave| {
+            let last = slave.last_seen.max(self.started);
+            slave.connected || now < last.plus_ms(grace_ms)
+        })
+    }
+
+    /// Asks a connected slave for its state, at most every 100 ms.
+    fn ask(&mut self, login: Login, now: Micros) {
+        if let Some(slave) = self.slaves.get_mut(&login)
+            && slave.connected
+            && now >= slave.asked_at.plus_ms(100)
+        {
+            slave.asked_at = now;
+            self.outputs.push_back(HubOutput::AskSnapshot(login));
+        }
+    }
+
+    /// What an account holds in copies, all pools together; not worked out where no limit looks at it.
+    fn exposure(&self, login: Login, symbol: Symbol, limits: &Limits) -> Exposure {
+        let mut exposure = Exposure::default();
+        if limits.lots_per_symbol.is_none() && limits.lots_total.is_none() && limits.open_copies.is_none() {
+            return exposure;
+        }
+        let account = self.setup.account(login);
+        for group in self.groups.values() {
+            let Some(copy) = group.copies.iter().find(|copy| copy.login == login) else { continue };
+            let lots = copy.exposure();
+            if !lots.is_positive() {
+                continue;
+            }
+            exposure.copies += 1;
+            exposure.total_lots = exposure.total_lots.saturating_add(lots);
+            if account.symbols.to_slave(group.position.symbol) == Some(symbol) {
+                exposure.symbol_lots = exposure.symbol_lots.saturating_add(lots);
+            }
+        }
+        exposure
+    }
+
+    /// Sizes to nothing, for a reason.
+    pub(super) fn give_up(
+        &mut self,
+        key: CopyId,
+        group: &mut Group,
+        at: usize,
+        pool: &Pool,
+        reason: SkipReason,
+        now: Micros,
+    ) {
+        let decision = Decision::without_facts(pool, &pool.members[at], group.opened, reason);
+        self.decided(key, group, at, pool, decision, None, now);
+    }
+
+    /// Takes a decision down; a skip ends the copy.
+    #[expect(clippy::too_many_arguments, reason = "one place where a decision is written down")]
+    pub(super) fn decided(
+        &mut self,
+        key: CopyId,
+        group: &mut Group,
+        at: usize,
+        pool: &Pool,
+        decision: Decision,
+        credit: Option<i64>,
+        now: Micros,
+    ) {
+        let copy = &mut group.copies[at];
+        if let Some(credit) = credit
+            && let Some(symbol) = self.setup.account(copy.login).symbols.to_slave(group.position.symbol)
+        {
+            self.credits.insert((group.pool, symbol, copy.login), credit);
+        }
+        let skip = decision.skip;
+        self.records.push_back(Record::Decided {
+            copy: key,
+            pool: pool.name.clone(),
+            login: copy.login,
+            decision: Box::new(decision.clone()),
+            credit,
+            at: now,
+        });
+        copy.decision = Some(decision);
+        if let Some(reason) = skip {
+            copy.skip = Some(reason);
+            self.meet(key, &mut group.copies[at], Event::Skip, now);
+        }
+    }
+}
+
+/// The members that are not sized yet, by place.
+fn undecided(group: &Group) -> Vec<usize> {
+    let copies = group.copies.iter().enumerate();
+    copies.filter(|(_, copy)| copy.decision.is_none()).map(|(at, _)| at).collect()
+}
+
+/// May a position that was open before be copied at this quote? Not worse: a buyer pays no more, a seller gets
+/// no less than the master did. Without a quote it is worse.
+pub(super) fn late_copy(policy: LateCopies, group: &Group, bid: Price, ask: Price) -> bool {
+    let entry = group.position.open_price;
+    match policy {
+        LateCopies::Skip => false,
+        LateCopies::Always => true,
+        LateCopies::NotWorse => match group.position.side {
+            Side::Buy => ask.is_positive() && ask <= entry,
+            Side::Sell => bid.is_positive() && bid >= entry,
+        },
+    }
+}
+
+/// The lots a decision adopted from the account stand in for.
+pub(super) fn adopted(pool: &Pool, at: usize, master_lots: Lots, held: Lots) -> Decision {
+    let mut decision =
+        Decision::without_facts(pool, &pool.members[at], master_lots, SkipReason::NothingToSizeFrom);
+    decision.skip = None;
+    decision.rounding.policy = allocation::RoundingPolicy::Adopted;
+    decision.rounding.lots = held;
+    decision
+}

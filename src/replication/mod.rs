@@ -1,0 +1,20 @@
+//! The hub (desired against actual, makes instructions), the copy lifecycle, and the agent (the slave's side).
+//!
+//! Pure state machines: what happens comes in with its moment, what is to be done is polled out. Knows nothing
+//! of sockets, files, threads or clocks. Terminals lose and reorder events, so nothing is counted here: whole
+//! states are compared, and the gap between them becomes instructions. A copy's identity is the magic that the
+//! account itself keeps, so either side can lose everything and read it back.
+
+pub mod agent;
+mod copy;
+pub mod hub;
+mod instruction;
+mod lifecycle;
+mod record;
+
+pub use agent::{Agent, AgentSettings, Order, SlaveState};
+pub use copy::Copy;
+pub use hub::{Hub, HubError, HubOutput, HubSummary, skip_code};
+pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
+pub use lifecycle::{Event, Impossible, State};
+pub use record::{MasterTrade, Record};
