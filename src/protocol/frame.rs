@@ -201,10 +201,10 @@ mod tests {
         FrameWriter::default().write(&vec![7_u8; 100_000], &mut bytes).unwrap();
         let mut wary = FrameReader::default();
         feed(&mut wary, &bytes);
-        assert!(wary.next::<Vec<u8>>().is_err());
+        assert!(wary.next_message::<Vec<u8>>().is_err());
         let mut trusting = FrameReader::default();
         trusting.trust();
         feed(&mut trusting, &bytes);
-        assert_eq!(trusting.next::<Vec<u8>>().unwrap().unwrap().len(), 100_000);
+        assert_eq!(trusting.next_message::<Vec<u8>>().unwrap().unwrap().len(), 100_000);
     }
 }
