@@ -326,18 +326,16 @@ impl Scale {
     fn claim(&self, pool: &Pool, party: &Party) -> Option<Claim> {
         let step = u64::try_from(step_value(pool, party)? / self.unit).ok()?;
         let lot_step = party.slave.instrument.lot_step;
-        // Never more than the block itself: that keeps whole steps of any cap within 64 bits.
-        let most = self.block / step;
         let steps_of = |lots: Lots| u64::try_from(lots.units() / lot_step.units()).unwrap_or(0);
-        let cap = limits::tightest(&party.caps, lot_step).map_or(most, |lots| steps_of(lots).min(most));
+        let cap = limits::tightest(&party.caps, lot_step).map_or(u64::MAX, steps_of);
         let minimum = smallest(party.slave.instrument).units();
         let min_steps = u64::try_from(minimum.checked_add(lot_step.units() - 1)? / lot_step.units()).ok()?;
         Some(Claim {
-            login: party.member.login.0,
+            login: party.member.login,
             weight: party.weight,
             step,
             min: min_steps.saturating_mul(step),
-            cap: cap.checked_mul(step)?,
+            cap: cap.saturating_mul(step),
             credit: party.slave.credit,
         })
     }

@@ -1,0 +1,3 @@
+//! Readable tables first, then properties.
+
+mod real;
