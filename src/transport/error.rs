@@ -13,7 +13,10 @@ pub enum TransportError {
     )]
     Name(String),
     /// The system's socket addresses are short.
-    #[error("socket path {path} has {length} bytes, this system allows {limit}: choose a shorter directory", path = .path.display())]
+    #[error(
+        "socket path {path} has {length} bytes, this system allows {limit}: choose a shorter directory",
+        path = .path.display()
+    )]
     PathTooLong {
         /// The socket's path.
         path: PathBuf,

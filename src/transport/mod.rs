@@ -3,7 +3,7 @@
 //! | | Unix | Windows |
 //! | --- | --- | --- |
 //! | [`Endpoint`] | `<directory>/<name>.sock`, in a directory of mode 0700 | `\\.\pipe\lotbridge-<user>-<name>` |
-//! | who may connect | directory and socket mode, and the peer's user id | the pipe's access list: this user's SID alone |
+//! | who may connect | directory and socket mode, and the peer's user id | the pipe's access list, and its owner |
 //! | one [`Listener`] at a time | a lock on `<name>.lock` beside the socket | a named kernel object |
 //! | [`Connection`] | stream socket, left in blocking mode | byte pipe, overlapped I/O |
 //! | [`Poller`] | `poll` | I/O completion port |
@@ -22,9 +22,9 @@
 //!
 //! # Peers that vanish
 //! A process that dies, however it dies, closes its connections: the other side reads what was already sent, then
-//! [`Read::Closed`]. A listener that dies is found dead: connecting says [`TransportError::NobodyListens`], and the next
-//! [`Listener::bind`] takes the place over. On Windows a listener's place is free again only when its connections
-//! are gone as well.
+//! [`Read::Closed`]. A listener that dies is found dead: connecting says [`TransportError::NobodyListens`], and the
+//! next [`Listener::bind`] takes the place over. On Windows a listener's place is free again only when its
+//! connections are gone as well.
 //!
 //! # What is not promised
 //! `try_write` has handed bytes to the operating system; that the peer has read them only the peer can say.

@@ -57,7 +57,7 @@ impl Hub {
                     continue;
                 }
             };
-            self.decided(key, group, at, pool, decision, None, now);
+            self.decided(key, group, at, decision, None, now);
         }
     }
 
@@ -92,7 +92,7 @@ impl Hub {
         self.scratch = scratch;
         for (at, (decision, credit)) in allocated.decisions.into_iter().zip(allocated.credits).enumerate() {
             if group.copies[at].decision.is_none() {
-                self.decided(key, group, at, pool, decision, credit, now);
+                self.decided(key, group, at, decision, credit, now);
             }
         }
     }
@@ -198,7 +198,7 @@ impl Hub {
         now: Micros,
     ) {
         let decision = Decision::without_facts(pool, &pool.members[at], group.opened, reason);
-        self.decided(key, group, at, pool, decision, None, now);
+        self.decided(key, group, at, decision, None, now);
     }
 
     /// Takes a decision down; a skip ends the copy.
@@ -208,7 +208,6 @@ impl Hub {
         key: CopyId,
         group: &mut Group,
         at: usize,
-        pool: &Pool,
         decision: Decision,
         credit: Option<i64>,
         now: Micros,
@@ -220,19 +219,33 @@ impl Hub {
             self.credits.insert((group.pool, symbol, copy.login), credit);
         }
         let skip = decision.skip;
+        copy.decision = Some(decision);
+        let copy = copy.clone();
+        self.record_decision(key, group.pool, &copy, credit, now);
+        if let Some(reason) = skip {
+            group.copies[at].skip = Some(reason);
+            self.meet(key, &mut group.copies[at], Event::Skip, now);
+        }
+    }
+
+    /// Puts a copy's decision on record.
+    pub(super) fn record_decision(
+        &mut self,
+        key: CopyId,
+        pool: usize,
+        copy: &Copy,
+        credit: Option<i64>,
+        now: Micros,
+    ) {
+        let Some(decision) = &copy.decision else { return };
         self.records.push_back(Record::Decided {
             copy: key,
-            pool: pool.name.clone(),
+            pool: self.setup.pools[pool].name.clone(),
             login: copy.login,
             decision: Box::new(decision.clone()),
             credit,
             at: now,
         });
-        copy.decision = Some(decision);
-        if let Some(reason) = skip {
-            copy.skip = Some(reason);
-            self.meet(key, &mut group.copies[at], Event::Skip, now);
-        }
     }
 }
 

@@ -145,7 +145,7 @@ impl Hub {
         if proved && copy.state != State::Closed {
             let lots = opened_by_deals.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots));
             copy.opened = copy.opened.max(lots);
-            self.adopt(group, copy);
+            self.adopt(key, group, copy, now);
             self.meet(key, copy, Event::SeenClosed, now);
             return;
         }
@@ -175,14 +175,14 @@ impl Hub {
         copy.opened = copy.opened.max(lots);
         copy.seen = true;
         copy.missing_since = None;
-        self.adopt(group, copy);
+        self.adopt(key, group, copy, now);
         if copy.state != State::Open {
             self.meet(key, copy, Event::SeenOpen, now);
         }
     }
 
     /// A copy that the account has and that was not sized here: its own volume is the decision.
-    fn adopt(&mut self, group: &Group, copy: &mut Copy) {
+    fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         if copy.sized().is_positive() {
             return;
         }
@@ -190,6 +190,7 @@ impl Hub {
         if let Some(at) = pool.members.iter().position(|member| member.login == copy.login) {
             copy.decision = Some(adopted(pool, at, group.opened, copy.opened));
             copy.skip = None;
+            self.record_decision(key, group.pool, copy, None, now);
         }
     }
 
@@ -209,6 +210,7 @@ impl Hub {
         copy.skip = reason;
         if let Some(reason) = reason {
             copy.decision = copy.decision.take().map(|decision| decision.skipped(reason));
+            self.record_decision(key, group.pool, copy, None, now);
             return;
         }
         group.taken_at = now;

@@ -1,5 +1,6 @@
 //! Endpoints, listeners and connections, in one process.
 
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -200,6 +201,37 @@ fn one_listener_at_a_time() {
     assert!(matches!(nobody, TransportError::NobodyListens(_)), "{nobody}");
     let _third = Listener::bind(&endpoint).unwrap();
     Connection::connect(&endpoint).unwrap();
+}
+
+#[test]
+fn of_many_at_once_exactly_one_listens() {
+    const THREADS: usize = 8;
+    let directory = private();
+    let endpoint = endpoint(directory.path());
+    for round in 0..30 {
+        let (start, end) = (Barrier::new(THREADS), Barrier::new(THREADS));
+        let bind = || {
+            start.wait();
+            let bound = Listener::bind(&endpoint);
+            end.wait();
+            match bound {
+                // It is the one that a client reaches.
+                Ok(listener) => {
+                    let slave = Connection::connect(&endpoint).unwrap();
+                    assert_eq!(slave.try_write(b"you").unwrap(), 3);
+                    assert_eq!(read_exactly(&mut accept(&listener), 3), b"you");
+                    1
+                }
+                Err(TransportError::AlreadyListening(_)) => 0,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        let listening: usize = thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(bind)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(listening, 1, "round {round}");
+    }
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_killed_listener_is_replaced() {
         match Connection::connect(&endpoint) {
             Ok(slave) => break slave,
             Err(TransportError::NobodyListens(_) | TransportError::Busy(_)) => {
-                assert!(start.elapsed() < Duration::from_secs(60), "the child does not listen");
+                assert!(start.elapsed() < Duration::from_secs(45), "the child does not listen");
                 thread::sleep(Duration::from_millis(5));
             }
             Err(error) => panic!("{error}"),

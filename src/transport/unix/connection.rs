@@ -91,7 +91,8 @@ impl Connection {
         self.try_read(buffer)
     }
 
-    /// Hands bytes to the system, without blocking: how many it took, from none (it is full, or there were none) to all.
+    /// Hands bytes to the system, without blocking: how many it took, from none (it is full, or there were none) to
+    /// all.
     ///
     /// # Errors
     /// [`Closed`](TransportError::Closed) when the peer is gone, or what the system says.

@@ -22,9 +22,9 @@ pub struct Endpoint {
 impl Endpoint {
     /// The endpoint `name` (such as `master-1001`) in `directory`: the socket is `<directory>/<name>.sock`.
     ///
-    /// Without a directory it is `$XDG_RUNTIME_DIR/lotbridge`, or `/tmp/lotbridge-<user id>` where that variable is not
-    /// set to an absolute path: master and slaves must agree on it. The directory is made (mode 0700, not its parents)
-    /// if it is missing.
+    /// Without a directory it is `$XDG_RUNTIME_DIR/lotbridge`, or `/tmp/lotbridge-<user id>` where that variable is
+    /// not set to an absolute path: master and slaves must agree on it. The directory is made (mode 0700, not its
+    /// parents) if it is missing.
     ///
     /// # Errors
     /// A name with other characters than letters, digits, `-`, `_`, `.`; a path too long for a socket; a directory

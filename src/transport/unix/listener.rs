@@ -1,9 +1,9 @@
 //! The master's side: one listener per endpoint, whatever died before it.
 //!
-//! Who listens is decided by a lock on `<name>.lock`, which the system gives back when its holder dies. The holder makes
-//! its socket under another name, sets its mode, and renames it into place: a client sees the old socket or the new
-//! one, never one that is half made. Before that it tries whether the old socket answers, in case somebody swept
-//! the lock file away under a listener that lives.
+//! Who listens is decided by a lock on `<name>.lock`, which the system gives back when its holder dies. The holder
+//! makes its socket under another name, sets its mode, and renames it into place: a client sees the old socket or
+//! the new one, never one that is half made. Before that it tries whether the old socket answers, in case somebody
+//! swept the lock file away under a listener that lives.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -21,7 +21,8 @@ const LOCK_TRIES: u32 = 8;
 /// How many connections that broke off before they were accepted one `accept` passes over.
 const ACCEPT_TRIES: u32 = 16;
 
-/// Listens at an [`Endpoint`]. Dropping it removes the socket, if it is still this listener's, and frees the endpoint.
+/// Listens at an [`Endpoint`]. Dropping it removes the socket, if it is still this listener's, and frees the
+/// endpoint.
 #[derive(Debug)]
 pub struct Listener {
     endpoint: Endpoint,
@@ -38,9 +39,9 @@ impl Listener {
     /// Begins to listen. The socket of a listener that died is replaced.
     ///
     /// # Errors
-    /// [`AlreadyListening`](TransportError::AlreadyListening) when another listener lives, in this process or another;
-    /// [`NotASocket`](TransportError::NotASocket) when something else stands in the socket's place; or what the
-    /// system says.
+    /// [`AlreadyListening`](TransportError::AlreadyListening) when another listener lives, in this process or
+    /// another; [`NotASocket`](TransportError::NotASocket) when something else stands in the socket's place; or what
+    /// the system says.
     pub fn bind(endpoint: &Endpoint) -> Result<Self, TransportError> {
         let lock = lock(endpoint)?;
         clear_place(endpoint)?;
@@ -76,7 +77,8 @@ impl Listener {
     /// # Errors
     /// [`ForeignPeer`](TransportError::ForeignPeer) for a process of another user: it has been disconnected, the next
     /// call goes on with the next one. Otherwise what the system says; when it is out of file descriptors the
-    /// connection keeps waiting, so that a [`Poller`](super::Poller) tells of it again at once: pause before retrying.
+    /// connection keeps waiting, so that a [`Poller`](super::Poller) tells of it again at once: pause before
+    /// retrying.
     pub fn accept(&self) -> Result<Option<Connection>, TransportError> {
         let system = |error| TransportError::system("accept a connection", &self.endpoint, error);
         for _ in 0..ACCEPT_TRIES {
@@ -109,8 +111,8 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // Between the look and the removal nobody else replaces the file: the lock is still held. A socket that cannot
-        // be removed is stale from now on, and the next listener replaces it.
+        // Between the look and the removal nobody else replaces the file: the lock is still held. A socket that
+        // cannot be removed is stale from now on, and the next listener replaces it.
         if identity(self.endpoint.socket()).is_ok_and(|found| found == self.file) {
             let _ = fs::remove_file(self.endpoint.socket());
         }

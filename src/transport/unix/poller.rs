@@ -12,8 +12,8 @@ use super::{Connection, Listener, sys};
 /// A signal may come before the byte is written.
 const WAKE_TRIES: u32 = 8;
 
-/// A pair of sockets that a waker writes a byte into. Both ends live as long as either side: writing to a pair without
-/// a reader would raise `SIGPIPE` in a host that has not switched it off.
+/// A pair of sockets that a waker writes a byte into. Both ends live as long as either side: writing to a pair
+/// without a reader would raise `SIGPIPE` in a host that has not switched it off.
 #[derive(Debug)]
 struct Alarm {
     receiver: UnixStream,

@@ -154,8 +154,8 @@ pub fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Waits at most `wait_ms` for any of `entries`; how many are ready. The descriptors in `entries` must be kept open by
-/// the caller for the call: one that is not is answered with `POLLNVAL`, not with harm to memory.
+/// Waits at most `wait_ms` for any of `entries`; how many are ready. The descriptors in `entries` must be kept open
+/// by the caller for the call: one that is not is answered with `POLLNVAL`, not with harm to memory.
 pub fn poll(entries: &mut [libc::pollfd], wait_ms: u32) -> io::Result<usize> {
     let wait = libc::c_int::try_from(wait_ms).unwrap_or(libc::c_int::MAX);
     let count = libc::nfds_t::try_from(entries.len()).map_err(|_| io::ErrorKind::InvalidInput)?;

@@ -23,7 +23,8 @@ impl Endpoint {
     /// and the kind of slash do not count): it is neither made nor looked at.
     ///
     /// # Errors
-    /// A name with other characters than letters, digits, `-`, `_`, `.`; or what the system says when asked for the user.
+    /// A name with other characters than letters, digits, `-`, `_`, `.`; or what the system says when asked for the
+    /// user.
     pub fn new(directory: Option<&Path>, name: &str) -> Result<Self, TransportError> {
         let name = checked_name(name)?;
         let user = security::user()

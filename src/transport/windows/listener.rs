@@ -1,7 +1,7 @@
 //! The master's side: one listener per endpoint.
 //!
-//! Who listens is decided by a named object that vanishes with its holder, however that dies. A client needs an instance
-//! that waits for one: the listener keeps several, and makes a new one for each that is taken.
+//! Who listens is decided by a named object that vanishes with its holder, however that dies. A client needs an
+//! instance that waits for one: the listener keeps several, and makes a new one for each that is taken.
 
 use std::fmt;
 use std::io;
@@ -36,8 +36,8 @@ impl Listener {
     /// Begins to listen.
     ///
     /// # Errors
-    /// [`AlreadyListening`](TransportError::AlreadyListening) when another listener, or a connection of one, lives, in
-    /// this process or another; or what the system says.
+    /// [`AlreadyListening`](TransportError::AlreadyListening) when another listener, or a connection of one, lives,
+    /// in this process or another; or what the system says.
     pub fn bind(endpoint: &Endpoint) -> Result<Self, TransportError> {
         let system = |error| TransportError::system("listen", endpoint, error);
         let taken = || TransportError::AlreadyListening(endpoint.to_string());

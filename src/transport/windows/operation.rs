@@ -19,8 +19,8 @@ use windows_sys::core::BOOL;
 
 use super::sys::{Signal, checked, code};
 
-/// How long a cancelled operation may take to end, in milliseconds. It ends at once; should it not, its memory is left
-/// to the system for good.
+/// How long a cancelled operation may take to end, in milliseconds. It ends at once; should it not, its memory is
+/// left to the system for good.
 const CANCEL_MS: u64 = 1_000;
 
 /// How far an operation is.
@@ -110,8 +110,8 @@ impl Operation {
         let length = u32::try_from(count).map_err(|_| io::ErrorKind::InvalidInput)?;
         let pipe_handle = pipe.as_raw_handle();
         let progress = self.begin(pipe, |overlapped, buffer, _| {
-            // SAFETY: `begin` passes a slot's own memory, which stays in place until the operation has ended; `length` is
-            // at most that of the buffer.
+            // SAFETY: `begin` passes a slot's own memory, which stays in place until the operation has ended;
+            // `length` is at most that of the buffer.
             unsafe { WriteFile(pipe_handle, buffer, length, ptr::null_mut(), overlapped) }
         })?;
         Ok((count, progress))
@@ -135,8 +135,8 @@ impl Operation {
             return Ok(Progress::Pending);
         }
         let slot = self.slot.as_ptr();
-        // SAFETY: the slot is alive and idle, and this value is borrowed mutably: nobody else looks at it. No reference
-        // is kept beyond these lines, only the addresses, which stay valid because the slot does not move.
+        // SAFETY: the slot is alive and idle, and this value is borrowed mutably: nobody else looks at it. No
+        // reference is kept beyond these lines, only the addresses, which stay valid because the slot does not move.
         let (overlapped, buffer, length) = unsafe {
             (*slot).overlapped = Self::fresh(&self.signal);
             let buffer: &mut Box<[u8]> = &mut (*slot).buffer;
@@ -162,7 +162,8 @@ impl Operation {
 
     fn result(&self, pipe: BorrowedHandle<'_>) -> io::Result<Progress> {
         let mut count = 0;
-        // SAFETY: the slot is alive; the structure in it was filled by `begin`; `count` outlives the call; it does not wait.
+        // SAFETY: the slot is alive; the structure in it was filled by `begin`; `count` outlives the call; it does
+        // not wait.
         let result = checked(unsafe {
             GetOverlappedResult(
                 pipe.as_raw_handle(),

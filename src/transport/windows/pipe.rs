@@ -20,8 +20,8 @@ const READ_BUFFER: usize = 16 * 1024;
 /// How much one write hands over, in bytes: as much as the system keeps, so that it ends at once while the reader
 /// keeps up.
 const WRITE_BUFFER: usize = 64 * 1024;
-/// How often a read is begun anew that brought nothing: one of a write of no bytes, or one whose thread ended. More in
-/// a row are left for the next look.
+/// How often a read is begun anew that brought nothing: one of a write of no bytes, or one whose thread ended. More
+/// in a row are left for the next look.
 const EMPTY_READS: u32 = 16;
 
 /// The peer is gone.

@@ -82,8 +82,8 @@ impl Poller {
     /// Waits for this connection too, under a number of the caller's choice, until it is deregistered or dropped.
     ///
     /// # Errors
-    /// The token is taken, there are [`MAX_CONNECTIONS`] already, or the connection, or the listener that accepted it,
-    /// belongs to another poller.
+    /// The token is taken, there are [`MAX_CONNECTIONS`] already, or the connection, or the listener that accepted
+    /// it, belongs to another poller.
     pub fn register(&mut self, connection: &Connection, token: u64) -> Result<(), TransportError> {
         self.forget_dropped();
         if self.entries.iter().any(|entry| entry.token == token) {
@@ -143,8 +143,8 @@ impl Poller {
         Ok(())
     }
 
-    /// Looks at everything. Afterwards each connection that has nothing to read has a read under way, so that the port
-    /// tells of what comes. Will it tell of all that is waited for?
+    /// Looks at everything. Afterwards each connection that has nothing to read has a read under way, so that the
+    /// port tells of what comes. Will it tell of all that is waited for?
     fn look(&self, events: &mut Vec<Event>) -> bool {
         let mut told = true;
         // Taken before the caller looks around: a wake that comes later gives a new hint.

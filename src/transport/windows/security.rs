@@ -44,15 +44,15 @@ pub fn user() -> io::Result<String> {
     // A structure, and behind it the identifier it points to, of 68 bytes at most. Of words, so that it is aligned.
     let mut buffer = [0_u64; 32];
     let length = u32::try_from(mem::size_of_val(&buffer)).unwrap_or(0);
-    let mut used = 0;
-    // SAFETY: the pointer and length describe `buffer`, the other pointer `used`; both outlive the call.
+    let mut needed = 0;
+    // SAFETY: the pointer and length describe `buffer`, the other pointer `needed`; both outlive the call.
     checked(unsafe {
         GetTokenInformation(
             token.as_raw_handle(),
             TokenUser,
             buffer.as_mut_ptr().cast(),
             length,
-            &raw mut used,
+            &raw mut needed,
         )
     })?;
     // SAFETY: the call succeeded, so the buffer begins with a TOKEN_USER, for which it is aligned and long enough.

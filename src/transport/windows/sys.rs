@@ -89,9 +89,11 @@ impl Signal {
 pub fn hold_name(name: &[u16], security: &Descriptor) -> io::Result<Option<OwnedHandle>> {
     debug_assert_eq!(name.last(), Some(&0));
     let attributes = security.attributes();
-    // SAFETY: takes an integer. Afterwards the code tells whether the object was there before: success does not clear it.
+    // SAFETY: takes an integer. Afterwards the code tells whether the object was there before: success does not
+    // clear it.
     unsafe { SetLastError(0) };
-    // SAFETY: the attributes point to a descriptor that `security` owns; the name ends in a zero; both outlive the call.
+    // SAFETY: the attributes point to a descriptor that `security` owns; the name ends in a zero; both outlive the
+    // call.
     let handle = unsafe { CreateEventW(&raw const attributes, 1, 0, name.as_ptr()) };
     // SAFETY: takes nothing, touches no memory of ours.
     let existed = unsafe { GetLastError() } == ERROR_ALREADY_EXISTS;
@@ -104,7 +106,8 @@ pub fn create_pipe(name: &[u16], first: bool, security: &Descriptor) -> io::Resu
     debug_assert_eq!(name.last(), Some(&0));
     let attributes: SECURITY_ATTRIBUTES = security.attributes();
     let flag = if first { FILE_FLAG_FIRST_PIPE_INSTANCE } else { 0 };
-    // SAFETY: the name ends in a zero, the attributes point to a descriptor that `security` owns; both outlive the call.
+    // SAFETY: the name ends in a zero, the attributes point to a descriptor that `security` owns; both outlive the
+    // call.
     owned(unsafe {
         CreateNamedPipeW(
             name.as_ptr(),

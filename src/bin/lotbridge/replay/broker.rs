@@ -1,0 +1,282 @@
+//! The broker of a replay: every account, the quotes of the history, and what each deal is charged.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use lotbridge::config::{ReplayTerminal, Setup};
+use lotbridge::domain::{
+    Currency, Deal, Instrument, Login, Lots, Magic, Money, OrderRequest, OrderResult, Ratio, ServerTime,
+    Signature, Snapshot, Symbol,
+};
+use lotbridge::history::{ClosedPosition, Event, History, tick_value_at};
+use lotbridge::terminal::{RecordedClose, RecordedOpen, Terminal, TerminalSettings};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::plan::Plan;
+
+/// Deals this old are no evidence any more: states stay small.
+const EVIDENCE_MS: i64 = 2 * 24 * 3600 * 1000;
+/// Below this margin level, in percent, the broker closes positions.
+const STOP_OUT_PERCENT: u32 = 50;
+/// Decimal places of an account's currency.
+const CURRENCY_DIGITS: u8 = 2;
+
+/// How a replay's slaves trade.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Execution {
+    /// Seeds slippage.
+    pub seed: u64,
+    /// Adverse slippage of market orders, up to so many points.
+    pub slippage_points_max: u32,
+}
+
+/// Every account of a replay.
+pub struct Broker {
+    signature: Signature,
+    master: Login,
+    accounts: BTreeMap<Login, Terminal>,
+    /// What one unit of the master's currency is in a slave's.
+    rates: BTreeMap<Login, Decimal>,
+    instruments: BTreeMap<Symbol, Instrument>,
+    now: ServerTime,
+    /// The event that is being played: an exit's charges are its own.
+    event: Option<Event>,
+}
+
+impl Broker {
+    /// Opens all accounts.
+    pub fn new(plan: &Plan, execution: Execution) -> Result<Self> {
+        let mut broker = Self {
+            signature: Signature::of_master(plan.setup.master.login),
+            master: plan.setup.master.login,
+            accounts: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            instruments: plan.instruments.iter().map(|i| (i.symbol, i.clone())).collect(),
+            now: ServerTime(0),
+            event: None,
+        };
+        broker.open(&plan.setup, &plan.master, execution)?;
+        for slave in plan.slaves.values() {
+            broker.open(&plan.setup, slave, execution)?;
+        }
+        Ok(broker)
+    }
+
+    fn open(&mut self, setup: &Setup, account: &ReplayTerminal, execution: Execution) -> Result<()> {
+        let login = account.login;
+        let rate = rate(setup, setup.master.currency, account.currency).unwrap_or(Decimal::ONE);
+        let slave = login != self.master;
+        let mut terminal = Terminal::new(TerminalSettings {
+            login,
+            currency: account.currency,
+            currency_digits: CURRENCY_DIGITS,
+            leverage: account.leverage,
+            opening_balance: account.balance,
+            seed: execution.seed ^ login.0,
+            slippage_points_max: if slave { execution.slippage_points_max } else { 0 },
+            delay_ms_max: 0,
+            stop_out_percent: slave.then_some(STOP_OUT_PERCENT),
+        })?;
+        for instrument in self.instruments.values() {
+            let mut own = instrument.clone();
+            if slave {
+                let name = setup.account(login).symbols.to_slave(instrument.symbol);
+                own.symbol = name.with_context(|| format!("account {login}: symbol name too long"))?;
+            }
+            own.tick_value = converted(instrument.tick_value, rate)?;
+            terminal.add_instrument(own)?;
+        }
+        for rate in &setup.replay.rates {
+            terminal.set_rate(*rate)?;
+        }
+        self.rates.insert(login, rate);
+        self.accounts.insert(login, terminal);
+        Ok(())
+    }
+
+    /// An account.
+    pub fn account(&self, login: Login) -> Option<&Terminal> {
+        self.accounts.get(&login)
+    }
+
+    /// An account's state, as its terminal hands it over.
+    pub fn snapshot(&self, login: Login) -> Option<Snapshot> {
+        let since = ServerTime(self.now.0.saturating_sub(EVIDENCE_MS));
+        self.accounts.get(&login).map(|terminal| terminal.snapshot(since))
+    }
+
+    /// The market moves to where an event of the history happens. Stops of slaves may be hit.
+    pub fn quote(&mut self, setup: &Setup, history: &History, time: ServerTime, event: Event) -> Result<()> {
+        self.now = time;
+        self.event = Some(event);
+        let (position, price, tick_value) = match event {
+            Event::Open { position, .. } => {
+                let position = &history.positions[position];
+                (position, position.open_price, None)
+            }
+            Event::Exit { position, exit } => {
+                let position = &history.positions[position];
+                let exit = &position.exits[exit];
+                let instrument =
+                    self.instruments.get(&position.symbol).context("a symbol without instrument")?;
+                (position, exit.price, tick_value_at(instrument, position, exit))
+            }
+            Event::Balance { .. } => return Ok(()),
+        };
+        if let Some(value) = tick_value
+            && let Some(instrument) = self.instruments.get_mut(&position.symbol)
+        {
+            instrument.tick_value = value;
+        }
+        let logins: Vec<Login> = self.accounts.keys().copied().collect();
+        for login in logins {
+            let symbol = self.symbol_of(setup, login, position.symbol)?;
+            let rate = self.rates.get(&login).copied().unwrap_or(Decimal::ONE);
+            let terminal = self.accounts.get_mut(&login).context("an account without terminal")?;
+            if let Some(value) = tick_value {
+                terminal.set_tick_value(&symbol, converted(value, rate)?)?;
+            }
+            for deal in terminal.quote(time, &symbol, price, price)? {
+                self.charge(history, login, &deal)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn symbol_of(&self, setup: &Setup, login: Login, symbol: Symbol) -> Result<Symbol> {
+        if login == self.master {
+            return Ok(symbol);
+        }
+        setup.account(login).symbols.to_slave(symbol).context("symbol name too long")
+    }
+
+    /// The master does what the history says.
+    pub fn play(&mut self, history: &History, time: ServerTime, event: Event) -> Result<()> {
+        let master = self.accounts.get_mut(&self.master).context("no master")?;
+        match event {
+            Event::Open { position: at, stop_loss, take_profit } => {
+                let position = &history.positions[at];
+                master.open_recorded(&RecordedOpen {
+                    id: position_id(at),
+                    time,
+                    symbol: position.symbol,
+                    side: position.side,
+                    lots: position.lots,
+                    price: position.open_price,
+                    stop_loss,
+                    take_profit,
+                    magic: Magic(0),
+                    commission: position.open_commission,
+                })?;
+            }
+            Event::Exit { position: at, exit } => {
+                let exit = &history.positions[at].exits[exit];
+                master.close_recorded(&RecordedClose {
+                    id: position_id(at),
+                    time,
+                    lots: exit.lots,
+                    price: exit.price,
+                    commission: exit.commission,
+                    swap: exit.swap,
+                })?;
+            }
+            Event::Balance { operation } => {
+                master.balance_operation(time, history.balance_operations[operation].amount)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A slave's terminal sends an order.
+    pub fn order(&mut self, history: &History, login: Login, request: &OrderRequest) -> Result<OrderResult> {
+        let now = self.now;
+        let terminal = self.accounts.get_mut(&login).context("an order of an unknown account")?;
+        let result = terminal.order_send(now, request).result;
+        let deal = terminal
+            .deals()
+            .iter()
+            .rev()
+            .find(|deal| result.deal != 0 && deal.ticket == result.deal)
+            .cloned();
+        if let Some(deal) = deal {
+            self.charge(history, login, &deal)?;
+        }
+        Ok(result)
+    }
+
+    /// A slave's deal is charged what the master's was, by lots, in the slave's currency, rounded half to even.
+    fn charge(&mut self, history: &History, login: Login, deal: &Deal) -> Result<()> {
+        let Some(copy) = deal.magic.copy(self.signature) else { return Ok(()) };
+        let Some(at) = usize::try_from(copy.position_low()).ok().and_then(|row| row.checked_sub(1)) else {
+            return Ok(());
+        };
+        let Some(position) = history.positions.get(at) else { return Ok(()) };
+        let (commission, swap, of) = if deal.entry.closes() {
+            let Some(exit) = self.exit_for(at, position, deal.time) else { return Ok(()) };
+            let exit = &position.exits[exit];
+            (exit.commission, exit.swap, exit.lots)
+        } else {
+            (position.open_commission, Money::ZERO, position.lots)
+        };
+        let rate = self.rates.get(&login).copied().unwrap_or(Decimal::ONE);
+        let (commission, swap) = (share(commission, deal.lots, of, rate)?, share(swap, deal.lots, of, rate)?);
+        if !commission.is_zero() || !swap.is_zero() {
+            let terminal = self.accounts.get_mut(&login).context("an account without terminal")?;
+            terminal.charge(deal.ticket, commission, swap)?;
+        }
+        Ok(())
+    }
+
+    /// The exit whose charges count: the one being played, else the next in time, else the last.
+    fn exit_for(&self, at: usize, position: &ClosedPosition, time: ServerTime) -> Option<usize> {
+        match self.event {
+            Some(Event::Exit { position: playing, exit }) if playing == at => Some(exit),
+            _ => position
+                .exits
+                .iter()
+                .position(|exit| exit.time >= time)
+                .or_else(|| position.exits.len().checked_sub(1)),
+        }
+    }
+}
+
+/// A position's identifier on the master: its row in time order of opening, from 1.
+pub fn position_id(at: usize) -> lotbridge::domain::PositionId {
+    lotbridge::domain::PositionId(at as u64 + 1)
+}
+
+/// What one unit of `from` is in `to`, by the configured rates.
+fn rate(setup: &Setup, from: Currency, to: Currency) -> Option<Decimal> {
+    if from == to {
+        return Some(Decimal::ONE);
+    }
+    setup.replay.rates.iter().find_map(|r| {
+        let rate = r.rate.to_decimal();
+        if (r.from, r.to) == (from, to) {
+            Some(rate)
+        } else if (r.from, r.to) == (to, from) {
+            Decimal::ONE.checked_div(rate)
+        } else {
+            None
+        }
+    })
+}
+
+/// A tick value in another currency, rounded half to even to the 8 places that it has.
+fn converted(value: Ratio, rate: Decimal) -> Result<Ratio> {
+    let value = value.to_decimal().checked_mul(rate).context("a tick value out of range")?;
+    let places = Ratio::PLACES;
+    Ok(Ratio::from_decimal(value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven))?)
+}
+
+/// `amount × lots / of × rate`, rounded half to even to the currency's digits.
+fn share(amount: Money, lots: Lots, of: Lots, rate: Decimal) -> Result<Money> {
+    let share = amount
+        .to_decimal()
+        .checked_mul(lots.to_decimal())
+        .and_then(|a| a.checked_mul(rate))
+        .and_then(|a| a.checked_div(of.to_decimal()))
+        .context("a charge out of range")?;
+    let digits = u32::from(CURRENCY_DIGITS);
+    Ok(Money::from_decimal(share.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven))?)
+}

@@ -1,0 +1,93 @@
+//! `lotbridge replay`: what would each of my investors have got?
+
+mod broker;
+mod plan;
+mod play;
+mod processes;
+mod progress;
+mod report;
+mod summary;
+mod terminal;
+mod wire;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use lotbridge::history;
+use lotbridge::ledger::Ledger;
+
+use broker::{Broker, Execution};
+use plan::Plan;
+pub use play::Pace;
+use play::Replay;
+use progress::Progress;
+use report::Report;
+pub use terminal::run_as_process;
+
+/// The bundled sample: made up for this project.
+const SAMPLE: &[u8] = include_bytes!("../sample/history.csv");
+
+/// Replays a manager's exported history: every position is opened and closed again on a headless master terminal, and
+/// copied to headless slave terminals through the same library, socket and C functions as on real ones.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lotbridge replay                                   the bundled sample with a default set of pools
+  lotbridge replay --history statement.html          a MetaTrader 5 report (account history or strategy tester)
+  lotbridge replay --history positions.csv --config pools.json --report out.json
+The history's form is told by its content: signal positions CSV, signal order-book CSV, MetaTrader 5 HTML report.
+Without a configuration, investors from half to five times the master's balance are made up.")]
+pub struct Args {
+    /// The history to replay; without it, the bundled sample.
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// The configuration: pools, members, limits, accounts; `lotbridge schema` describes it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Write what happened to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Wait for every slave at each step, or play as fast as possible.
+    #[arg(long, value_enum, default_value = "settled")]
+    pace: Pace,
+    /// One thread per terminal instead of one process: for debugging.
+    #[arg(long)]
+    in_process: bool,
+    /// Adverse slippage of slaves' market orders, up to so many points.
+    #[arg(long, value_name = "POINTS", default_value_t = 0)]
+    slippage_points: u32,
+    /// Seeds the slippage.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let history = match &args.history {
+        Some(path) => history::read_file(path)?,
+        None => history::read(SAMPLE).context("the bundled sample")?,
+    };
+    let plan = Plan::new(history, args.config.as_deref())?;
+    if let Some(path) = &args.report {
+        // Found out now rather than after the replay.
+        std::fs::write(path, "").with_context(|| format!("cannot write the report {}", path.display()))?;
+    }
+    let execution = Execution { seed: args.seed, slippage_points_max: args.slippage_points };
+    let broker = Broker::new(&plan, execution)?;
+    let mut progress = Progress::new(plan.steps.len());
+    let (broker, gathered, restarts) =
+        Replay::start(&plan, broker, args.in_process)?.play(args.pace, &mut progress)?;
+    progress.finish();
+    let records = Ledger::read(plan.folder.path(), &format!("master-{}", plan.master.login))?;
+    let report = Report::new(&plan, &broker, records, &gathered.latencies_us)?;
+    if let Some(path) = &args.report {
+        let mut text = serde_json::to_string_pretty(&report)?;
+        text.push('\n');
+        std::fs::write(path, text).with_context(|| format!("cannot write the report {}", path.display()))?;
+    }
+    summary::print(&plan, &report, &gathered, restarts);
+    match summary::problems(&report, &gathered).len() {
+        0 => Ok(()),
+        n => bail!("{n} problems, see above"),
+    }
+}

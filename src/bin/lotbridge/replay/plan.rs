@@ -1,0 +1,198 @@
+//! What a replay trades: the history, the configuration (or a default one), the instruments, the accounts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use lotbridge::config::{ReplayTerminal, Setup};
+use lotbridge::domain::{Currency, Instrument, Login, Money, text};
+use lotbridge::history::{self, History, Step};
+use serde_json::{Value, json};
+
+/// The opening balance where neither the file nor the configuration says one.
+const OPENING_BALANCE: i64 = 10_000;
+/// The leverage of an account that is not told.
+const LEVERAGE: u32 = 100;
+/// The master of a default configuration whose history names none.
+const MASTER_LOGIN: u64 = 1001;
+
+/// What a replay trades.
+pub struct Plan {
+    /// The history.
+    pub history: History,
+    /// Its events in time order.
+    pub steps: Vec<Step>,
+    /// The checked configuration.
+    pub setup: Setup,
+    /// Its text, as the terminals get it.
+    pub config: String,
+    /// The master's instruments.
+    pub instruments: Vec<Instrument>,
+    /// The master's account.
+    pub master: ReplayTerminal,
+    /// The slaves' accounts.
+    pub slaves: BTreeMap<Login, ReplayTerminal>,
+    /// Where the sockets and the record of this replay are.
+    pub folder: tempfile::TempDir,
+    /// What the user should know about what was assumed.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Reads and checks everything before the first terminal is started.
+    pub fn new(history: History, config: Option<&Path>) -> Result<Self> {
+        if history.positions.is_empty() {
+            bail!("the history has no closed positions: nothing to replay");
+        }
+        let folder =
+            tempfile::Builder::new().prefix("lotbridge-").tempdir().context("no folder for the sockets")?;
+        let mut notes = history.notes.clone();
+        let mut value = match config {
+            Some(path) => {
+                // Checked first, so that an error names the user's own file and place.
+                Setup::read_file(path)?;
+                serde_json::from_str(std::fs::read_to_string(path)?.trim_start_matches('\u{feff}'))?
+            }
+            None => default_config(&history),
+        };
+        isolate(&mut value, folder.path());
+        let config = value.to_string();
+        let setup = Setup::parse(&config)?;
+        let instruments = instruments(&history, &setup)?;
+        let slaves = slaves(&setup)?;
+        let master = master(&history, &setup, &slaves, &mut notes);
+        for (at, slave) in slaves.values().enumerate() {
+            if slave.currency != setup.master.currency && !has_rate(&setup, slave.currency) {
+                bail!(
+                    "replay.terminals[{at}].currency: account {} is in {}, the master in {}, and no rate is given; \
+                     add \"rates\": [{{\"from\": \"{}\", \"to\": \"{}\", \"rate\": \"…\"}}] to \"replay\"",
+                    slave.login,
+                    slave.currency,
+                    setup.master.currency,
+                    slave.currency,
+                    setup.master.currency
+                );
+            }
+        }
+        let steps = history::timeline(&history);
+        Ok(Self { history, steps, setup, config, instruments, master, slaves, folder, notes })
+    }
+}
+
+fn has_rate(setup: &Setup, currency: Currency) -> bool {
+    let master = setup.master.currency;
+    setup
+        .replay
+        .rates
+        .iter()
+        .any(|r| (r.from, r.to) == (currency, master) || (r.to, r.from) == (currency, master))
+}
+
+/// A replay never meets a real terminal's socket or record.
+fn isolate(value: &mut Value, folder: &Path) {
+    if let Some(master) = value.get_mut("master").and_then(Value::as_object_mut) {
+        // The sockets' folder must be private, which a temporary folder is not everywhere: one inside it is made so.
+        master.insert("endpoint_dir".into(), json!(folder.join("sockets").to_string_lossy()));
+        master.insert("state_dir".into(), json!(folder.to_string_lossy()));
+    }
+}
+
+/// The configured instruments, and what the library knows or infers for the other symbols of the history.
+fn instruments(history: &History, setup: &Setup) -> Result<Vec<Instrument>> {
+    let mut instruments = setup.replay.instruments.clone();
+    let mut rest = history.clone();
+    rest.positions.retain(|p| !instruments.iter().any(|i| i.symbol == p.symbol));
+    if !rest.positions.is_empty() {
+        instruments.extend(history::instruments(&rest)?);
+    }
+    Ok(instruments)
+}
+
+fn slaves(setup: &Setup) -> Result<BTreeMap<Login, ReplayTerminal>> {
+    let mut slaves = BTreeMap::new();
+    for member in setup.pools.iter().flat_map(|pool| &pool.members) {
+        let terminal = setup.replay.terminals.iter().find(|terminal| terminal.login == member.login);
+        let terminal = match terminal {
+            Some(terminal) => terminal.clone(),
+            None if setup.replay.terminals.is_empty() => ReplayTerminal {
+                login: member.login,
+                currency: setup.master.currency,
+                balance: Money::from_units(OPENING_BALANCE * Money::ONE),
+                leverage: LEVERAGE,
+            },
+            None => bail!("account {} has no terminal in replay.terminals", member.login),
+        };
+        slaves.insert(member.login, terminal);
+    }
+    Ok(slaves)
+}
+
+/// The master's account: the file's own facts first, then the configuration's, then assumptions that change no
+/// slave's size.
+fn master(
+    history: &History,
+    setup: &Setup,
+    slaves: &BTreeMap<Login, ReplayTerminal>,
+    notes: &mut Vec<String>,
+) -> ReplayTerminal {
+    let configured = setup.replay.terminals.iter().find(|terminal| terminal.login == setup.master.login);
+    let balance = history.opening_balance.or_else(|| configured.map(|terminal| terminal.balance));
+    if balance.is_none() {
+        notes.push(format!(
+            "The history names no opening balance: the master starts with {OPENING_BALANCE}.00."
+        ));
+    }
+    let leverage = history.leverage.or_else(|| configured.map(|terminal| terminal.leverage));
+    if leverage.is_none() {
+        notes.push(
+            "The history names no leverage: the master's is taken as not higher than any slave's.".into(),
+        );
+    }
+    if let Some(currency) = history.currency.filter(|currency| *currency != setup.master.currency) {
+        let configured = setup.master.currency;
+        notes.push(format!(
+            "The history is in {currency}, the configuration's master in {configured}: taken as {configured}."
+        ));
+    }
+    ReplayTerminal {
+        login: setup.master.login,
+        currency: setup.master.currency,
+        balance: balance.unwrap_or(Money::from_units(OPENING_BALANCE * Money::ONE)),
+        leverage: leverage
+            .unwrap_or_else(|| slaves.values().map(|slave| slave.leverage).min().unwrap_or(LEVERAGE)),
+    }
+}
+
+/// Four pools that show the four families of allocation on accounts of different size.
+fn default_config(history: &History) -> Value {
+    let login = history.login.map_or(MASTER_LOGIN, |login| login.0);
+    let currency = history.currency.unwrap_or_else(|| text("USD").unwrap_or_default());
+    let opening = history.opening_balance.unwrap_or(Money::from_units(OPENING_BALANCE * Money::ONE));
+    let sizes =
+        [("2001", 1, 2), ("2002", 2, 1), ("2003", 1, 2), ("2004", 3, 2), ("2005", 1, 2), ("2006", 5, 1)];
+    let blocks = [("2007", 1, 2), ("2008", 2, 1), ("2009", 7, 1)];
+    let terminals: Vec<Value> = sizes
+        .iter()
+        .chain(&blocks)
+        .map(|(login, times, of)| {
+            let balance = Money::from_units(opening.units() / of * times).round_to(2);
+            json!({"login": login, "currency": currency, "balance": balance, "leverage": LEVERAGE.to_string()})
+        })
+        .collect();
+    json!({
+        "master": {"login": login.to_string(), "currency": currency},
+        "secret": "a replay's own",
+        "pools": [
+            {"name": "lamm", "allocation": {"method": "fixed_lots", "per": "trade"},
+             "members": [{"login": "2001", "lots": "0.01"}, {"login": "2002", "lots": "0.05"}]},
+            {"name": "multiplier", "allocation": {"method": "multiplier"},
+             "members": [{"login": "2003", "profile": "0.5"}, {"login": "2004", "profile": "1.5"}]},
+            {"name": "equity", "allocation": {"method": "equity_ratio"},
+             "members": [{"login": "2005"}, {"login": "2006"}]},
+            {"name": "mam-block", "allocation":
+                {"method": "block", "by": "equity", "block_multiplier": "10", "residual": "largest_remainder"},
+             "members": [{"login": "2007"}, {"login": "2008"}, {"login": "2009"}]},
+        ],
+        "replay": {"terminals": terminals},
+    })
+}
