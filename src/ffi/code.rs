@@ -11,6 +11,8 @@ pub const LB_ABI_VERSION: u32 = 1;
 pub const LB_OK: i32 = 0;
 /// Nothing to do: no order came within the wait.
 pub const LB_EMPTY: i32 = 1;
+/// The master needs the terminal's present state: hand it over now rather than with the next timer.
+pub const LB_STATE_WANTED: i32 = 2;
 /// A defect in the library was caught. The handle is quarantined: close it and open a new one.
 pub const LB_PANIC: i32 = -1;
 /// A pointer is null.

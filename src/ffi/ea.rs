@@ -130,6 +130,17 @@ impl MasterEa {
     }
 }
 
+/// What a slave's wait brought.
+#[derive(Debug, Clone, Copy)]
+pub enum Waited {
+    /// `LB_OK`.
+    Order(s::LbOrder),
+    /// `LB_STATE_WANTED`.
+    StateWanted,
+    /// `LB_EMPTY`.
+    Nothing,
+}
+
 /// A slave's EA.
 #[derive(Debug)]
 pub struct SlaveEa(Handle);
@@ -160,10 +171,13 @@ impl SlaveEa {
     ///
     /// # Errors
     /// As `lb_slave_wait`.
-    pub fn wait(&self, wait_ms: u32) -> Result<Option<s::LbOrder>, EaError> {
+    pub fn wait(&self, wait_ms: u32) -> Result<Waited, EaError> {
         let mut order = s::LbOrder::default();
-        let code = check(c::lb_slave_wait(self.0.0, wait_ms, &raw mut order))?;
-        Ok((code == super::code::LB_OK).then_some(order))
+        Ok(match check(c::lb_slave_wait(self.0.0, wait_ms, &raw mut order))? {
+            super::code::LB_OK => Waited::Order(order),
+            super::code::LB_STATE_WANTED => Waited::StateWanted,
+            _ => Waited::Nothing,
+        })
     }
 
     /// Reports what the terminal answered.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::code::{Failure, LB_ABI_VERSION, LB_BUFFER, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK, LB_SEQUENCE};
+use super::code::{
+    Failure, LB_ABI_VERSION, LB_BUFFER, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK, LB_SEQUENCE, LB_STATE_WANTED,
+};
 use super::convert::{array, double, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
@@ -13,7 +15,7 @@ use super::structs::{
 };
 use crate::config::Setup;
 use crate::domain::{Login, Lots, OrderAction, OrderResult, Price, Retcode, Side};
-use crate::node::{MasterNode, SlaveNode};
+use crate::node::{MasterNode, SlaveNode, Waited};
 use crate::replication::{InstructionId, Order};
 
 /// So many items may be handed over in one call.
@@ -252,7 +254,8 @@ pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
     })
 }
 
-/// Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came.
+/// Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came;
+/// `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 {
     guard(Some(handle), || {
@@ -261,11 +264,12 @@ pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) 
         // Before an order is taken up: one that could not be written would be lost.
         write("order", order, LbOrder::default())?;
         match slave.wait(wait_ms)? {
-            Some(next) => {
+            Waited::Order(next) => {
                 write("order", order, order_struct(&next, slave.age_of(&next)))?;
                 Ok(LB_OK)
             }
-            None => Ok(LB_EMPTY),
+            Waited::StateWanted => Ok(LB_STATE_WANTED),
+            Waited::Nothing => Ok(LB_EMPTY),
         }
     })
 }

@@ -11,7 +11,7 @@ mod slave;
 
 pub use clock::Clock;
 pub use master::{MasterNode, MasterStatus};
-pub use slave::{SlaveNode, SlaveStatus};
+pub use slave::{SlaveNode, SlaveStatus, Waited};
 
 use crate::ledger::LedgerError;
 use crate::protocol::Nonce;

@@ -10,7 +10,7 @@ use super::{NodeError, master_name, nonce};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
-use crate::replication::{Agent, AgentSettings, InstructionId, Order};
+use crate::replication::{Agent, AgentSettings, InstructionId, Order, SlaveState};
 use crate::transport::{Connection, Endpoint, Read};
 
 /// The first pause before connecting again; doubled up to the longest.
@@ -33,6 +33,17 @@ pub struct SlaveStatus {
     pub trouble: String,
 }
 
+/// What a wait brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waited {
+    /// An order for the terminal.
+    Order(Order),
+    /// The master needs the terminal's present state: hand it over.
+    StateWanted,
+    /// Nothing came in time.
+    Nothing,
+}
+
 struct Link {
     connection: Connection,
     session: SlaveSession,
@@ -45,7 +56,9 @@ struct Inner {
     secret: Secret,
     login: Login,
     link: Option<Link>,
-    last_state: Option<Box<crate::replication::SlaveState>>,
+    /// The last state that was handed over, and when.
+    last_state: Option<(Box<SlaveState>, Micros)>,
+    state_wanted: bool,
     retry_at: Micros,
     pause_ms: u64,
     status: SlaveStatus,
@@ -81,6 +94,7 @@ impl SlaveNode {
             login,
             link: None,
             last_state: None,
+            state_wanted: false,
             retry_at: Micros::default(),
             pause_ms: RECONNECT_MS,
             status: SlaveStatus::default(),
@@ -91,11 +105,13 @@ impl SlaveNode {
     /// Takes the terminal's whole state; the number it was given. Never waits.
     pub fn commit(&self, snapshot: Snapshot) -> u64 {
         let mut inner = self.inner.lock();
-        let state = inner.agent.on_snapshot(self.clock.now(), snapshot);
+        let now = self.clock.now();
+        let state = inner.agent.on_snapshot(now, snapshot);
         let number = state.number;
         inner.status.state = number;
-        inner.last_state = Some(Box::new(state));
-        inner.send_state();
+        inner.state_wanted = false;
+        inner.last_state = Some((Box::new(state), now));
+        inner.send_state(now);
         number
     }
 
@@ -104,21 +120,24 @@ impl SlaveNode {
     ///
     /// # Errors
     /// No random bytes for the handshake. A master that is not there is no error: see [`Self::status`].
-    pub fn wait(&self, wait_ms: u32) -> Result<Option<Order>, NodeError> {
+    pub fn wait(&self, wait_ms: u32) -> Result<Waited, NodeError> {
         let until = Instant::now() + Duration::from_millis(u64::from(wait_ms));
         let mut inner = self.inner.lock();
         loop {
             let now = self.clock.now();
             let order = inner.agent.next_order(now);
             inner.send_reports();
-            if order.is_some() {
-                return Ok(order);
+            if let Some(order) = order {
+                return Ok(Waited::Order(order));
+            }
+            if std::mem::take(&mut inner.state_wanted) {
+                return Ok(Waited::StateWanted);
             }
             inner.connect(now)?;
             let left = until.saturating_duration_since(Instant::now());
             let left_ms = u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(wait_ms);
             if !inner.read(left_ms, self.clock.now()) && Instant::now() >= until {
-                return Ok(inner.agent.next_order(self.clock.now()));
+                return Ok(Waited::Nothing);
             }
         }
     }
@@ -204,25 +223,28 @@ impl Inner {
                     self.status.connected = true;
                     self.status.trouble.clear();
                     self.pause_ms = RECONNECT_MS;
-                    self.send_state();
+                    self.state_wanted = true;
+                    self.send_state(now);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Instruction(instruction)))) => {
                     self.agent.on_instruction(instruction);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Seen { state }))) => self.status.state_seen = state,
-                Ok(Some(SlaveEvent::Message(ToSlave::AskState))) => self.send_state(),
+                Ok(Some(SlaveEvent::Message(ToSlave::AskState))) => self.state_wanted = true,
                 Ok(Some(SlaveEvent::Message(_))) => {}
                 Err(error) => self.lost(error.to_string(), now),
             }
         }
     }
 
-    fn send_state(&mut self) {
-        let Some(state) = self.last_state.take() else { return };
+    /// Sends the last state with its age.
+    fn send_state(&mut self, now: Micros) {
+        let Some((mut state, taken)) = self.last_state.take() else { return };
+        state.age_us = now.since(taken);
         let message = ToHub::State(state);
         self.send_open(&message);
         if let ToHub::State(state) = message {
-            self.last_state = Some(state);
+            self.last_state = Some((state, taken));
         }
     }
 

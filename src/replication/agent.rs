@@ -16,8 +16,10 @@ use crate::domain::{
 /// What a slave tells the hub of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaveState {
-    /// Numbers the states of one session, from 1.
+    /// Numbers the states of one agent, from 1.
     pub number: u64,
+    /// How long ago the terminal handed it over, in microseconds: a state that is sent again is no fresher for it.
+    pub age_us: u64,
     /// The terminal's whole state; of positions and deals only those with this master's signature.
     pub snapshot: Snapshot,
     /// Copies whose instruction the terminal has and has not answered.
@@ -126,7 +128,7 @@ impl Agent {
         self.snapshot = Some(shown);
         self.states += 1;
         let busy = self.busy.values().map(|busy| busy.copy).collect();
-        SlaveState { number: self.states, snapshot: ours, busy }
+        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy }
     }
 
     /// Takes an instruction from the hub.

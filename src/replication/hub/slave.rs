@@ -141,7 +141,7 @@ impl Hub {
         copy.seen = true;
         let traded = snapshot.deals.iter().filter(|deal| deal.magic.copy(self.signature) == Some(key));
         let opened_by_deals = traded.clone().filter(|deal| !deal.entry.closes());
-        let proved = opened_by_deals.clone().any(|deal| snapshot.shows_closed(deal.position));
+        let proved = traded.clone().any(|deal| snapshot.shows_closed(deal.position));
         if proved && copy.state != State::Closed {
             let lots = opened_by_deals.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots));
             copy.opened = copy.opened.max(lots);

@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use lotbridge::domain::{Magic, OrderAction, OrderRequest, Price, Side, Symbol, text};
-use lotbridge::ffi::ea::{MasterEa, SlaveEa, exact_lots, exact_stop, text_of};
+use lotbridge::domain::{Magic, OrderAction, OrderRequest, Price, Side, Snapshot, Symbol, text};
+use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, exact_stop, text_of};
 use lotbridge::ffi::{LB_BUY, LB_CLOSE, LB_MODIFY, LB_OPEN, LbOrder};
 
 use super::wire::{FromTerminal, ToTerminal};
@@ -133,19 +133,31 @@ fn run_slave(
     let ea = SlaveEa::open(config, login)?;
     // The state that the master has not confirmed yet: its step and its number.
     let mut unseen: Option<(u64, u64)> = None;
+    // The account as the broker last showed it: no event changes it without a word of the broker's.
+    let mut account: Option<Box<Snapshot>> = None;
     loop {
         loop {
             match inbox.try_recv() {
-                Ok(ToTerminal::State { step, snapshot }) => unseen = Some((step, ea.commit(&snapshot)?)),
+                Ok(ToTerminal::State { step, snapshot }) => {
+                    unseen = Some((step, ea.commit(&snapshot)?));
+                    account = Some(snapshot);
+                }
                 Ok(ToTerminal::Finish) | Err(TryRecvError::Disconnected) => return Ok(()),
                 Ok(other) => bail!("out of turn: {other:?}"),
                 Err(TryRecvError::Empty) => break,
             }
         }
-        if let Some(order) = ea.wait(SLAVE_WAIT_MS)?
-            && !execute(&ea, &order, inbox, &mut unseen, say)?
-        {
-            return Ok(());
+        match ea.wait(SLAVE_WAIT_MS)? {
+            Waited::Order(order) => match execute(&ea, &order, inbox, &mut unseen, say)? {
+                Some(after) => account = Some(after),
+                None => return Ok(()),
+            },
+            Waited::StateWanted => {
+                if let Some(account) = &account {
+                    ea.commit(account)?;
+                }
+            }
+            Waited::Nothing => {}
         }
         if let Some((step, number)) = unseen
             && ea.status()?.state_seen >= number
@@ -156,14 +168,14 @@ fn run_slave(
     }
 }
 
-/// Sends an order to the broker and reports its answer; `false` when the command is gone.
+/// Sends an order to the broker and reports its answer; the account after it, or `None` when the command is gone.
 fn execute(
     ea: &SlaveEa,
     order: &LbOrder,
     inbox: &Receiver<ToTerminal>,
     unseen: &mut Option<(u64, u64)>,
     say: &mut dyn FnMut(FromTerminal) -> Result<()>,
-) -> Result<bool> {
+) -> Result<Option<Box<Snapshot>>> {
     say(FromTerminal::Order { request: request(order)?, age_us: order.age_us })?;
     loop {
         match inbox.recv_timeout(Duration::from_secs(60)) {
@@ -175,9 +187,9 @@ fn execute(
                 if let Some((_, awaited)) = unseen {
                     *awaited = number;
                 }
-                return Ok(true);
+                return Ok(Some(snapshot));
             }
-            Ok(ToTerminal::Finish) | Err(RecvTimeoutError::Disconnected) => return Ok(false),
+            Ok(ToTerminal::Finish) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Ok(other @ ToTerminal::Settle { .. }) => bail!("out of turn: {other:?}"),
             Err(RecvTimeoutError::Timeout) => bail!("the broker does not answer"),
         }
