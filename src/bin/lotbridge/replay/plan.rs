@@ -40,9 +40,9 @@ pub struct Plan {
 
 impl Plan {
     /// Reads and checks everything before the first terminal is started.
-    pub fn new(history: History, config: Option<&Path>) -> Result<Self> {
+    pub fn new(history: History, name: &str, config: Option<&Path>) -> Result<Self> {
         if history.positions.is_empty() {
-            bail!("the history has no closed positions: nothing to replay");
+            bail!("{name}: no closed positions in this history, nothing to replay");
         }
         let folder =
             tempfile::Builder::new().prefix("lotbridge-").tempdir().context("no folder for the sockets")?;
@@ -58,7 +58,7 @@ impl Plan {
         isolate(&mut value, folder.path());
         let config = value.to_string();
         let setup = Setup::parse(&config)?;
-        let instruments = instruments(&history, &setup)?;
+        let instruments = instruments(&history, &setup).with_context(|| name.to_owned())?;
         let slaves = slaves(&setup)?;
         let master = master(&history, &setup, &slaves, &mut notes);
         for (at, slave) in slaves.values().enumerate() {
@@ -176,7 +176,8 @@ fn default_config(history: &History) -> Value {
         .chain(&blocks)
         .map(|(login, times, of)| {
             let balance = Money::from_units(opening.units() / of * times).round_to(2);
-            json!({"login": login, "currency": currency, "balance": balance, "leverage": LEVERAGE.to_string()})
+            let leverage = history.leverage.unwrap_or(LEVERAGE);
+            json!({"login": login, "currency": currency, "balance": balance, "leverage": leverage})
         })
         .collect();
     json!({
