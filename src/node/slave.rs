@@ -218,7 +218,8 @@ impl Inner {
     }
 
     fn send_state(&mut self) {
-        let Some(state) = self.last_state.take() else { return };
+        let Some(mut state) = self.last_state.take() else { return };
+        state.busy = self.agent.busy();
         let message = ToHub::State(state);
         self.send_open(&message);
         if let ToHub::State(state) = message {
