@@ -241,6 +241,7 @@ impl Inner {
     fn send_state(&mut self, now: Micros) {
         let Some((mut state, taken)) = self.last_state.take() else { return };
         state.age_us = now.since(taken);
+        state.busy = self.agent.busy();
         let message = ToHub::State(state);
         self.send_open(&message);
         if let ToHub::State(state) = message {
