@@ -17,6 +17,8 @@ use crate::transport::{Connection, Endpoint, Read};
 const RECONNECT_MS: u64 = 20;
 /// The longest pause before connecting again.
 const RECONNECT_MOST_MS: u64 = 1_000;
+/// A state younger than this is sent again rather than asked for anew.
+const FRESH_MS: u64 = 250;
 /// Bytes that wait to be written; beyond that the session is given up and begun anew.
 const BACKLOG_MOST: usize = 8 << 20;
 
@@ -223,8 +225,7 @@ impl Inner {
                     self.status.connected = true;
                     self.status.trouble.clear();
                     self.pause_ms = RECONNECT_MS;
-                    self.state_wanted = true;
-                    self.send_state(now);
+                    self.state_wanted = !self.send_state(now);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Instruction(instruction)))) => {
                     self.agent.on_instruction(instruction);
@@ -237,9 +238,9 @@ impl Inner {
         }
     }
 
-    /// Sends the last state with its age.
-    fn send_state(&mut self, now: Micros) {
-        let Some((mut state, taken)) = self.last_state.take() else { return };
+    /// Sends the last state with its age; is it a fresh one?
+    fn send_state(&mut self, now: Micros) -> bool {
+        let Some((mut state, taken)) = self.last_state.take() else { return false };
         state.age_us = now.since(taken);
         state.busy = self.agent.busy();
         let message = ToHub::State(state);
@@ -247,6 +248,7 @@ impl Inner {
         if let ToHub::State(state) = message {
             self.last_state = Some((state, taken));
         }
+        now < taken.plus_ms(FRESH_MS)
     }
 
     fn send_reports(&mut self) {
