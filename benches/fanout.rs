@@ -38,16 +38,16 @@ mod run {
             "Master's commit to the return of the last slave's wait, {} bytes each",
             frame::frame()?.len()
         );
-        let (rounds, few, many) = if is_quick() { (3, 10, 5) } else { (11, 100, 40) };
-        crew(10, Effort { rounds, samples: few }, Duration::from_millis(2))?;
-        crew(100, Effort { rounds, samples: many }, Duration::from_millis(10))
+        let (rounds, turns) = if is_quick() { (3, 1) } else { (11, 8) };
+        crew(10, Effort { rounds, turns, samples: 10 }, Duration::from_millis(2))?;
+        crew(100, Effort { rounds, turns, samples: 5 }, Duration::from_millis(10))
     }
 
     fn crew(slaves: u32, effort: Effort, pause: Duration) -> Outcome<()> {
         let rounds = measure(slaves, effort, Pace { pause, span: pause })?;
         println!(
             "\n{slaves} slaves, a process each: {} samples a round, {} ms pause",
-            effort.samples,
+            effort.turns * effort.samples,
             pause.as_millis()
         );
         println!("{:<34}{:>8}{:>8}   median of rounds", "µs to the last", "p50", "p90");

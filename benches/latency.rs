@@ -25,8 +25,8 @@ mod run {
     use crate::common::stats::{Spread, is_quick, quantile, ratio_head, ratio_line};
     use crate::common::{Effort, Outcome, Pace, Round, frame, measure, serve_if_slave};
 
-    const FULL: Effort = Effort { rounds: 11, samples: 500 };
-    const QUICK: Effort = Effort { rounds: 3, samples: 100 };
+    const FULL: Effort = Effort { rounds: 11, turns: 10, samples: 50 };
+    const QUICK: Effort = Effort { rounds: 3, turns: 4, samples: 25 };
     const PACE: Pace = Pace { pause: Duration::from_micros(500), span: Duration::from_micros(300) };
 
     type Samples = fn(&Round) -> &[u32];
@@ -44,7 +44,7 @@ mod run {
         println!(
             "Master's commit to the return of the slave's wait: two processes, {} samples a round, {} µs pause, \
              {} bytes",
-            effort.samples,
+            effort.turns * effort.samples,
             PACE.pause.as_micros(),
             frame::frame()?.len(),
         );

@@ -79,11 +79,11 @@ impl Master {
         Ok(master)
     }
 
-    /// A round over the bare sockets: nanoseconds to the last slave.
+    /// A turn over the bare sockets: nanoseconds to the last slave.
     ///
     /// # Errors
     /// Whatever breaks.
-    pub fn raw_round(&mut self, samples: usize, pace: Pace) -> Outcome<Vec<u32>> {
+    pub fn raw_turn(&mut self, samples: usize, pace: Pace) -> Outcome<Vec<u32>> {
         self.begin(RAW, samples)?;
         let mut spans = Vec::with_capacity(samples);
         for _ in 0..samples {
@@ -97,11 +97,11 @@ impl Master {
         Ok(spans)
     }
 
-    /// A round over `LotBridge`: nanoseconds to the last slave, for every open and every close.
+    /// A turn over `LotBridge`: nanoseconds to the last slave, for every open and every close.
     ///
     /// # Errors
     /// Whatever breaks.
-    pub fn our_round(&mut self, samples: usize, pace: Pace) -> Outcome<(Vec<u32>, Vec<u32>)> {
+    pub fn our_turn(&mut self, samples: usize, pace: Pace) -> Outcome<(Vec<u32>, Vec<u32>)> {
         self.begin(OURS, 2 * samples)?;
         let (mut opens, mut closes) = (Vec::with_capacity(samples), Vec::with_capacity(samples));
         for _ in 0..samples {

@@ -37,12 +37,14 @@ pub struct Pace {
 pub struct Effort {
     /// Rounds, each of the bare sockets and of LotBridge.
     pub rounds: usize,
-    /// Samples of each kind in a round.
+    /// Turns that a round is cut into, so that whatever else the machine does falls on both alike.
+    pub turns: usize,
+    /// Samples of each kind in a turn.
     pub samples: usize,
 }
 
 /// One round: nanoseconds of every sample.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Round {
     /// The bare sockets.
     pub raw: Vec<u32>,
@@ -59,13 +61,18 @@ pub struct Round {
 pub fn measure(slaves: u32, effort: Effort, pace: Pace) -> Outcome<Vec<Round>> {
     let mut master = Master::start(slaves)?;
     // Not counted: pages, caches and branch predictors get acquainted.
-    master.raw_round(effort.samples / 10 + 2, pace)?;
-    master.our_round(effort.samples / 10 + 2, pace)?;
+    master.raw_turn(effort.samples, pace)?;
+    master.our_turn(effort.samples, pace)?;
     let mut rounds = Vec::with_capacity(effort.rounds);
     for _ in 0..effort.rounds {
-        let raw = master.raw_round(effort.samples, pace)?;
-        let (open, close) = master.our_round(effort.samples, pace)?;
-        rounds.push(Round { raw, open, close });
+        let mut round = Round::default();
+        for _ in 0..effort.turns {
+            round.raw.extend(master.raw_turn(effort.samples, pace)?);
+            let (open, close) = master.our_turn(effort.samples, pace)?;
+            round.open.extend(open);
+            round.close.extend(close);
+        }
+        rounds.push(round);
     }
     Ok(rounds)
 }

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use lotbridge::domain::{Magic, OrderResult, Price, Retcode};
-use lotbridge::ffi::ea::{SlaveEa, exact_lots};
+use lotbridge::ffi::ea::{SlaveEa, Waited, exact_lots};
 use lotbridge::ffi::{LB_OPEN, LbOrder};
 
 use super::account::Book;
@@ -23,7 +23,7 @@ pub const CONFIG: &str = "LOTBRIDGE_BENCH_CONFIG";
 pub const RAW: u8 = b'r';
 /// As [`RAW`].
 pub const OURS: u8 = b'o';
-/// A round may begin.
+/// A turn may begin.
 pub const READY: u8 = b'k';
 /// Asks for a sample's stamp: 8 bytes, little endian.
 pub const ASK: u8 = b'a';
@@ -45,7 +45,7 @@ pub fn serve_if_slave() -> Outcome<bool> {
     let mut request = [0; 5];
     while slave.control.read_exact(&mut request).is_ok() {
         let [kind, count @ ..] = request;
-        slave.round(kind, u32::from_le_bytes(count))?;
+        slave.turn(kind, u32::from_le_bytes(count))?;
     }
     Ok(true)
 }
@@ -59,13 +59,15 @@ struct Slave {
 }
 
 impl Slave {
-    fn round(&mut self, kind: u8, samples: u32) -> Outcome<()> {
+    fn turn(&mut self, kind: u8, samples: u32) -> Outcome<()> {
         if kind == OURS {
-            // Fresh facts: the last round may be long ago.
-            let number = self.ea.commit(self.book.state())?;
+            // Fresh facts: the last turn may be long ago.
+            let mut number = self.ea.commit(self.book.state())?;
             while self.ea.status()?.state_seen < number {
-                if self.ea.wait(1)?.is_some() {
-                    return Err("an order before the first sample".into());
+                match self.ea.wait(1)? {
+                    Waited::Order(_) => return Err("an order before the first sample".into()),
+                    Waited::StateWanted => number = self.ea.commit(self.book.state())?,
+                    Waited::Nothing => {}
                 }
             }
         }
@@ -83,8 +85,12 @@ impl Slave {
 
     fn our_sample(&mut self) -> Outcome<()> {
         let order = loop {
-            if let Some(order) = self.ea.wait(WAIT_MS)? {
-                break order;
+            match self.ea.wait(WAIT_MS)? {
+                Waited::Order(order) => break order,
+                Waited::StateWanted => {
+                    self.ea.commit(self.book.state())?;
+                }
+                Waited::Nothing => {}
             }
         };
         self.answer(now_ns())?;
