@@ -15,7 +15,7 @@ use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::Ledger;
 use crate::protocol::{HubEvent, HubSession, Secret, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::replication::{Hub, HubOutput, HubSummary, Record};
 use crate::transport::{Endpoint, Event, Listener, Poller, Read, TransportError, Waker};
 
 /// The service thread looks at deadlines this often.
@@ -41,9 +41,9 @@ pub struct MasterStatus {
 struct Inner {
     hub: Hub,
     peers: Peers,
-    ledger: Ledger,
     secret: Secret,
     refused: u64,
+    records_lost: u64,
     alerts: Vec<String>,
     /// What ended the service thread, when a defect did.
     defect: Option<String>,
@@ -81,9 +81,9 @@ impl MasterNode {
         let inner = Inner {
             hub,
             peers: Peers::default(),
-            ledger,
             secret,
             refused: 0,
+            records_lost: 0,
             alerts: Vec::new(),
             defect: None,
         };
@@ -93,7 +93,7 @@ impl MasterNode {
             clock,
             stop: AtomicBool::new(false),
         });
-        let service = Service { shared: Arc::clone(&shared), listener, poller };
+        let service = Service { shared: Arc::clone(&shared), listener, poller, ledger };
         let service = std::thread::Builder::new()
             .name("lotbridge-master".into())
             .spawn(move || service.run_guarded())
@@ -102,7 +102,8 @@ impl MasterNode {
     }
 
     /// Takes the master's whole state and sends every slave what follows from it, on the caller's own thread and
-    /// without waiting for anybody.
+    /// without waiting for anybody. What follows from it goes on record with the service thread's next turn, within
+    /// 25 ms: written here, it would keep this processor from the slaves that were just woken.
     ///
     /// # Errors
     /// The state was not taken; see [`crate::replication::HubError`].
@@ -114,7 +115,6 @@ impl MasterNode {
         }
         inner.hub.on_master(now, snapshot)?;
         inner.send_outputs();
-        inner.write_records();
         drop(inner);
         self.shared.changed.notify_all();
         Ok(())
@@ -171,13 +171,6 @@ impl Inner {
         }
     }
 
-    fn write_records(&mut self) {
-        let records = std::iter::from_fn(|| self.hub.poll_record());
-        if let Err(error) = self.ledger.append(records) {
-            self.alert(error.to_string());
-        }
-    }
-
     /// Keeps a message for the panel; the same one twice in a row once.
     fn alert(&mut self, text: String) {
         if self.alerts.last() == Some(&text) {
@@ -192,7 +185,7 @@ impl Inner {
     fn status(&self) -> MasterStatus {
         MasterStatus {
             summary: self.hub.summary(),
-            records_lost: self.ledger.lost(),
+            records_lost: self.records_lost,
             refused: self.refused,
             alerts: self.alerts.clone(),
         }
@@ -268,6 +261,7 @@ struct Service {
     shared: Arc<Shared>,
     listener: Listener,
     poller: Poller,
+    ledger: Ledger,
 }
 
 impl Service {
@@ -302,10 +296,29 @@ impl Service {
             }
             inner.hub.tick(now);
             inner.send_outputs();
-            inner.write_records();
             self.tidy(&mut inner, now);
             drop(inner);
+            self.write_records();
             shared.changed.notify_all();
+        }
+        // A commit may have come after the last turn.
+        self.write_records();
+    }
+
+    /// Puts on record what has happened, without keeping anybody from the hub while the file is written.
+    fn write_records(&mut self) {
+        let mut inner = self.shared.inner.lock();
+        let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
+        drop(inner);
+        let written = self.ledger.append(records);
+        let lost = self.ledger.lost();
+        if written.is_ok() && lost == 0 {
+            return;
+        }
+        let mut inner = self.shared.inner.lock();
+        inner.records_lost = lost;
+        if let Err(error) = written {
+            inner.alert(error.to_string());
         }
     }
 
