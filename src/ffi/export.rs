@@ -152,7 +152,7 @@ pub extern "C" fn lb_slave_open(config: *const u8, config_length: u32, login: u6
     guard_ok(None, || {
         write("handle", handle, 0)?;
         let node = SlaveNode::open(&Arc::new(setup(config, config_length)?), Login(login))?;
-        write("handle", handle, handle::insert(Node::Slave(Login(login), Box::new(node)))?)
+        write("handle", handle, handle::insert(Node::Slave(Box::new(node)))?)
     })
 }
 
@@ -239,7 +239,7 @@ pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMaste
         let master = object.master()?;
         let wait_ms = bounded(wait_ms)?;
         write("status", status, LbMasterStatus::default())?;
-        let stands = master.wait_settled(wait_ms);
+        let stands = master.wait_settled(wait_ms)?;
         let summary = stands.summary;
         let out = LbMasterStatus {
             slaves_connected: summary.slaves_connected,
@@ -260,7 +260,7 @@ pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMaste
 pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
     guard(Some(handle), || {
         let object = handle::get(handle)?;
-        let alerts = object.master()?.wait_settled(0).alerts.join("\n");
+        let alerts = object.master()?.wait_settled(0)?.alerts.join("\n");
         write_text(&alerts, buffer, capacity, length)
     })
 }
@@ -272,8 +272,7 @@ pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
         let object = handle::get(handle)?;
         let slave = object.slave()?;
         let snapshot = object.draft.lock().take().ok_or_else(no_begin)?.finish();
-        object.admit(&snapshot.account)?;
-        let given = slave.commit(snapshot);
+        let given = slave.commit(snapshot)?;
         if number.is_null() { Ok(()) } else { write("number", number, given) }
     })
 }

@@ -78,7 +78,7 @@ mod tests {
         });
         let setup = Arc::new(Setup::parse(&json.to_string()).unwrap());
         let node = SlaveNode::open(&setup, Login(2001)).unwrap();
-        handle::insert(handle::Node::Slave(Login(2001), Box::new(node))).unwrap()
+        handle::insert(handle::Node::Slave(Box::new(node))).unwrap()
     }
 
     #[test]

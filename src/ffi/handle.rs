@@ -5,11 +5,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::code::{
-    Failure, LB_HANDLE, LB_LIMIT, LB_NOT_CONNECTED, LB_QUARANTINED, LB_SEQUENCE, LB_WRONG_ACCOUNT,
-};
+use super::code::{Failure, LB_HANDLE, LB_LIMIT, LB_QUARANTINED, LB_SEQUENCE};
 use super::draft::Draft;
-use crate::domain::{Account, Login};
 use crate::node::{MasterNode, SlaveNode};
 
 /// Handles at once.
@@ -25,7 +22,7 @@ pub(super) struct Object {
 pub(super) enum Node {
     Master(MasterNode),
     /// Of the account that it was opened for.
-    Slave(Login, Box<SlaveNode>),
+    Slave(Box<SlaveNode>),
 }
 
 struct Slot {
@@ -93,27 +90,11 @@ impl Object {
 
     pub fn slave(&self) -> Result<&SlaveNode, Failure> {
         match &self.node {
-            Node::Slave(_, node) => Ok(node),
+            Node::Slave(node) => Ok(node),
             Node::Master(_) => {
                 Err(Failure::new(LB_SEQUENCE, "this is a master's handle, a slave's is needed"))
             }
         }
-    }
-
-    /// Is this a state of the account that a slave's handle was opened for, by a terminal that is connected? The
-    /// terminal may have been logged in elsewhere meanwhile, and an unconnected one shows nothing that counts.
-    pub fn admit(&self, account: &Account) -> Result<(), Failure> {
-        let Node::Slave(login, _) = &self.node else { return Ok(()) };
-        if account.login != *login {
-            let text = format!("LbAccount.login is {}, this handle was opened for {login}", account.login);
-            return Err(Failure::new(LB_WRONG_ACCOUNT, text));
-        }
-        if !account.connected {
-            let text = "LbAccount.connected is 0: the terminal is not connected to its trade server, the last \
-                        state is kept";
-            return Err(Failure::new(LB_NOT_CONNECTED, text));
-        }
-        Ok(())
     }
 }
 

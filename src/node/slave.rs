@@ -10,7 +10,7 @@ use super::{NodeError, master_name, nonce};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
-use crate::replication::{Agent, AgentSettings, InstructionId, Order, SlaveState};
+use crate::replication::{Agent, AgentSettings, HubError, InstructionId, Order, SlaveState};
 use crate::transport::{Connection, Endpoint, Read};
 
 /// The first pause before connecting again; doubled up to the longest.
@@ -105,16 +105,25 @@ impl SlaveNode {
     }
 
     /// Takes the terminal's whole state; the number it was given. Never waits.
-    pub fn commit(&self, snapshot: Snapshot) -> u64 {
+    ///
+    /// # Errors
+    /// Another account's state, which is not taken, or that of a terminal without connection, which proves nothing.
+    /// With either no order is handed out until the terminal is back where it was.
+    pub fn commit(&self, snapshot: Snapshot) -> Result<u64, NodeError> {
         let mut inner = self.inner.lock();
         let now = self.clock.now();
+        let (found, connected) = (snapshot.account.login, snapshot.account.connected);
+        if found != inner.login {
+            inner.agent.hold();
+            return Err(HubError::WrongLogin { expected: inner.login, found }.into());
+        }
         let state = inner.agent.on_snapshot(now, snapshot);
         let number = state.number;
         inner.status.state = number;
         inner.state_wanted = false;
         inner.last_state = Some((Box::new(state), now));
         inner.send_state(now);
-        number
+        if connected { Ok(number) } else { Err(HubError::NotConnected.into()) }
     }
 
     /// The next order for the terminal, waiting for one at most `wait_ms` milliseconds. Connects, and connects
@@ -138,8 +147,11 @@ impl SlaveNode {
             inner.connect(now)?;
             let left = until.saturating_duration_since(Instant::now());
             let left_ms = u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(wait_ms);
-            if !inner.read(left_ms, self.clock.now()) && Instant::now() >= until {
-                return Ok(Waited::Nothing);
+            let came = inner.read(left_ms, self.clock.now());
+            if Instant::now() >= until {
+                // What came at the last moment is handed on; more of it waits for the next call.
+                let order = if came { inner.agent.next_order(self.clock.now()) } else { None };
+                return Ok(order.map_or(Waited::Nothing, Waited::Order));
             }
         }
     }
