@@ -113,6 +113,11 @@ impl Agent {
         self.reports.clear();
     }
 
+    /// Hands out nothing more until the next state: the terminal is logged in elsewhere.
+    pub fn hold(&mut self) {
+        self.connected = false;
+    }
+
     /// Takes the terminal's state and answers what the hub should know of it.
     pub fn on_snapshot(&mut self, now: Micros, snapshot: Snapshot) -> SlaveState {
         let shown = snapshot;

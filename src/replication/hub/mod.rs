@@ -51,7 +51,7 @@ pub enum HubOutput {
 pub enum HubError {
     /// Another account than the configured one.
     #[error(
-        "this is account {found}, the configuration's master is {expected}: log in there, or correct master.login"
+        "this is account {found}, account {expected} is the one this was opened for: log in there, or correct the configuration"
     )]
     WrongLogin {
         /// As configured.
