@@ -3,7 +3,7 @@
 //! Every result is a [`Decision`]: the facts it was made from, the lots before rounding, what rounding and caps
 //! did, or the reason for a skip. An auditor can recompute the lots from the facts alone.
 
-mod block;
+pub mod block;
 mod plan;
 
 pub use plan::{

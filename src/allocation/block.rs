@@ -1,1 +1,0 @@
-//! Sharing a block among accounts by weight.

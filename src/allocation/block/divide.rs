@@ -1,0 +1,171 @@
+//! Exact division by a number that many accounts share: multiplication by its reciprocal, corrected.
+
+use std::cmp::Ordering;
+use std::ops::{Add, Sub};
+
+use super::choose::Key;
+
+/// Millionths in one.
+pub(super) const MILLION: u64 = 1_000_000;
+
+/// `a × b`, in full.
+pub(super) const fn product(a: u64, b: u64) -> u128 {
+    a as u128 * b as u128
+}
+
+const fn high(value: u128) -> u64 {
+    low(value >> 64)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is asked for")]
+const fn low(value: u128) -> u64 {
+    value as u64
+}
+
+/// A divisor with its reciprocal: exact 128-by-64-bit division without a division instruction.
+///
+/// Source: Möller and Granlund, "Improved division by invariant integers", IEEE Transactions on Computers 60
+/// (2011), section on dividing two words by one: an estimate from the reciprocal, then two corrections.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reciprocal {
+    /// The divisor, shifted left until its top bit is set.
+    divisor: u64,
+    /// `floor((2^128 - 1) / divisor) - 2^64`
+    inverse: u64,
+    /// By how many bits it was shifted.
+    shift: u32,
+}
+
+impl Reciprocal {
+    /// `None` for zero.
+    pub(super) const fn new(divisor: u64) -> Option<Self> {
+        if divisor == 0 {
+            return None;
+        }
+        let shift = divisor.leading_zeros();
+        let divisor = divisor << shift;
+        Some(Self { divisor, inverse: low(u128::MAX / divisor as u128), shift })
+    }
+
+    /// Quotient and remainder; the quotient must fit 64 bits.
+    #[inline]
+    pub(super) const fn divide(&self, dividend: u128) -> (u64, u64) {
+        let dividend = dividend << self.shift;
+        let estimate = product(self.inverse, high(dividend)).wrapping_add(dividend);
+        let quotient = high(estimate).wrapping_add(1);
+        let rest = low(dividend).wrapping_sub(quotient.wrapping_mul(self.divisor));
+        // One too many in about half of all cases: no branch, it could not be foretold.
+        let over = (rest > low(estimate)) as u64;
+        let quotient = quotient.wrapping_sub(over);
+        let rest = rest.wrapping_add(self.divisor & over.wrapping_neg());
+        if rest >= self.divisor {
+            return (quotient.wrapping_add(1), (rest - self.divisor) >> self.shift);
+        }
+        (quotient, rest >> self.shift)
+    }
+}
+
+/// How wide the numbers of a block are: 64 bits where the total weight times the steps fits, else 128.
+pub(super) trait Width:
+    Key + From<u64> + Into<u128> + TryFrom<u128> + Add<Output = Self> + Sub<Output = Self>
+{
+    /// Divides by total weight × step.
+    type Divisor: Copy + std::fmt::Debug;
+
+    /// `weight × step`; `None` when it is zero or does not fit.
+    fn divisor(weight: Self, step: u64) -> Option<Self::Divisor>;
+    /// `self × by`; the caller has seen to it that it fits.
+    fn times(self, by: u64) -> u128;
+    /// `block × weight / divisor`: whole steps and what is left over. `weight` is part of the total weight.
+    fn share(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
+    /// A left-over of [`share`](Self::share) times `scale`: fractions of different steps on one scale.
+    #[must_use]
+    fn scaled(self, scale: Self) -> Self;
+    /// A left-over of [`share`](Self::share) in millionths of a step, to the nearest, half to even.
+    fn millionths(self, by: &Self::Divisor) -> u64;
+}
+
+/// `quotient`, or one more when `rest` is over half of `divisor`, or is half and `quotient` is odd.
+fn half_even(quotient: u64, rest: u128, divisor: u128) -> u64 {
+    match rest.cmp(&(divisor - rest)) {
+        Ordering::Less => quotient,
+        Ordering::Equal => quotient + quotient % 2,
+        Ordering::Greater => quotient + 1,
+    }
+}
+
+impl Width for u64 {
+    type Divisor = Reciprocal;
+
+    fn divisor(weight: Self, step: u64) -> Option<Reciprocal> {
+        weight.checked_mul(step).and_then(Reciprocal::new)
+    }
+    #[inline]
+    fn times(self, by: u64) -> u128 {
+        product(self, by)
+    }
+    #[inline]
+    fn share(block: u64, weight: u64, by: &Reciprocal) -> (u64, Self) {
+        by.divide(product(block, weight))
+    }
+    #[inline]
+    fn scaled(self, scale: Self) -> Self {
+        self * scale
+    }
+    fn millionths(self, by: &Reciprocal) -> u64 {
+        let (quotient, rest) = by.divide(product(self, MILLION));
+        half_even(quotient, u128::from(rest), u128::from(by.divisor >> by.shift))
+    }
+}
+
+impl Width for u128 {
+    type Divisor = u128;
+
+    fn divisor(weight: Self, step: u64) -> Option<u128> {
+        weight.checked_mul(u128::from(step)).filter(|divisor| *divisor > 0)
+    }
+    fn times(self, by: u64) -> u128 {
+        self * u128::from(by)
+    }
+    fn share(block: u64, weight: u64, by: &u128) -> (u64, Self) {
+        let dividend = product(block, weight);
+        (low(dividend / by), dividend % by)
+    }
+    fn scaled(self, scale: Self) -> Self {
+        self * scale
+    }
+    fn millionths(self, by: &u128) -> u64 {
+        let dividend = self * u128::from(MILLION);
+        half_even(low(dividend / by), dividend % by, *by)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn half_goes_to_even() {
+        for (rest, step, millionths) in
+            [(1_u64, 2_000_000_u64, 0_u64), (3, 2_000_000, 2), (5, 2_000_000, 2), (1, 3, 333_333)]
+        {
+            assert_eq!(rest.millionths(&<u64 as Width>::divisor(1, step).unwrap()), millionths);
+            assert_eq!(u128::from(rest).millionths(&u128::from(step)), millionths);
+        }
+        assert!(Reciprocal::new(0).is_none() && <u64 as Width>::divisor(1 << 40, 1 << 24).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_reciprocal_divides_as_division_does(
+            divisor in 1_u64.., narrow in 0_u32..64, quotient: u64, by in 0_u32..64, rest: u64,
+        ) {
+            let (divisor, quotient) = ((divisor >> narrow).max(1), quotient >> by);
+            for rest in [rest % divisor, 0, divisor - 1] {
+                let dividend = product(divisor, quotient) + u128::from(rest);
+                prop_assert_eq!(Reciprocal::new(divisor).unwrap().divide(dividend), (quotient, rest));
+            }
+        }
+    }
+}
