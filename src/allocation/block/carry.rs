@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::choose::{Chooser, Handout};
+use super::choose::{Chooser, Handout, settle_waiting, shift_of};
 use super::divide::{MILLION, Width};
 use super::members::{CARRY_SPAN, Level};
 use super::{Claim, Logins, MAX_CREDIT, Scratch, Terms, Work};
@@ -59,12 +59,12 @@ impl Scratch {
             if self.take_back_at_once::<UNIFORM>(terms.claims, used - target, scale) {
                 return;
             }
-            let left = self.take_back(terms.claims, used - target, scale);
-            self.give(terms.claims, left, scale);
+            let left = self.take_back::<UNIFORM>(terms.claims, used - target, scale);
+            self.give::<UNIFORM>(terms.claims, left, scale);
         } else if let Ok(left) = u64::try_from(target - used)
             && !self.give_at_once::<UNIFORM>(terms.claims, left, scale)
         {
-            self.give(terms.claims, left, scale);
+            self.give::<UNIFORM>(terms.claims, left, scale);
         }
     }
 
@@ -77,154 +77,162 @@ impl Scratch {
         scale: Scale,
     ) -> u128 {
         let million = i128::from(MILLION);
-        self.carry.owed.clear();
-        self.carry.most.clear();
+        let steps = self.roll.steps();
+        let Carry { owed, most, .. } = &mut self.carry;
+        owed.resize(terms.claims.len(), 0);
+        most.clear();
+        most.resize(terms.claims.len(), terms.block);
+        for limit in self.roll.limited() {
+            most[limit.place as usize] = limit.cap;
+        }
         let mut used = 0_u128;
-        for (member, units) in self.members[..self.live].iter().zip(&mut self.units) {
-            let class = if UNIFORM { 0 } else { member.class as usize };
-            let (divisor, to_common) = &work.classes[class];
-            let (count, rest) = N::share(level.block, member.weight, divisor);
-            let missing = rest.scaled(*to_common).into() * u128::from(MILLION);
-            let credit = i128::from(terms.claims[member.index as usize].credit);
+        let rows = self.roll.weights.iter().zip(&mut self.units).zip(owed).zip(most);
+        for ((place, claim), (((weight, units), owed), most)) in terms.claims.iter().enumerate().zip(rows) {
+            if *weight == 0 {
+                (*units, *owed, *most) = (0, 0, 0);
+                continue;
+            }
+            let (divisor, to_common) = &work.classes[steps.class::<UNIFORM>(place)];
+            let (count, rest) = N::share(level.block, *weight, divisor);
+            let missing = (rest.scaled(*to_common).into() >> work.shift) * u128::from(MILLION);
+            let credit = i128::from(claim.credit);
             let (credit_steps, credit_part) = (credit.div_euclid(million), credit.rem_euclid(million));
             let part = missing + credit_part.unsigned_abs() * scale.millionth;
             let due = i128::from(count) + credit_steps + i128::from(part >= scale.step());
-            let step = self.steps[class];
-            let start = due.clamp(0, i128::from(member.cap / step));
-            let owed = credit + million * (i128::from(count) - start) + i128::from(CARRY_SPAN / 2);
-            self.carry.owed.push(missing + owed.unsigned_abs() * scale.millionth);
+            let step = steps.of::<UNIFORM>(place);
+            let start = due.clamp(0, i128::from(*most / step));
+            let owing = credit + million * (i128::from(count) - start) + i128::from(CARRY_SPAN / 2);
+            *owed = missing + owing.unsigned_abs() * scale.millionth;
             let start = u64::try_from(start).unwrap_or_default();
             *units = start * step;
             used += u128::from(*units);
-            let most = (start + 1).max(count + u64::from(rest > N::default()));
-            self.carry.most.push(most.saturating_mul(step).min(member.cap));
+            let up_to = (start + 1).max(count + u64::from(rest > N::default()));
+            *most = up_to.saturating_mul(step).min(*most);
         }
         used
     }
 
     /// The same as [`give`](Self::give) where that gives nobody two steps: answers whether it was so.
     fn give_at_once<const UNIFORM: bool>(&mut self, claims: &[Claim], left: u64, scale: Scale) -> bool {
-        let step = self.steps[0];
-        let (units, carry) = (&mut self.units[..self.live], &mut self.carry);
-        let may = |units: u64, most: u64| most - units >= step;
+        let steps = self.roll.steps();
+        let (units, carry) = (&mut self.units, &mut self.carry);
+        let may = |units: u64, most: u64| most - units >= steps.smallest();
         let rows = || units.iter().zip(&carry.most).zip(&carry.owed);
         let most_owed = rows().filter(|((units, most), _)| may(**units, **most)).map(|(_, owed)| *owed).max();
         // Whoever gets a step goes back by one in the line: within one step of the first nobody's turn comes twice.
         let floor = most_owed.map_or(0, |owed| owed - scale.step());
         let able = rows().filter(|((units, most), owed)| may(**units, **most) && **owed > floor).count();
-        if !UNIFORM || u128::from(left / step) > able as u128 {
+        if !UNIFORM || u128::from(left / steps.smallest()) > able as u128 {
             return false;
         }
         for ((units, most), owed) in units.iter().zip(&carry.most).zip(&mut carry.owed) {
             *owed = if may(*units, *most) && *owed > floor { *owed - floor } else { 0 };
         }
-        let (members, logins) = (&self.members[..self.live], Logins { claims, flip: 0 });
-        let handout = Handout { keys: &carry.owed, members, steps: &self.steps, logins, left };
-        carry.chooser.hand_out::<UNIFORM, false>(&handout, units);
+        let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step()));
+        let handout = Handout { steps, logins, left, shift };
+        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
+        let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, units);
+        settle_waiting::<u128, UNIFORM, false>(&carry.owed, waiting, steps, units);
         true
     }
 
-    /// The same as [`take_back`](Self::take_back) where that takes two steps from nobody: answers whether it was so.
+    /// The same as [`take_back`](Self::take_back) where that takes two steps from nobody: answers whether it
+    /// was so.
     fn take_back_at_once<const UNIFORM: bool>(
         &mut self,
         claims: &[Claim],
         excess: u128,
         scale: Scale,
     ) -> bool {
-        let step = self.steps[0];
-        let (units, carry) = (&mut self.units[..self.live], &mut self.carry);
+        let steps = self.roll.steps();
+        let (units, carry) = (&mut self.units, &mut self.carry);
         let rows = || units.iter().zip(&carry.owed).filter(|(units, _)| **units > 0).map(|(_, owed)| *owed);
-        let Some(least_owed) = rows().min() else { return true };
-        let ceiling = least_owed + scale.step();
+        let ceiling = rows().min().map_or(0, |owed| owed + scale.step());
         let able = rows().filter(|owed| *owed < ceiling).count();
-        let count = excess.div_ceil(u128::from(step));
+        let count = excess.div_ceil(u128::from(steps.smallest()));
+        let Ok(left) = u64::try_from(count * u128::from(steps.smallest())) else { return false };
         if !UNIFORM || count > able as u128 {
             return false;
         }
         for (units, owed) in units.iter().zip(&mut carry.owed) {
             *owed = if *units > 0 && *owed < ceiling { ceiling - *owed } else { 0 };
         }
-        let Ok(left) = u64::try_from(count * u128::from(step)) else { return false };
-        let (members, logins) = (&self.members[..self.live], Logins { claims, flip: u64::MAX });
-        let handout = Handout { keys: &carry.owed, members, steps: &self.steps, logins, left };
-        carry.chooser.hand_out::<UNIFORM, true>(&handout, units);
+        let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step()));
+        let handout = Handout { steps, logins, left, shift };
+        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
+        let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, units);
+        settle_waiting::<u128, UNIFORM, true>(&carry.owed, waiting, steps, units);
         true
     }
 
     /// Takes steps back one by one, always from who is owed least; answers what is left to give.
-    fn take_back(&mut self, claims: &[Claim], mut excess: u128, scale: Scale) -> u64 {
-        let logins = Logins { claims, flip: u64::MAX };
-        let (units, carry) = (&mut self.units[..self.live], &mut self.carry);
-        let rows = self.members.iter().zip(&*units).zip(&carry.owed).enumerate();
-        refill(
-            &mut carry.queue,
-            rows.filter(|(_, ((_, units), _))| **units > 0).map(|(place, ((member, _), owed))| Queued {
-                key: scale.span() - owed,
-                login: Reverse(logins.of(member)),
-                place,
-            }),
-        );
+    fn take_back<const UNIFORM: bool>(&mut self, claims: &[Claim], mut excess: u128, scale: Scale) -> u64 {
+        let (steps, logins) = (self.roll.steps(), Logins { claims, flip: u64::MAX });
+        let (units, Carry { owed, queue, .. }) = (&mut self.units, &mut self.carry);
+        let queued = |place: usize, owed: u128| Queued {
+            key: scale.span() - owed,
+            login: Reverse(logins.of(place)),
+            place,
+        };
+        let rows = units.iter().zip(owed.iter()).enumerate().filter(|(_, (units, _))| **units > 0);
+        refill(queue, rows.map(|(place, (_, owed))| queued(place, *owed)));
         while excess > 0 {
-            let Some(mut next) = carry.queue.pop() else { break };
-            let step = self.steps[self.members[next.place].class as usize];
-            units[next.place] -= step;
-            carry.owed[next.place] += scale.step();
-            if let Some(rest) = excess.checked_sub(u128::from(step)) {
-                excess = rest;
-            } else {
+            let Some(Queued { place, .. }) = queue.pop() else { break };
+            let step = steps.of::<UNIFORM>(place);
+            units[place] -= step;
+            owed[place] += scale.step();
+            let Some(rest) = excess.checked_sub(u128::from(step)) else {
                 return step - u64::try_from(excess).unwrap_or(step);
-            }
-            if units[next.place] > 0 {
-                next.key -= scale.step();
-                carry.queue.push(next);
+            };
+            excess = rest;
+            if units[place] > 0 {
+                queue.push(queued(place, owed[place]));
             }
         }
         0
     }
 
     /// Gives steps one by one, always to who is owed most of those whose step fits.
-    fn give(&mut self, claims: &[Claim], mut left: u64, scale: Scale) {
-        let logins = Logins { claims, flip: 0 };
-        let (units, carry) = (&mut self.units[..self.live], &mut self.carry);
-        let (members, steps) = (&self.members[..self.live], &self.steps);
-        let may = |place: usize, units: u64, most: u64| {
-            let step = steps[members[place].class as usize];
-            most.saturating_sub(units) >= step
-        };
-        let rows = units.iter().zip(&carry.most).zip(&carry.owed).enumerate();
-        refill(
-            &mut carry.queue,
-            rows.filter(|(place, ((units, most), _))| may(*place, **units, **most)).map(
-                |(place, (_, owed))| Queued { key: *owed, login: Reverse(logins.of(&members[place])), place },
-            ),
-        );
-        while let Some(mut next) = carry.queue.pop() {
-            let Queued { place, .. } = next;
+    fn give<const UNIFORM: bool>(&mut self, claims: &[Claim], mut left: u64, scale: Scale) {
+        let (steps, logins) = (self.roll.steps(), Logins { claims, flip: 0 });
+        let (units, Carry { owed, most, queue, .. }) = (&mut self.units, &mut self.carry);
+        let may = |place: usize, units: u64| most[place] - units >= steps.of::<UNIFORM>(place);
+        let queued = |place: usize, owed: u128| Queued { key: owed, login: Reverse(logins.of(place)), place };
+        let rows =
+            units.iter().zip(owed.iter()).enumerate().filter(|(place, (units, _))| may(*place, **units));
+        refill(queue, rows.map(|(place, (_, owed))| queued(place, *owed)));
+        while let Some(Queued { place, .. }) = queue.pop() {
+            let step = steps.of::<UNIFORM>(place);
             // What is left only shrinks: a step that does not fit now never will.
-            let Some(rest) = left.checked_sub(steps[members[place].class as usize]) else { continue };
-            units[place] += left - rest;
+            let Some(rest) = left.checked_sub(step) else { continue };
             left = rest;
-            if may(place, units[place], carry.most[place]) {
-                next.key -= scale.step();
-                carry.queue.push(next);
+            units[place] += step;
+            owed[place] -= scale.step();
+            if may(place, units[place]) {
+                queue.push(queued(place, owed[place]));
             }
         }
     }
 
-    /// Rule 5's new credits of the members, who got `shared` units; `work` holds divisors by the sum of their
-    /// weights.
-    pub(super) fn settle_credits<N: Width>(&mut self, shared: u64, work: &Work<N>) {
-        let million = i128::from(MILLION);
-        for (member, units) in self.members[..self.live].iter().zip(&self.units) {
-            let class = member.class as usize;
-            let (divisor, _) = &work.classes[class];
-            let (count, rest) = N::share(shared, member.weight, divisor);
-            let ahead = i128::from(count) - i128::from(units / self.steps[class]);
-            let share = &mut self.shares[member.index as usize];
-            let credit =
-                i128::from(share.new_credit) + ahead * million + i128::from(rest.millionths(divisor));
+    /// The rest of rule 5: new credits, in shares already written. The members got `shared` units; `work` holds
+    /// divisors by the sum of their weights.
+    pub(super) fn settle_credits<N: Width, const UNIFORM: bool>(&mut self, shared: u64, work: &Work<N>) {
+        let (million, steps) = (i128::from(MILLION), self.roll.steps());
+        for (place, (share, weight)) in self.shares.iter_mut().zip(&self.roll.weights).enumerate() {
+            if *weight == 0 {
+                continue;
+            }
+            let (divisor, _) = &work.classes[steps.class::<UNIFORM>(place)];
+            let (count, rest) = N::share(shared, *weight, divisor);
+            let behind = i128::from(count) - i128::from(share.units / steps.of::<UNIFORM>(place));
+            let fair = behind * million + i128::from(rest.millionths(divisor));
+            let credit = i128::from(share.new_credit) + fair;
             let credit = credit.clamp(i128::from(-MAX_CREDIT), i128::from(MAX_CREDIT));
             share.new_credit = i64::try_from(credit).unwrap_or_default();
+        }
+        for place in &self.roll.dropped {
+            let share = &mut self.shares[*place as usize];
+            share.new_credit = share.new_credit.max(0);
         }
     }
 }

@@ -7,36 +7,37 @@ use std::cmp::Reverse;
 use std::fmt::Debug;
 
 use super::Logins;
-use super::members::Member;
+use super::members::Steps;
 
 const BUCKETS: usize = 1024;
-/// Fewer accounts than this are put in order at once: a histogram would cost more.
+/// Up to so many accounts are put in order at once: a histogram would cost more.
 const FEW: usize = 64;
 
 /// A number to order by; zero takes no part.
 pub(super) trait Key: Copy + Ord + Default + Debug {
     /// The smallest that takes part.
     const LEAST: Self;
-    /// Bits up to and including the highest that is set.
-    fn bits(self) -> u32;
-    /// Its top bits, as a bucket's number.
+    /// The largest there is.
+    const MOST: Self;
+    /// The shift to buckets for keys that use all bits.
+    const TOP_SHIFT: u32;
+    /// Its bits from `shift` up, as a bucket's number.
     fn bucket(self, shift: u32) -> usize;
     /// The smallest and the largest key of a bucket.
     fn of_bucket(bucket: usize, shift: u32) -> (Self, Self);
-    /// One less; the caller has seen to it that it is not zero.
+    /// One less; not for zero.
+    #[must_use]
     fn less_one(self) -> Self;
-    /// All bits of both: as long as the longer of the two.
-    fn merged(self, other: Self) -> Self;
 }
 
 macro_rules! key {
     ($($name:ty),*) => {$(
         impl Key for $name {
             const LEAST: Self = 1;
-            fn bits(self) -> u32 {
-                Self::BITS - self.leading_zeros()
-            }
+            const MOST: Self = Self::MAX;
+            const TOP_SHIFT: u32 = Self::BITS - BUCKETS.trailing_zeros();
             #[allow(clippy::cast_possible_truncation, reason = "only a bucket's bits are kept; silent for u64")]
+            #[inline]
             fn bucket(self, shift: u32) -> usize {
                 (self >> shift) as usize & (BUCKETS - 1)
             }
@@ -47,31 +48,50 @@ macro_rules! key {
             fn less_one(self) -> Self {
                 self - 1
             }
-            fn merged(self, other: Self) -> Self {
-                self | other
-            }
         }
     )*};
 }
 key!(u64, u128);
 
-/// What is handed out, and to whom.
-pub(super) struct Handout<'a, K> {
-    /// One for each member; the largest first, zero never.
-    pub(super) keys: &'a [K],
-    pub(super) members: &'a [Member],
-    /// The distinct steps, ascending.
-    pub(super) steps: &'a [u64],
+/// The shift to buckets for keys that are not longer than `most`.
+pub(super) fn shift_of(most: impl Into<u128>) -> u32 {
+    (u128::BITS - most.into().leading_zeros()).saturating_sub(BUCKETS.trailing_zeros())
+}
+
+/// Counts an account's step in its key's bucket.
+#[inline]
+pub(super) fn note<K: Key>(sums: &mut [u64], key: K, shift: u32, step: u64) {
+    if let Some(sum) = sums.get_mut(key.bucket(shift)) {
+        *sum = sum.saturating_add(if key >= K::LEAST { step } else { 0 });
+    }
+}
+
+/// Gives (`TAKE`: takes) one step to everybody whose key is above `waiting`.
+pub(super) fn settle_waiting<K: Key, const UNIFORM: bool, const TAKE: bool>(
+    keys: &[K],
+    waiting: K,
+    steps: Steps<'_>,
+    units: &mut [u64],
+) {
+    for (place, (key, units)) in keys.iter().zip(units).enumerate() {
+        change::<TAKE>(units, if *key > waiting { steps.of::<UNIFORM>(place) } else { 0 });
+    }
+}
+
+#[inline]
+fn change<const TAKE: bool>(units: &mut u64, step: u64) {
+    *units = if TAKE { *units - step } else { *units + step };
+}
+
+/// What is handed out, and how.
+pub(super) struct Handout<'a> {
+    pub(super) steps: Steps<'a>,
     /// Break ties, smallest first.
     pub(super) logins: Logins<'a>,
     /// Block units.
     pub(super) left: u64,
-}
-
-impl<K: Key> Handout<'_, K> {
-    fn step<const UNIFORM: bool>(&self, member: &Member) -> u64 {
-        self.steps[if UNIFORM { 0 } else { member.class as usize }]
-    }
+    /// From keys to buckets.
+    pub(super) shift: u32,
 }
 
 /// Buffers.
@@ -79,7 +99,7 @@ impl<K: Key> Handout<'_, K> {
 pub(super) struct Chooser<K> {
     /// Those among whom the left-over runs out: key, login, place.
     contested: Vec<(Reverse<K>, u64, usize)>,
-    /// Block units that each bucket's accounts would take.
+    /// Block units that each bucket's accounts would take; empty for few accounts.
     sums: Vec<u64>,
 }
 
@@ -93,61 +113,80 @@ struct Cut<K> {
 }
 
 impl<K: Key> Chooser<K> {
-    /// Gives (`TAKE`: takes) at most one step to each member, largest key first, as long as steps fit in the
-    /// left-over; a member whose step does not fit is passed over.
-    pub(super) fn hand_out<const UNIFORM: bool, const TAKE: bool>(
-        &mut self,
-        handout: &Handout<'_, K>,
-        units: &mut [u64],
-    ) {
-        let mut left = handout.left;
-        let smallest_step = handout.steps.first().copied().unwrap_or(u64::MAX);
-        let Some(mut top) = handout.keys.iter().copied().reduce(K::merged) else { return };
-        let shift = top.bits().saturating_sub(BUCKETS.trailing_zeros());
-        // Each turn ends below an account whose step did not fit, so steps get smaller: one turn per distinct step.
-        while left >= smallest_step && top >= K::LEAST {
-            let cut = if handout.keys.len() <= FEW {
-                Cut { low: K::LEAST, high: top, left }
-            } else {
-                self.cut::<UNIFORM>(handout, top, shift, left)
-            };
-            self.contested.clear();
-            let rows = handout.keys.iter().zip(handout.members).zip(units.iter_mut());
-            for (place, ((&key, member), units)) in rows.enumerate() {
-                let step = handout.step::<UNIFORM>(member);
-                let fits = UNIFORM || step <= left;
-                let gets = key > cut.high && key <= top && fits;
-                change::<TAKE>(units, if gets { step } else { 0 });
-                if key >= cut.low && key <= cut.high && fits {
-                    self.contested.push((Reverse(key), handout.logins.of(member), place));
-                }
+    /// A fresh histogram for [`note`]; empty for few accounts.
+    pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64] {
+        self.sums.clear();
+        if accounts > FEW {
+            self.sums.resize(BUCKETS, 0);
+        }
+        &mut self.sums
+    }
+
+    /// The histogram of the keys up to `top` whose step fits.
+    pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], top: K) {
+        let sums = self.begin(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let step = handout.steps.of::<UNIFORM>(place);
+            if UNIFORM || (*key <= top && step <= handout.left) {
+                note(sums, *key, handout.shift, step);
             }
-            left = self.settle_contested::<UNIFORM, TAKE>(handout, units, cut.left);
-            if UNIFORM || cut.high < K::LEAST {
-                return;
-            }
-            top = cut.low.less_one();
         }
     }
 
-    /// Which bucket of the keys up to `top` is the first, from above, that does not fit as a whole?
-    fn cut<const UNIFORM: bool>(
+    /// Gives (`TAKE`: takes) at most one step to each account, largest key first, as long as steps fit in the
+    /// left-over; an account whose step does not fit is passed over. The keys must have been tallied.
+    ///
+    /// Answers a key: who is above it still has to be given the step, see [`settle_waiting`]. (The caller may
+    /// have another walk over the accounts to make.)
+    pub(super) fn hand_out<const UNIFORM: bool, const TAKE: bool>(
         &mut self,
-        handout: &Handout<'_, K>,
-        top: K,
-        shift: u32,
-        left: u64,
-    ) -> Cut<K> {
-        self.sums.clear();
-        self.sums.resize(BUCKETS, 0);
-        for (&key, member) in handout.keys.iter().zip(handout.members) {
-            let step = handout.step::<UNIFORM>(member);
-            let takes = key >= K::LEAST && key <= top && (UNIFORM || step <= left);
-            if let Some(sum) = self.sums.get_mut(key.bucket(shift)) {
-                *sum = sum.saturating_add(if takes { step } else { 0 });
-            }
+        handout: &Handout<'_>,
+        keys: &[K],
+        units: &mut [u64],
+    ) -> K {
+        let cut = self.cut(handout.left, handout.shift);
+        if UNIFORM {
+            self.contest::<UNIFORM>(handout, keys, &cut, K::MOST);
+            self.settle_contest::<UNIFORM, TAKE>(handout.steps, units, cut.left);
+            return cut.high;
         }
-        let mut left = left;
+        self.hand_out_rest::<TAKE>(handout, keys, units, cut);
+        K::MOST
+    }
+
+    /// The same for different steps, and nobody has to wait.
+    fn hand_out_rest<const TAKE: bool>(
+        &mut self,
+        handout: &Handout<'_>,
+        keys: &[K],
+        units: &mut [u64],
+        mut cut: Cut<K>,
+    ) {
+        let (steps, mut left, mut top) = (handout.steps, handout.left, K::MOST);
+        // Each turn ends below an account whose step did not fit, so steps get smaller: one turn per distinct step.
+        loop {
+            for (place, (key, units)) in keys.iter().zip(units.iter_mut()).enumerate() {
+                let step = steps.of::<false>(place);
+                let gets = *key > cut.high && *key <= top && step <= left;
+                change::<TAKE>(units, if gets { step } else { 0 });
+            }
+            let turn = Handout { left, ..*handout };
+            self.contest::<false>(&turn, keys, &cut, top);
+            left = self.settle_contest::<false, TAKE>(steps, units, cut.left);
+            if left < steps.smallest() || cut.low <= K::LEAST || cut.high < K::LEAST {
+                return;
+            }
+            top = cut.low.less_one();
+            let turn = Handout { left, ..*handout };
+            self.tally::<false>(&turn, keys, top);
+            cut = self.cut(left, turn.shift);
+            cut.high = cut.high.min(top);
+        }
+    }
+
+    /// Which bucket is the first, from above, that does not fit as a whole?
+    fn cut(&self, mut left: u64, shift: u32) -> Cut<K> {
+        let high = if self.sums.is_empty() { K::MOST } else { K::default() };
         for (bucket, sum) in self.sums.iter().enumerate().rev() {
             let Some(rest) = left.checked_sub(*sum) else {
                 let (low, high) = K::of_bucket(bucket, shift);
@@ -155,19 +194,32 @@ impl<K: Key> Chooser<K> {
             };
             left = rest;
         }
-        Cut { low: K::LEAST, high: K::default(), left }
+        Cut { low: K::LEAST, high, left }
+    }
+
+    /// Who is contested, of those up to `top`?
+    fn contest<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], cut: &Cut<K>, top: K) {
+        self.contested.clear();
+        let (low, high) = (cut.low, cut.high.min(top));
+        for (place, key) in keys.iter().enumerate() {
+            if *key >= low && *key <= high {
+                let fits = UNIFORM || handout.steps.of::<UNIFORM>(place) <= handout.left;
+                if fits {
+                    self.contested.push((Reverse(*key), handout.logins.of(place), place));
+                }
+            }
+        }
     }
 
     /// Hands out `left` among the contested, in order; answers what is left then.
-    fn settle_contested<const UNIFORM: bool, const TAKE: bool>(
+    fn settle_contest<const UNIFORM: bool, const TAKE: bool>(
         &mut self,
-        handout: &Handout<'_, K>,
+        steps: Steps<'_>,
         units: &mut [u64],
         mut left: u64,
     ) -> u64 {
         if UNIFORM {
-            let step = handout.steps[0];
-            let count = usize::try_from(left / step).unwrap_or(usize::MAX);
+            let count = usize::try_from(left / steps.smallest()).unwrap_or(usize::MAX);
             if count < self.contested.len() {
                 self.contested.select_nth_unstable(count);
                 self.contested.truncate(count);
@@ -176,7 +228,7 @@ impl<K: Key> Chooser<K> {
             self.contested.sort_unstable();
         }
         for &(_, _, place) in &self.contested {
-            let step = handout.step::<UNIFORM>(&handout.members[place]);
+            let step = steps.of::<UNIFORM>(place);
             if let Some(rest) = left.checked_sub(step) {
                 left = rest;
                 change::<TAKE>(&mut units[place], step);
@@ -184,8 +236,4 @@ impl<K: Key> Chooser<K> {
         }
         left
     }
-}
-
-fn change<const TAKE: bool>(units: &mut u64, step: u64) {
-    *units = if TAKE { *units - step } else { *units + step };
 }

@@ -50,7 +50,17 @@ impl Reciprocal {
     /// Quotient and remainder; the quotient must fit 64 bits.
     #[inline]
     pub(super) const fn divide(&self, dividend: u128) -> (u64, u64) {
-        let dividend = dividend << self.shift;
+        self.divide_shifted(dividend << self.shift)
+    }
+
+    /// `a × b / divisor` and the remainder, where `a` is at most the divisor.
+    #[inline]
+    pub(super) const fn divide_product(&self, a: u64, b: u64) -> (u64, u64) {
+        self.divide_shifted(product(a << self.shift, b))
+    }
+
+    #[inline]
+    const fn divide_shifted(&self, dividend: u128) -> (u64, u64) {
         let estimate = product(self.inverse, high(dividend)).wrapping_add(dividend);
         let quotient = high(estimate).wrapping_add(1);
         let rest = low(dividend).wrapping_sub(quotient.wrapping_mul(self.divisor));
@@ -76,6 +86,8 @@ pub(super) trait Width:
     fn divisor(weight: Self, step: u64) -> Option<Self::Divisor>;
     /// `self × by`; the caller has seen to it that it fits.
     fn times(self, by: u64) -> u128;
+    /// How far `value` can be shifted left within this width.
+    fn spare_bits(value: u128) -> u32;
     /// `block × weight / divisor`: whole steps and what is left over. `weight` is part of the total weight.
     fn share(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
     /// A left-over of [`share`](Self::share) times `scale`: fractions of different steps on one scale.
@@ -104,9 +116,12 @@ impl Width for u64 {
     fn times(self, by: u64) -> u128 {
         product(self, by)
     }
+    fn spare_bits(value: u128) -> u32 {
+        value.leading_zeros().saturating_sub(64)
+    }
     #[inline]
     fn share(block: u64, weight: u64, by: &Reciprocal) -> (u64, Self) {
-        by.divide(product(block, weight))
+        by.divide_product(weight, block)
     }
     #[inline]
     fn scaled(self, scale: Self) -> Self {
@@ -126,6 +141,9 @@ impl Width for u128 {
     }
     fn times(self, by: u64) -> u128 {
         self * u128::from(by)
+    }
+    fn spare_bits(value: u128) -> u32 {
+        value.leading_zeros()
     }
     fn share(block: u64, weight: u64, by: &u128) -> (u64, Self) {
         let dividend = product(block, weight);

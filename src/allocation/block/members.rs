@@ -1,9 +1,7 @@
 //! Who takes part in a block: survey, caps by water-filling, minima.
 
 use super::divide::{MILLION, Reciprocal, Width, product};
-use super::{
-    BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual, Scratch, Share, Terms, Verdict, Work,
-};
+use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual};
 
 /// Distinct steps that are looked for one by one; above, all steps are sorted.
 const FEW_STEPS: usize = 32;
@@ -11,18 +9,60 @@ const FEW_STEPS: usize = 32;
 /// The keys of [`Residual::Carry`] span at most this many millionths of a step: owed is between -6 and 5 steps.
 pub(super) const CARRY_SPAN: u64 = 16 * MILLION;
 
-/// One account that still shares.
+/// What a member may not exceed or fall below.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Member {
-    pub(super) weight: u64,
-    /// Block units, a multiple of its step; the block itself when no cap can bind.
+pub(super) struct Limit {
+    /// Block units; a multiple of its step, or the block.
     pub(super) cap: u64,
     /// Its minimum where that is more than a step, else zero.
-    pub(super) least: u64,
+    least: u64,
     /// Which claim.
-    pub(super) index: u32,
+    pub(super) place: u32,
+}
+
+/// The claims by column; a column is cheaper to walk than whole claims.
+#[derive(Debug, Default)]
+pub(super) struct Roll {
+    /// Zero for who does not share, or no longer.
+    pub(super) weights: Vec<u64>,
+    /// The distinct steps, ascending.
+    steps: Vec<u64>,
+    /// Their reciprocals.
+    floors: Vec<Reciprocal>,
+    /// Which of the distinct steps each has; empty when all have the same.
+    classes: Vec<u32>,
+    /// Who shares and has a cap or a minimum that may matter: the first `limits`.
+    limited: Vec<Limit>,
+    limits: usize,
+    /// Who got exactly the cap: the first `caps`.
+    capped: Vec<Limit>,
+    caps: usize,
+    /// Who left for being below the minimum.
+    pub(super) dropped: Vec<u32>,
+}
+
+/// Everybody's step.
+#[derive(Clone, Copy)]
+pub(super) struct Steps<'a> {
+    distinct: &'a [u64],
+    classes: &'a [u32],
+}
+
+impl Steps<'_> {
     /// Which of the distinct steps.
-    pub(super) class: u32,
+    #[inline]
+    pub(super) fn class<const UNIFORM: bool>(&self, place: usize) -> usize {
+        if UNIFORM { 0 } else { self.classes[place] as usize }
+    }
+    /// Block units.
+    #[inline]
+    pub(super) fn of<const UNIFORM: bool>(&self, place: usize) -> u64 {
+        self.distinct[self.class::<UNIFORM>(place)]
+    }
+    /// The smallest of all, block units.
+    pub(super) fn smallest(&self) -> u64 {
+        self.distinct[0]
+    }
 }
 
 /// What the members' shares are fractions of: `q_i = block × w_i / weight`.
@@ -44,67 +84,206 @@ pub(super) struct Survey {
     pub(super) total_weight: u128,
     /// Weight of accounts that cannot take part: their step is larger than the block (`Carry` only).
     barred: u128,
-    /// The largest step that takes part.
-    largest_step: u64,
-    /// May a cap bind?
-    pub(super) capped: bool,
-    /// Is a minimum larger than its step?
-    pub(super) minima: bool,
+    /// At least the largest weight, and less than twice that.
+    pub(super) weight_bits: u64,
     /// Least common multiple of the steps.
     pub(super) common: u128,
-    narrow: bool,
+    /// Have all the same step?
+    pub(super) uniform: bool,
+    /// Do 64 bits hold the total weight times the steps' common multiple?
+    pub(super) narrow: bool,
 }
 
 impl Survey {
-    /// Checks the claims; `steps` becomes the distinct steps of those with a weight, ascending.
-    pub(super) fn of(
+    pub(super) const fn too_large(&self, block: u64) -> BlockError {
+        BlockError::TooLarge { block, weight: self.total_weight }
+    }
+}
+
+impl Roll {
+    /// Checks the claims, fills the columns.
+    pub(super) fn admit(
+        &mut self,
         block: u64,
         claims: &[Claim],
         residual: Residual,
-        steps: &mut Vec<u64>,
-    ) -> Result<Self, BlockError> {
+    ) -> Result<Survey, BlockError> {
         if claims.len() > MAX_CLAIMS {
             return Err(BlockError::TooMany(claims.len()));
         }
+        self.weights.resize(claims.len(), 0);
+        self.limited.resize(claims.len(), Limit::default());
         let carry = residual == Residual::Carry;
+        let largest_step = if carry { block } else { u64::MAX };
         let first = claims.iter().find(|claim| claim.weight > 0).map_or(1, |claim| claim.step);
-        let (mut total_weight, mut mixed, mut capped, mut minima, mut bad) = (0, false, false, false, false);
-        for claim in claims {
-            let active = claim.weight > 0;
+        let (mut total_weight, mut barred, mut weight_bits) = (0, 0, 0);
+        let (mut mixed, mut bad, mut limits) = (false, false, 0);
+        for ((place, claim), weight) in (0_u32..).zip(claims).zip(&mut self.weights) {
+            let Claim { step, min, cap, credit, .. } = *claim;
+            let shares = step <= largest_step;
+            *weight = if shares { claim.weight } else { 0 };
+            barred += u128::from(claim.weight - *weight);
             total_weight += u128::from(claim.weight);
-            mixed |= active && (claim.step != first);
-            let needed = block.max(claim.min).saturating_add(claim.step);
-            capped |= claim.cap < needed;
-            minima |= claim.min > claim.step;
-            bad |= (claim.step == 0) | (carry & (claim.credit.unsigned_abs() > MAX_CREDIT.unsigned_abs()));
+            weight_bits |= claim.weight;
+            mixed |= claim.weight > 0 && step != first;
+            bad |= step == 0 || (carry && credit.unsigned_abs() > MAX_CREDIT.unsigned_abs());
+            // Written for all, kept for some: no branch to mispredict.
+            self.limited[limits] = Limit { cap, least: min, place };
+            let may_cap = cap < block.max(min).saturating_add(step);
+            limits += usize::from((may_cap || min > step) && *weight > 0);
         }
         if bad {
             refuse(claims, carry)?;
         }
-        distinct_steps(claims, first, mixed, steps);
-        let largest_step = if carry { block } else { u64::MAX };
-        let barred = if steps.last().is_some_and(|step| *step > largest_step) {
-            claims.iter().filter(|claim| claim.step > block).map(|claim| u128::from(claim.weight)).sum()
-        } else {
-            0
-        };
+        self.limits = limits;
+        self.classify(claims, first, mixed);
         let too_large = BlockError::TooLarge { block, weight: total_weight };
-        let Some(common) = common_multiple(steps) else { return Err(too_large) };
+        let Some(common) = common_multiple(&self.steps) else { return Err(too_large) };
         let span = if carry { common.checked_mul(u128::from(CARRY_SPAN)) } else { Some(common) };
         let fits = |factor: u128| total_weight.checked_mul(factor);
         let (Some(scale), Some(_), Some(_)) = (fits(common), span.and_then(fits), fits(block.into())) else {
             return Err(too_large);
         };
         let narrow = u64::try_from(scale).is_ok();
-        Ok(Self { total_weight, barred, largest_step, capped, minima, common, narrow })
+        Ok(Survey { total_weight, barred, weight_bits, common, uniform: !mixed, narrow })
     }
 
-    pub(super) const fn fits_narrow(&self) -> bool {
-        self.narrow
+    /// Finds the distinct steps of those with a weight, and who has which.
+    fn classify(&mut self, claims: &[Claim], first: u64, mixed: bool) {
+        let steps = &mut self.steps;
+        steps.clear();
+        steps.push(first);
+        self.classes.clear();
+        if mixed {
+            let active = || claims.iter().filter(|claim| claim.weight > 0).map(|claim| claim.step);
+            for step in active() {
+                if !steps.contains(&step) {
+                    steps.push(step);
+                    if steps.len() > FEW_STEPS {
+                        steps.clear();
+                        steps.extend(active());
+                        break;
+                    }
+                }
+            }
+            steps.sort_unstable();
+            steps.dedup();
+            self.classes.extend(claims.iter().map(|claim| class_of(steps, claim)));
+        }
     }
 
-    pub(super) const fn too_large(&self, block: u64) -> BlockError {
-        BlockError::TooLarge { block, weight: self.total_weight }
+    /// Everybody's step.
+    pub(super) fn steps(&self) -> Steps<'_> {
+        Steps { distinct: &self.steps, classes: &self.classes }
+    }
+
+    /// The distinct steps.
+    pub(super) fn distinct_steps(&self) -> &[u64] {
+        &self.steps
+    }
+
+    /// Members whose cap or minimum may matter.
+    pub(super) fn limited(&self) -> &[Limit] {
+        &self.limited[..self.limits]
+    }
+
+    /// Accounts that got exactly their cap.
+    pub(super) fn capped(&self) -> &[Limit] {
+        &self.capped[..self.caps]
+    }
+
+    /// What there is to share before any cap.
+    pub(super) fn level<N: Width>(
+        &mut self,
+        block: u64,
+        survey: &Survey,
+        excess: Excess,
+    ) -> Result<Level<N>, BlockError> {
+        let width = |weight: u128| N::try_from(weight).map_err(|_| survey.too_large(block));
+        let (all, pool) = (width(survey.total_weight)?, width(survey.total_weight - survey.barred)?);
+        let weight = if excess == Excess::Others { pool } else { all };
+        self.caps = 0;
+        self.dropped.clear();
+        if self.limits > 0 {
+            self.capped.resize(self.limited.len(), Limit::default());
+            self.round_limits(block, survey.uniform);
+        }
+        Ok(Level { block, weight, target: block, pool, fixed: 0 })
+    }
+
+    /// Rule 0 for limits: caps to a multiple of the step, or to zero below the minimum.
+    fn round_limits(&mut self, block: u64, uniform: bool) {
+        self.floors.clear();
+        self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
+        for limit in &mut self.limited[..self.limits] {
+            let class = if uniform { 0 } else { self.classes[limit.place as usize] as usize };
+            let (min, cap) = (limit.least, limit.cap - self.floors[class].divide(limit.cap.into()).1);
+            limit.cap = if cap < min { 0 } else { cap.min(block) };
+            limit.least = if min > self.steps[class] { min } else { 0 };
+        }
+    }
+
+    /// Rule 2: accounts whose share exceeds their cap get the cap and leave, until there is none (`Others`), or
+    /// once (`Remainder`).
+    pub(super) fn fill<N: Width>(&mut self, level: &mut Level<N>, excess: Excess) {
+        loop {
+            let (mut limits, mut caps, mut fixed, mut fixed_weight) = (0, self.caps, 0, N::default());
+            for at in 0..self.limits {
+                let limit = self.limited[at];
+                let weight = &mut self.weights[limit.place as usize];
+                let over = product(level.block, *weight) > level.weight.times(limit.cap);
+                self.capped[caps] = limit;
+                caps += usize::from(over);
+                self.limited[limits] = limit;
+                limits += usize::from(!over);
+                fixed += if over { limit.cap } else { 0 };
+                let leaves = if over { *weight } else { 0 };
+                fixed_weight = fixed_weight + N::from(leaves);
+                *weight -= leaves;
+            }
+            let none = caps == self.caps;
+            (self.limits, self.caps) = (limits, caps);
+            level.fixed += fixed;
+            level.pool = level.pool - fixed_weight;
+            if excess == Excess::Remainder {
+                return;
+            }
+            level.block -= fixed;
+            level.target = level.block;
+            level.weight = level.pool;
+            if none {
+                return;
+            }
+        }
+    }
+
+    /// Rule 6: members that would get something below their minimum leave; answers whether there were any. Who
+    /// misses more than `waiting` of a step has one more step to get than `units` says.
+    pub(super) fn drop_below_minimum<N: Width, const UNIFORM: bool>(
+        &mut self,
+        level: &mut Level<N>,
+        units: &[u64],
+        fractions: &[N],
+        waiting: N,
+    ) -> bool {
+        let steps = Steps { distinct: &self.steps, classes: &self.classes };
+        let (mut limits, before) = (0, self.dropped.len());
+        for at in 0..self.limits {
+            let limit = self.limited[at];
+            let place = limit.place as usize;
+            let extra = if fractions[place] > waiting { steps.of::<UNIFORM>(place) } else { 0 };
+            let gets = units[place] + extra;
+            if gets > 0 && gets < limit.least {
+                level.pool = level.pool - N::from(self.weights[place]);
+                self.weights[place] = 0;
+                self.dropped.push(limit.place);
+            } else {
+                self.limited[limits] = limit;
+                limits += 1;
+            }
+        }
+        self.limits = limits;
+        self.dropped.len() > before
     }
 }
 
@@ -123,185 +302,21 @@ fn refuse(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
     Ok(())
 }
 
-fn distinct_steps(claims: &[Claim], first: u64, mixed: bool, steps: &mut Vec<u64>) {
-    steps.clear();
-    steps.push(first);
-    if !mixed {
-        return;
-    }
-    let active = || claims.iter().filter(|claim| claim.weight > 0).map(|claim| claim.step);
-    for step in active() {
-        if !steps.contains(&step) {
-            steps.push(step);
-            if steps.len() > FEW_STEPS {
-                steps.clear();
-                steps.extend(active());
-                break;
-            }
-        }
-    }
-    steps.sort_unstable();
-    steps.dedup();
+/// The place of a claim's step among all; zero for one without a weight, which shares nothing.
+#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS steps")]
+fn class_of(steps: &[u64], claim: &Claim) -> u32 {
+    if claim.weight == 0 { 0 } else { steps.partition_point(|known| *known < claim.step) as u32 }
 }
 
 /// The least common multiple; `None` when it needs more than 128 bits.
 fn common_multiple(steps: &[u64]) -> Option<u128> {
-    steps.iter().try_fold(1_u128, |common, step| {
+    let mut rest = steps.iter();
+    let first = rest.next().map_or(1, |step| u128::from(*step));
+    rest.try_fold(first, |common, step| {
         let (mut divisor, mut rest) = (u128::from(*step), common);
         while rest > 0 {
             (divisor, rest) = (rest, divisor % rest);
         }
         (common / divisor).checked_mul(u128::from(*step))
     })
-}
-
-impl<N: Width> Work<N> {
-    /// Divisors for this total weight; `None` when they do not fit.
-    pub(super) fn refresh(&mut self, weight: N, steps: &[u64], survey: &Survey) -> Option<()> {
-        self.classes.clear();
-        for step in steps {
-            let scale = N::try_from(survey.common / u128::from(*step)).ok()?;
-            self.classes.push((N::divisor(weight, *step)?, scale));
-        }
-        Some(())
-    }
-}
-
-impl Scratch {
-    /// Rules 0 to 2 up to the first round of caps: who takes part, and what is shared.
-    pub(super) fn load<N: Width, const UNIFORM: bool>(
-        &mut self,
-        terms: Terms<'_>,
-    ) -> Result<Level<N>, BlockError> {
-        let survey = terms.survey;
-        let narrow = |weight: u128| N::try_from(weight).map_err(|_| survey.too_large(terms.block));
-        let (all, pool) = (narrow(survey.total_weight)?, narrow(survey.total_weight - survey.barred)?);
-        let others = terms.excess == Excess::Others;
-        let weight = if others { pool } else { all };
-        let mut level = Level { block: terms.block, weight, target: terms.block, pool, fixed: 0 };
-        self.shares.resize(terms.claims.len(), Share::default());
-        self.members.resize(terms.claims.len(), Member::default());
-        self.units.resize(terms.claims.len(), 0);
-        let fixed_weight = if survey.capped || survey.minima {
-            self.admit_limited::<N, UNIFORM>(terms, &mut level)
-        } else {
-            self.admit::<UNIFORM>(terms);
-            N::default()
-        };
-        level.pool = level.pool - fixed_weight;
-        if others {
-            level.weight = level.pool;
-            level.block -= level.fixed;
-            level.target = level.block;
-        } else if self.live > 0 {
-            let target = level.pool.times(level.block) / level.weight.into();
-            level.target = u64::try_from(target).map_err(|_| survey.too_large(terms.block))?;
-        }
-        Ok(level)
-    }
-
-    /// Members where no cap or minimum can matter.
-    fn admit<const UNIFORM: bool>(&mut self, terms: Terms<'_>) {
-        let largest_step = terms.survey.largest_step;
-        let mut live = 0;
-        for ((index, claim), share) in (0_u32..).zip(terms.claims).zip(&mut self.shares) {
-            let class = class_of::<UNIFORM>(&self.steps, claim.step);
-            let member = Member { weight: claim.weight, cap: terms.block, least: 0, index, class };
-            self.members[live] = member;
-            live += usize::from(claim.weight > 0 && claim.step <= largest_step);
-            *share = not_a_member(claim);
-        }
-        self.live = live;
-    }
-
-    /// Members with caps and minima, and the first round of caps; answers the weight of those who got their cap.
-    fn admit_limited<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) -> N {
-        self.floors.clear();
-        self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
-        let (mut live, mut fixed, mut fixed_weight) = (0, 0, N::default());
-        for ((index, claim), share) in (0_u32..).zip(terms.claims).zip(&mut self.shares) {
-            let Claim { weight, step, min, cap, .. } = *claim;
-            if weight == 0 || step > terms.survey.largest_step {
-                *share = not_a_member(claim);
-                continue;
-            }
-            let class = class_of::<UNIFORM>(&self.steps, step);
-            let cap = cap - self.floors[class as usize].divide(cap.into()).1;
-            let cap = if cap < min { 0 } else { cap.min(terms.block) };
-            let over = product(level.block, weight) > level.weight.times(cap);
-            // Written for all, and overwritten at the end for those who are not over: no branch to mispredict.
-            *share = Share { units: cap, verdict: Verdict::Capped, new_credit: claim.credit };
-            let least = if min > step { min } else { 0 };
-            self.members[live] = Member { weight, cap, least, index, class };
-            live += usize::from(!over);
-            fixed += if over { cap } else { 0 };
-            fixed_weight = fixed_weight + N::from(if over { weight } else { 0 });
-        }
-        self.live = live;
-        level.fixed = fixed;
-        fixed_weight
-    }
-
-    /// Rule 2, continued: accounts whose share exceeds their cap keep the cap and leave, until there is none.
-    pub(super) fn fill<N: Width>(&mut self, level: &mut Level<N>) {
-        loop {
-            let (mut live, mut fixed, mut fixed_weight) = (0, 0, N::default());
-            for at in 0..self.live {
-                let member = self.members[at];
-                if product(level.block, member.weight) > level.weight.times(member.cap) {
-                    fixed += member.cap;
-                    fixed_weight = fixed_weight + N::from(member.weight);
-                } else {
-                    self.members[live] = member;
-                    live += 1;
-                }
-            }
-            if live == self.live {
-                return;
-            }
-            self.live = live;
-            level.fixed += fixed;
-            level.block -= fixed;
-            level.target = level.block;
-            level.weight = level.weight - fixed_weight;
-            level.pool = level.weight;
-        }
-    }
-
-    /// Rule 6: members that would get something below their minimum leave; answers how many.
-    pub(super) fn drop_below_minimum<N: Width>(&mut self, terms: Terms<'_>, level: &mut Level<N>) -> usize {
-        let (mut live, mut weight) = (0, N::default());
-        for at in 0..self.live {
-            let (member, units) = (self.members[at], self.units[at]);
-            if units > 0 && units < member.least {
-                weight = weight + N::from(member.weight);
-                let share = &mut self.shares[member.index as usize];
-                (share.units, share.verdict) = (0, Verdict::BelowMinimum);
-                if terms.residual == Residual::Carry {
-                    share.new_credit = share.new_credit.max(0);
-                }
-            } else {
-                self.members[live] = member;
-                self.units[live] = units;
-                live += 1;
-            }
-        }
-        let dropped = self.live - live;
-        self.live = live;
-        level.pool = level.pool - weight;
-        if terms.excess == Excess::Others {
-            level.weight = level.pool;
-        }
-        dropped
-    }
-}
-
-fn not_a_member(claim: &Claim) -> Share {
-    let verdict = if claim.weight > 0 { Verdict::BelowMinimum } else { Verdict::NoWeight };
-    Share { units: 0, verdict, new_credit: claim.credit }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS steps")]
-fn class_of<const UNIFORM: bool>(steps: &[u64], step: u64) -> u32 {
-    if UNIFORM { 0 } else { steps.partition_point(|known| *known < step) as u32 }
 }

@@ -59,9 +59,9 @@ mod tests;
 
 use super::plan::{Excess, Residual};
 use crate::domain::Login;
-use choose::{Chooser, Handout};
+use choose::{Chooser, Handout, note, settle_waiting, shift_of};
 use divide::Width;
-use members::{Level, Member, Survey};
+use members::{Level, Roll, Survey};
 
 /// How many claims one block may have.
 pub const MAX_CLAIMS: usize = 1_000_000;
@@ -170,19 +170,13 @@ pub enum BlockError {
 #[derive(Debug, Default)]
 pub struct Scratch {
     shares: Vec<Share>,
-    /// Who still shares: the first `live` of them.
-    members: Vec<Member>,
-    live: usize,
-    /// Block units of each live member.
+    roll: Roll,
+    /// Block units of each account that still shares.
     units: Vec<u64>,
-    /// The distinct steps, ascending.
-    steps: Vec<u64>,
-    /// Their reciprocals.
-    floors: Vec<divide::Reciprocal>,
     narrow: Work<u64>,
     wide: Work<u128>,
+    by_weight: Chooser<u64>,
     ranks: Vec<u64>,
-    by_rank: Chooser<u64>,
     carry: carry::Carry,
 }
 
@@ -191,14 +185,17 @@ pub struct Scratch {
 struct Work<N: Width> {
     /// For each distinct step: its divisor, and what brings its fractions to the common scale.
     classes: Vec<(N::Divisor, N)>,
-    /// For each live member: the fraction of a step missing, times `total weight × common multiple of steps`.
+    /// The common scale: `total weight × common multiple of steps`, shifted so far left that its top bit is set.
+    shift: u32,
+    /// For each account: the fraction of a step missing, on the common scale.
     fractions: Vec<N>,
     by_fraction: Chooser<N>,
 }
 
 impl<N: Width> Default for Work<N> {
     fn default() -> Self {
-        Self { classes: Vec::new(), fractions: Vec::new(), by_fraction: Chooser::default() }
+        let by_fraction = Chooser::default();
+        Self { classes: Vec::new(), shift: 0, fractions: Vec::new(), by_fraction }
     }
 }
 
@@ -223,21 +220,48 @@ pub fn share<'s>(
     excess: Excess,
     scratch: &'s mut Scratch,
 ) -> Result<Shared<'s>, BlockError> {
-    let survey = Survey::of(block, claims, residual, &mut scratch.steps)?;
+    let survey = scratch.roll.admit(block, claims, residual)?;
     let terms = Terms { block, claims, residual, excess, survey: &survey };
-    let mut narrow = std::mem::take(&mut scratch.narrow);
-    let mut wide = std::mem::take(&mut scratch.wide);
-    let outcome = match (survey.fits_narrow(), scratch.steps.len() == 1) {
-        (true, true) => scratch.settle::<u64, true>(terms, &mut narrow),
-        (true, false) => scratch.settle::<u64, false>(terms, &mut narrow),
-        (false, true) => scratch.settle::<u128, true>(terms, &mut wide),
-        (false, false) => scratch.settle::<u128, false>(terms, &mut wide),
+    let outcome = match (survey.narrow, survey.uniform) {
+        (true, uniform) => {
+            let mut work = std::mem::take(&mut scratch.narrow);
+            let outcome = if uniform {
+                scratch.settle::<u64, true>(terms, &mut work)
+            } else {
+                scratch.settle::<u64, false>(terms, &mut work)
+            };
+            scratch.narrow = work;
+            outcome
+        }
+        (false, uniform) => {
+            let mut work = std::mem::take(&mut scratch.wide);
+            let outcome = if uniform {
+                scratch.settle::<u128, true>(terms, &mut work)
+            } else {
+                scratch.settle::<u128, false>(terms, &mut work)
+            };
+            scratch.wide = work;
+            outcome
+        }
     };
-    (scratch.narrow, scratch.wide) = (narrow, wide);
     let (given, rounds) = outcome?;
-    let overdrawn = BlockError::Overdrawn { block, given: given.into() };
-    let remainder = block.checked_sub(given).ok_or(overdrawn)?;
+    let overdrawn = || BlockError::Overdrawn { block, given };
+    let remainder =
+        u64::try_from(given).ok().and_then(|given| block.checked_sub(given)).ok_or_else(overdrawn)?;
     Ok(Shared { shares: &scratch.shares, remainder, total_weight: survey.total_weight, rounds })
+}
+
+impl<N: Width> Work<N> {
+    /// Divisors for this total weight; `None` when they do not fit.
+    fn refresh(&mut self, weight: N, steps: &[u64], common: u128) -> Option<()> {
+        self.classes.clear();
+        self.shift = N::spare_bits(weight.into() * common);
+        for step in steps {
+            let scale = if steps.len() == 1 { 1 } else { common / u128::from(*step) };
+            self.classes.push((N::divisor(weight, *step)?, N::try_from(scale << self.shift).ok()?));
+        }
+        Some(())
+    }
 }
 
 impl Scratch {
@@ -246,97 +270,135 @@ impl Scratch {
         &mut self,
         terms: Terms<'_>,
         work: &mut Work<N>,
-    ) -> Result<(u64, u32), BlockError> {
-        let too_large = || terms.survey.too_large(terms.block);
-        let mut level = self.load::<N, UNIFORM>(terms)?;
-        let mut rounds = u32::from(terms.survey.total_weight > 0);
-        while self.live > 0 {
-            if terms.survey.capped && terms.excess == Excess::Others {
-                self.fill(&mut level);
-                if self.live == 0 {
-                    break;
-                }
+    ) -> Result<(u128, u32), BlockError> {
+        let (survey, excess, accounts) = (terms.survey, terms.excess, terms.claims.len());
+        let too_large = || survey.too_large(terms.block);
+        let mut level = self.roll.level::<N>(terms.block, survey, excess)?;
+        self.units.resize(accounts, 0);
+        work.fractions.resize(accounts, N::default());
+        let mut rounds = u32::from(survey.total_weight > 0);
+        let mut waiting = N::MOST;
+        while level.pool > N::default() {
+            if rounds == 1 || excess == Excess::Others {
+                self.roll.fill(&mut level, excess);
             }
-            work.refresh(level.weight, &self.steps, terms.survey).ok_or_else(too_large)?;
-            match terms.residual {
-                Residual::Carry => self.deal_carry::<N, UNIFORM>(terms, &level, work),
-                Residual::LargestRemainder => {
-                    let left = self.deal_floors::<N, UNIFORM>(&level, work);
-                    self.hand_out_by_fraction::<N, UNIFORM>(terms.claims, left, work);
-                }
-                Residual::LargestAccount => {
-                    let left = self.deal_floors::<N, UNIFORM>(&level, work);
-                    self.hand_out_by_weight::<UNIFORM>(terms.claims, left);
-                }
+            if level.pool == N::default() {
+                break;
             }
-            let dropped = if terms.survey.minima { self.drop_below_minimum(terms, &mut level) } else { 0 };
-            if dropped == 0 || terms.excess == Excess::Remainder {
+            if excess == Excess::Remainder {
+                let target = level.pool.times(level.block) / level.weight.into();
+                level.target = u64::try_from(target).map_err(|_| too_large())?;
+            }
+            work.refresh(level.weight, self.roll.distinct_steps(), survey.common).ok_or_else(too_large)?;
+            waiting = self.deal::<N, UNIFORM>(terms, &level, work);
+            let units = self.units.as_slice();
+            let dropped =
+                self.roll.drop_below_minimum::<N, UNIFORM>(&mut level, units, &work.fractions, waiting);
+            if excess == Excess::Others {
+                level.weight = level.pool;
+            }
+            if !dropped || excess == Excess::Remainder {
                 break;
             }
             rounds += 1;
         }
-        let mut shared = 0_u128;
-        for (member, units) in self.members.iter().zip(&self.units).take(self.live) {
-            shared += u128::from(*units);
-            let share = &mut self.shares[member.index as usize];
-            share.units = *units;
-            share.verdict = if *units > 0 { Verdict::Plain } else { Verdict::BelowMinimum };
-        }
+        let shared = self.finish::<N, UNIFORM>(terms, &work.fractions, waiting);
         let given = shared + u128::from(level.fixed);
         let overdrawn = |_| BlockError::Overdrawn { block: terms.block, given };
-        let (given, shared) =
-            (u64::try_from(given).map_err(overdrawn)?, u64::try_from(shared).map_err(overdrawn)?);
-        if terms.residual == Residual::Carry && self.live > 0 {
-            work.refresh(level.pool, &self.steps, terms.survey).ok_or_else(too_large)?;
-            self.settle_credits(shared, work);
+        let shared = u64::try_from(shared).map_err(overdrawn)?;
+        if terms.residual == Residual::Carry {
+            if level.pool > N::default() {
+                let steps = self.roll.distinct_steps();
+                work.refresh(level.pool, steps, survey.common).ok_or_else(too_large)?;
+            }
+            self.settle_credits::<N, UNIFORM>(shared, work);
         }
         Ok((given, rounds))
     }
 
+    /// Rules 3 to 5, without new credits. Answers the fraction above which an account still has one more step
+    /// to get: [`finish`](Self::finish) gives it.
+    fn deal<N: Width, const UNIFORM: bool>(
+        &mut self,
+        terms: Terms<'_>,
+        level: &Level<N>,
+        work: &mut Work<N>,
+    ) -> N {
+        if terms.residual == Residual::Carry {
+            self.deal_carry::<N, UNIFORM>(terms, level, work);
+            return N::MOST;
+        }
+        let by_fraction = terms.residual == Residual::LargestRemainder;
+        let left = self.deal_floors::<N, UNIFORM>(level, work, by_fraction);
+        let (steps, logins) = (self.roll.steps(), Logins { claims: terms.claims, flip: 0 });
+        if by_fraction {
+            let handout = Handout { steps, logins, left, shift: N::TOP_SHIFT };
+            return work.by_fraction.hand_out::<UNIFORM, false>(&handout, &work.fractions, &mut self.units);
+        }
+        self.ranks.clear();
+        self.ranks.extend_from_slice(&self.roll.weights);
+        for limit in self.roll.limited() {
+            let place = limit.place as usize;
+            if limit.cap - self.units[place] < steps.of::<UNIFORM>(place) {
+                self.ranks[place] = 0;
+            }
+        }
+        let handout = Handout { steps, logins, left, shift: shift_of(terms.survey.weight_bits) };
+        self.by_weight.tally::<UNIFORM>(&handout, &self.ranks, u64::MAX);
+        let waiting = self.by_weight.hand_out::<UNIFORM, false>(&handout, &self.ranks, &mut self.units);
+        settle_waiting::<u64, UNIFORM, false>(&self.ranks, waiting, steps, &mut self.units);
+        N::MOST
+    }
+
     /// Rule 3, and what each member misses; answers the left-over.
-    fn deal_floors<N: Width, const UNIFORM: bool>(&mut self, level: &Level<N>, work: &mut Work<N>) -> u64 {
-        work.fractions.resize(self.members.len(), N::default());
+    fn deal_floors<N: Width, const UNIFORM: bool>(
+        &mut self,
+        level: &Level<N>,
+        work: &mut Work<N>,
+        tally: bool,
+    ) -> u64 {
+        let steps = self.roll.steps();
+        let tallied = if tally { self.roll.weights.len() } else { 0 };
+        let sums = work.by_fraction.begin(tallied);
         let mut used = 0_u64;
-        let rows = self.members[..self.live].iter().zip(&mut self.units).zip(&mut work.fractions);
-        for ((member, units), fraction) in rows {
-            let class = if UNIFORM { 0 } else { member.class as usize };
-            let (divisor, scale) = &work.classes[class];
-            let (count, rest) = N::share(level.block, member.weight, divisor);
-            *units = count * self.steps[class];
-            *fraction = if UNIFORM { rest } else { rest.scaled(*scale) };
+        let rows = self.roll.weights.iter().zip(&mut self.units).zip(&mut work.fractions);
+        for (place, ((weight, units), fraction)) in rows.enumerate() {
+            let (divisor, scale) = &work.classes[steps.class::<UNIFORM>(place)];
+            let (count, rest) = N::share(level.block, *weight, divisor);
+            let step = steps.of::<UNIFORM>(place);
+            *units = count * step;
+            *fraction = rest.scaled(*scale);
             used += *units;
+            note(sums, *fraction, N::TOP_SHIFT, step);
         }
         level.target - used
     }
 
-    /// Rule 4, largest remainder.
-    fn hand_out_by_fraction<N: Width, const UNIFORM: bool>(
+    /// Writes the shares; answers what the members got.
+    fn finish<N: Width, const UNIFORM: bool>(
         &mut self,
-        claims: &[Claim],
-        left: u64,
-        work: &mut Work<N>,
-    ) {
-        let handout = Handout {
-            keys: &work.fractions[..self.live],
-            members: &self.members[..self.live],
-            steps: &self.steps,
-            logins: Logins { claims, flip: 0 },
-            left,
-        };
-        work.by_fraction.hand_out::<UNIFORM, false>(&handout, &mut self.units[..self.live]);
-    }
-
-    /// Rule 4, largest account.
-    fn hand_out_by_weight<const UNIFORM: bool>(&mut self, claims: &[Claim], left: u64) {
-        let (members, units) = (&self.members[..self.live], &mut self.units[..self.live]);
-        self.ranks.clear();
-        self.ranks.extend(members.iter().zip(&*units).map(|(member, units)| {
-            let step = self.steps[if UNIFORM { 0 } else { member.class as usize }];
-            if member.cap - units < step { 0 } else { member.weight }
-        }));
-        let logins = Logins { claims, flip: 0 };
-        let handout = Handout { keys: &self.ranks, members, steps: &self.steps, logins, left };
-        self.by_rank.hand_out::<UNIFORM, false>(&handout, units);
+        terms: Terms<'_>,
+        fractions: &[N],
+        waiting: N,
+    ) -> u128 {
+        let steps = self.roll.steps();
+        self.shares.resize(terms.claims.len(), Share::default());
+        let mut shared = 0_u128;
+        let rows = self.shares.iter_mut().zip(terms.claims).zip(&self.roll.weights);
+        let rows = rows.zip(&mut self.units).zip(fractions);
+        for (place, ((((share, claim), weight), units), fraction)) in rows.enumerate() {
+            let extra = if *fraction > waiting { steps.of::<UNIFORM>(place) } else { 0 };
+            *units = if *weight > 0 { *units + extra } else { 0 };
+            shared += u128::from(*units);
+            let nothing = if claim.weight > 0 { Verdict::BelowMinimum } else { Verdict::NoWeight };
+            let verdict = if *units > 0 { Verdict::Plain } else { nothing };
+            *share = Share { units: *units, verdict, new_credit: claim.credit };
+        }
+        for limit in self.roll.capped() {
+            let share = &mut self.shares[limit.place as usize];
+            (share.units, share.verdict) = (limit.cap, Verdict::Capped);
+        }
+        shared
     }
 }
 
@@ -348,7 +410,7 @@ struct Logins<'a> {
 }
 
 impl Logins<'_> {
-    fn of(&self, member: &Member) -> u64 {
-        self.claims[member.index as usize].login.0 ^ self.flip
+    fn of(&self, place: usize) -> u64 {
+        self.claims[place].login.0 ^ self.flip
     }
 }
