@@ -13,7 +13,7 @@ use super::{Claim, Logins, MAX_CREDIT, Scratch, Terms, Work};
 pub(super) struct Carry {
     /// For each member: steps owed less steps given, in fractions of [`Scale`], from a base below all of them.
     owed: Vec<u128>,
-    /// For each member: the most that handing out may bring it to, block units.
+    /// For each member: the most that handing out may bring it to, in steps.
     most: Vec<u64>,
     chooser: Chooser<u128>,
     queue: BinaryHeap<Queued>,
@@ -86,10 +86,10 @@ impl Scratch {
             most[limit.place as usize] = limit.cap;
         }
         let mut used = 0_u128;
-        let rows = self.roll.weights.iter().zip(&mut self.units).zip(owed).zip(most);
-        for ((place, claim), (((weight, units), owed), most)) in terms.claims.iter().enumerate().zip(rows) {
+        let rows = self.roll.weights.iter().zip(&mut self.counts).zip(owed).zip(most);
+        for ((place, claim), (((weight, given), owed), most)) in terms.claims.iter().enumerate().zip(rows) {
             if *weight == 0 {
-                (*units, *owed, *most) = (0, 0, 0);
+                (*given, *owed, *most) = (0, 0, 0);
                 continue;
             }
             let (divisor, to_common) = &work.classes[steps.class::<UNIFORM>(place)];
@@ -100,14 +100,13 @@ impl Scratch {
             let part = missing + credit_part.unsigned_abs() * scale.millionth;
             let due = i128::from(count) + credit_steps + i128::from(part >= scale.step());
             let step = steps.of::<UNIFORM>(place);
-            let start = due.clamp(0, i128::from(*most / step));
+            let cap = *most / step;
+            let start = due.clamp(0, i128::from(cap));
             let owing = credit + million * (i128::from(count) - start) + i128::from(CARRY_SPAN / 2);
             *owed = missing + owing.unsigned_abs() * scale.millionth;
-            let start = u64::try_from(start).unwrap_or_default();
-            *units = start * step;
-            used += u128::from(*units);
-            let up_to = (start + 1).max(count + u64::from(rest > N::default()));
-            *most = up_to.saturating_mul(step).min(*most);
+            *given = u64::try_from(start).unwrap_or(cap);
+            used += u128::from(*given) * u128::from(step);
+            *most = (*given + 1).max(count + u64::from(rest > N::default())).min(cap);
         }
         used
     }
@@ -115,24 +114,23 @@ impl Scratch {
     /// The same as [`give`](Self::give) where that gives nobody two steps: answers whether it was so.
     fn give_at_once<const UNIFORM: bool>(&mut self, claims: &[Claim], left: u64, scale: Scale) -> bool {
         let steps = self.roll.steps();
-        let (units, carry) = (&mut self.units, &mut self.carry);
-        let may = |units: u64, most: u64| most - units >= steps.smallest();
-        let rows = || units.iter().zip(&carry.most).zip(&carry.owed);
-        let most_owed = rows().filter(|((units, most), _)| may(**units, **most)).map(|(_, owed)| *owed).max();
+        let (counts, carry) = (&mut self.counts, &mut self.carry);
+        let rows = || counts.iter().zip(&carry.most).zip(&carry.owed);
+        let most_owed = rows().filter(|((count, most), _)| count < most).map(|(_, owed)| *owed).max();
         // Whoever gets a step goes back by one in the line: within one step of the first nobody's turn comes twice.
         let floor = most_owed.map_or(0, |owed| owed - scale.step());
-        let able = rows().filter(|((units, most), owed)| may(**units, **most) && **owed > floor).count();
+        let able = rows().filter(|((count, most), owed)| count < most && **owed > floor).count();
         if !UNIFORM || u128::from(left / steps.smallest()) > able as u128 {
             return false;
         }
-        for ((units, most), owed) in units.iter().zip(&carry.most).zip(&mut carry.owed) {
-            *owed = if may(*units, *most) && *owed > floor { *owed - floor } else { 0 };
+        for ((count, most), owed) in counts.iter().zip(&carry.most).zip(&mut carry.owed) {
+            *owed = if count < most && *owed > floor { *owed - floor } else { 0 };
         }
         let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step()));
         let handout = Handout { steps, logins, left, shift };
         carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
-        let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, units);
-        settle_waiting::<u128, UNIFORM, false>(&carry.owed, waiting, steps, units);
+        let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, counts);
+        settle_waiting::<u128, false>(&carry.owed, waiting, counts);
         true
     }
 
@@ -145,8 +143,8 @@ impl Scratch {
         scale: Scale,
     ) -> bool {
         let steps = self.roll.steps();
-        let (units, carry) = (&mut self.units, &mut self.carry);
-        let rows = || units.iter().zip(&carry.owed).filter(|(units, _)| **units > 0).map(|(_, owed)| *owed);
+        let (counts, carry) = (&mut self.counts, &mut self.carry);
+        let rows = || counts.iter().zip(&carry.owed).filter(|(count, _)| **count > 0).map(|(_, owed)| *owed);
         let ceiling = rows().min().map_or(0, |owed| owed + scale.step());
         let able = rows().filter(|owed| *owed < ceiling).count();
         let count = excess.div_ceil(u128::from(steps.smallest()));
@@ -154,38 +152,38 @@ impl Scratch {
         if !UNIFORM || count > able as u128 {
             return false;
         }
-        for (units, owed) in units.iter().zip(&mut carry.owed) {
-            *owed = if *units > 0 && *owed < ceiling { ceiling - *owed } else { 0 };
+        for (count, owed) in counts.iter().zip(&mut carry.owed) {
+            *owed = if *count > 0 && *owed < ceiling { ceiling - *owed } else { 0 };
         }
         let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step()));
         let handout = Handout { steps, logins, left, shift };
         carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
-        let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, units);
-        settle_waiting::<u128, UNIFORM, true>(&carry.owed, waiting, steps, units);
+        let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, counts);
+        settle_waiting::<u128, true>(&carry.owed, waiting, counts);
         true
     }
 
     /// Takes steps back one by one, always from who is owed least; answers what is left to give.
     fn take_back<const UNIFORM: bool>(&mut self, claims: &[Claim], mut excess: u128, scale: Scale) -> u64 {
         let (steps, logins) = (self.roll.steps(), Logins { claims, flip: u64::MAX });
-        let (units, Carry { owed, queue, .. }) = (&mut self.units, &mut self.carry);
+        let (counts, Carry { owed, queue, .. }) = (&mut self.counts, &mut self.carry);
         let queued = |place: usize, owed: u128| Queued {
             key: scale.span() - owed,
             login: Reverse(logins.of(place)),
             place,
         };
-        let rows = units.iter().zip(owed.iter()).enumerate().filter(|(_, (units, _))| **units > 0);
+        let rows = counts.iter().zip(owed.iter()).enumerate().filter(|(_, (count, _))| **count > 0);
         refill(queue, rows.map(|(place, (_, owed))| queued(place, *owed)));
         while excess > 0 {
             let Some(Queued { place, .. }) = queue.pop() else { break };
             let step = steps.of::<UNIFORM>(place);
-            units[place] -= step;
+            counts[place] -= 1;
             owed[place] += scale.step();
             let Some(rest) = excess.checked_sub(u128::from(step)) else {
                 return step - u64::try_from(excess).unwrap_or(step);
             };
             excess = rest;
-            if units[place] > 0 {
+            if counts[place] > 0 {
                 queue.push(queued(place, owed[place]));
             }
         }
@@ -195,20 +193,18 @@ impl Scratch {
     /// Gives steps one by one, always to who is owed most of those whose step fits.
     fn give<const UNIFORM: bool>(&mut self, claims: &[Claim], mut left: u64, scale: Scale) {
         let (steps, logins) = (self.roll.steps(), Logins { claims, flip: 0 });
-        let (units, Carry { owed, most, queue, .. }) = (&mut self.units, &mut self.carry);
-        let may = |place: usize, units: u64| most[place] - units >= steps.of::<UNIFORM>(place);
+        let (counts, Carry { owed, most, queue, .. }) = (&mut self.counts, &mut self.carry);
         let queued = |place: usize, owed: u128| Queued { key: owed, login: Reverse(logins.of(place)), place };
         let rows =
-            units.iter().zip(owed.iter()).enumerate().filter(|(place, (units, _))| may(*place, **units));
+            counts.iter().zip(owed.iter()).enumerate().filter(|(place, (count, _))| **count < most[*place]);
         refill(queue, rows.map(|(place, (_, owed))| queued(place, *owed)));
         while let Some(Queued { place, .. }) = queue.pop() {
-            let step = steps.of::<UNIFORM>(place);
             // What is left only shrinks: a step that does not fit now never will.
-            let Some(rest) = left.checked_sub(step) else { continue };
+            let Some(rest) = left.checked_sub(steps.of::<UNIFORM>(place)) else { continue };
             left = rest;
-            units[place] += step;
+            counts[place] += 1;
             owed[place] -= scale.step();
-            if may(place, units[place]) {
+            if counts[place] < most[place] {
                 queue.push(queued(place, owed[place]));
             }
         }

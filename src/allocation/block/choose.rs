@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use super::Logins;
 use super::members::Steps;
 
-const BUCKETS: usize = 1024;
+pub(super) const BUCKETS: usize = 1024;
 /// Up to so many accounts are put in order at once: a histogram would cost more.
 const FEW: usize = 64;
 
@@ -25,6 +25,8 @@ pub(super) trait Key: Copy + Ord + Default + Debug {
     fn bucket(self, shift: u32) -> usize;
     /// The smallest and the largest key of a bucket.
     fn of_bucket(bucket: usize, shift: u32) -> (Self, Self);
+    /// Is it from `low` to `high`, which is not below `low`?
+    fn within(self, low: Self, high: Self) -> bool;
     /// One less; not for zero.
     #[must_use]
     fn less_one(self) -> Self;
@@ -45,6 +47,10 @@ macro_rules! key {
                 let low = (bucket as Self) << shift;
                 (low, low | ((1 << shift) - 1))
             }
+            #[inline]
+            fn within(self, low: Self, high: Self) -> bool {
+                self.wrapping_sub(low) <= high - low
+            }
             fn less_one(self) -> Self {
                 self - 1
             }
@@ -58,29 +64,24 @@ pub(super) fn shift_of(most: impl Into<u128>) -> u32 {
     (u128::BITS - most.into().leading_zeros()).saturating_sub(BUCKETS.trailing_zeros())
 }
 
-/// Counts an account's step in its key's bucket.
+/// Counts an account, or its step where steps differ, in its key's bucket. (The lowest bucket counts keys of zero,
+/// too: at worst its accounts are put in order without need.)
 #[inline]
-pub(super) fn note<K: Key>(sums: &mut [u64], key: K, shift: u32, step: u64) {
-    if let Some(sum) = sums.get_mut(key.bucket(shift)) {
-        *sum = sum.saturating_add(if key >= K::LEAST { step } else { 0 });
-    }
+pub(super) fn note<K: Key, const UNIFORM: bool>(sums: &mut [u64; BUCKETS], key: K, shift: u32, step: u64) {
+    let sum = &mut sums[key.bucket(shift)];
+    *sum = if UNIFORM { *sum + 1 } else { sum.saturating_add(step) };
 }
 
 /// Gives (`TAKE`: takes) one step to everybody whose key is above `waiting`.
-pub(super) fn settle_waiting<K: Key, const UNIFORM: bool, const TAKE: bool>(
-    keys: &[K],
-    waiting: K,
-    steps: Steps<'_>,
-    units: &mut [u64],
-) {
-    for (place, (key, units)) in keys.iter().zip(units).enumerate() {
-        change::<TAKE>(units, if *key > waiting { steps.of::<UNIFORM>(place) } else { 0 });
+pub(super) fn settle_waiting<K: Key, const TAKE: bool>(keys: &[K], waiting: K, counts: &mut [u64]) {
+    for (key, count) in keys.iter().zip(counts) {
+        change::<TAKE>(count, *key > waiting);
     }
 }
 
 #[inline]
-fn change<const TAKE: bool>(units: &mut u64, step: u64) {
-    *units = if TAKE { *units - step } else { *units + step };
+fn change<const TAKE: bool>(count: &mut u64, gets: bool) {
+    *count = if TAKE { *count - u64::from(gets) } else { *count + u64::from(gets) };
 }
 
 /// What is handed out, and how.
@@ -95,12 +96,18 @@ pub(super) struct Handout<'a> {
 }
 
 /// Buffers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chooser<K> {
     /// Those among whom the left-over runs out: key, login, place.
     contested: Vec<(Reverse<K>, u64, usize)>,
-    /// Block units that each bucket's accounts would take; empty for few accounts.
-    sums: Vec<u64>,
+    /// How many accounts each bucket has, or, where steps differ, how many units they would take.
+    sums: Box<[u64; BUCKETS]>,
+}
+
+impl<K> Default for Chooser<K> {
+    fn default() -> Self {
+        Self { contested: Vec::new(), sums: Box::new([0; BUCKETS]) }
+    }
 }
 
 /// Where the left-over runs out: accounts above `high` get their step, those from `low` to `high` are to be put
@@ -108,27 +115,33 @@ pub(super) struct Chooser<K> {
 struct Cut<K> {
     low: K,
     high: K,
-    /// What is left for those to be put in order.
+    /// What is left for those to be put in order: steps where all are equal, else units.
     left: u64,
 }
 
+/// Is a histogram worth its while?
+const fn tallied(accounts: usize) -> bool {
+    accounts > FEW
+}
+
 impl<K: Key> Chooser<K> {
-    /// A fresh histogram for [`note`]; empty for few accounts.
-    pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64] {
-        self.sums.clear();
-        if accounts > FEW {
-            self.sums.resize(BUCKETS, 0);
+    /// A fresh histogram for [`note`]. For few accounts it is not read, and not worth clearing.
+    pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64; BUCKETS] {
+        if tallied(accounts) {
+            self.sums.fill(0);
         }
         &mut self.sums
     }
 
     /// The histogram of the keys up to `top` whose step fits.
     pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], top: K) {
-        let sums = self.begin(keys.len());
-        for (place, key) in keys.iter().enumerate() {
-            let step = handout.steps.of::<UNIFORM>(place);
-            if UNIFORM || (*key <= top && step <= handout.left) {
-                note(sums, *key, handout.shift, step);
+        if tallied(keys.len()) {
+            let sums = self.begin(keys.len());
+            for (place, key) in keys.iter().enumerate() {
+                let step = handout.steps.of::<UNIFORM>(place);
+                if UNIFORM || (*key <= top && step <= handout.left) {
+                    note::<K, UNIFORM>(sums, *key, handout.shift, step);
+                }
             }
         }
     }
@@ -142,51 +155,45 @@ impl<K: Key> Chooser<K> {
         &mut self,
         handout: &Handout<'_>,
         keys: &[K],
-        units: &mut [u64],
+        counts: &mut [u64],
     ) -> K {
-        let cut = self.cut(handout.left, handout.shift);
         if UNIFORM {
+            let cut = self.cut(keys.len(), handout.left / handout.steps.smallest(), handout.shift);
             self.contest::<UNIFORM>(handout, keys, &cut, K::MOST);
-            self.settle_contest::<UNIFORM, TAKE>(handout.steps, units, cut.left);
+            self.settle_contest::<UNIFORM, TAKE>(handout.steps, counts, cut.left);
             return cut.high;
         }
-        self.hand_out_rest::<TAKE>(handout, keys, units, cut);
+        self.hand_out_unequal::<TAKE>(handout, keys, counts);
         K::MOST
     }
 
     /// The same for different steps, and nobody has to wait.
-    fn hand_out_rest<const TAKE: bool>(
-        &mut self,
-        handout: &Handout<'_>,
-        keys: &[K],
-        units: &mut [u64],
-        mut cut: Cut<K>,
-    ) {
+    fn hand_out_unequal<const TAKE: bool>(&mut self, handout: &Handout<'_>, keys: &[K], counts: &mut [u64]) {
         let (steps, mut left, mut top) = (handout.steps, handout.left, K::MOST);
         // Each turn ends below an account whose step did not fit, so steps get smaller: one turn per distinct step.
         loop {
-            for (place, (key, units)) in keys.iter().zip(units.iter_mut()).enumerate() {
-                let step = steps.of::<false>(place);
-                let gets = *key > cut.high && *key <= top && step <= left;
-                change::<TAKE>(units, if gets { step } else { 0 });
-            }
             let turn = Handout { left, ..*handout };
+            let cut = self.cut(keys.len(), left, turn.shift);
+            if cut.high < top {
+                for (place, (key, count)) in keys.iter().zip(counts.iter_mut()).enumerate() {
+                    change::<TAKE>(count, *key > cut.high && *key <= top && steps.of::<false>(place) <= left);
+                }
+            }
             self.contest::<false>(&turn, keys, &cut, top);
-            left = self.settle_contest::<false, TAKE>(steps, units, cut.left);
+            left = self.settle_contest::<false, TAKE>(steps, counts, cut.left);
             if left < steps.smallest() || cut.low <= K::LEAST || cut.high < K::LEAST {
                 return;
             }
             top = cut.low.less_one();
-            let turn = Handout { left, ..*handout };
-            self.tally::<false>(&turn, keys, top);
-            cut = self.cut(left, turn.shift);
-            cut.high = cut.high.min(top);
+            self.tally::<false>(&Handout { left, ..turn }, keys, top);
         }
     }
 
     /// Which bucket is the first, from above, that does not fit as a whole?
-    fn cut(&self, mut left: u64, shift: u32) -> Cut<K> {
-        let high = if self.sums.is_empty() { K::MOST } else { K::default() };
+    fn cut(&self, accounts: usize, mut left: u64, shift: u32) -> Cut<K> {
+        if !tallied(accounts) {
+            return Cut { low: K::LEAST, high: K::MOST, left };
+        }
         for (bucket, sum) in self.sums.iter().enumerate().rev() {
             let Some(rest) = left.checked_sub(*sum) else {
                 let (low, high) = K::of_bucket(bucket, shift);
@@ -194,32 +201,33 @@ impl<K: Key> Chooser<K> {
             };
             left = rest;
         }
-        Cut { low: K::LEAST, high, left }
+        Cut { low: K::LEAST, high: K::default(), left }
     }
 
     /// Who is contested, of those up to `top`?
     fn contest<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], cut: &Cut<K>, top: K) {
         self.contested.clear();
         let (low, high) = (cut.low, cut.high.min(top));
+        if low > high {
+            return;
+        }
         for (place, key) in keys.iter().enumerate() {
-            if *key >= low && *key <= high {
-                let fits = UNIFORM || handout.steps.of::<UNIFORM>(place) <= handout.left;
-                if fits {
-                    self.contested.push((Reverse(*key), handout.logins.of(place), place));
-                }
+            if key.within(low, high) && (UNIFORM || handout.steps.of::<UNIFORM>(place) <= handout.left) {
+                self.contested.push((Reverse(*key), handout.logins.of(place), place));
             }
         }
     }
 
-    /// Hands out `left` among the contested, in order; answers what is left then.
+    /// Hands out `left` (steps where all are equal, else units) among the contested, in order; answers what is
+    /// left then.
     fn settle_contest<const UNIFORM: bool, const TAKE: bool>(
         &mut self,
         steps: Steps<'_>,
-        units: &mut [u64],
+        counts: &mut [u64],
         mut left: u64,
     ) -> u64 {
         if UNIFORM {
-            let count = usize::try_from(left / steps.smallest()).unwrap_or(usize::MAX);
+            let count = usize::try_from(left).unwrap_or(usize::MAX);
             if count < self.contested.len() {
                 self.contested.select_nth_unstable(count);
                 self.contested.truncate(count);
@@ -228,10 +236,10 @@ impl<K: Key> Chooser<K> {
             self.contested.sort_unstable();
         }
         for &(_, _, place) in &self.contested {
-            let step = steps.of::<UNIFORM>(place);
+            let step = if UNIFORM { 1 } else { steps.of::<UNIFORM>(place) };
             if let Some(rest) = left.checked_sub(step) {
                 left = rest;
-                change::<TAKE>(&mut units[place], step);
+                change::<TAKE>(&mut counts[place], true);
             }
         }
         left

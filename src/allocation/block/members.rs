@@ -1,7 +1,7 @@
 //! Who takes part in a block: survey, caps by water-filling, minima.
 
 use super::divide::{MILLION, Reciprocal, Width, product};
-use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual};
+use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual, Terms};
 
 /// Distinct steps that are looked for one by one; above, all steps are sorted.
 const FEW_STEPS: usize = 32;
@@ -41,7 +41,7 @@ pub(super) struct Roll {
     pub(super) dropped: Vec<u32>,
 }
 
-/// Everybody's step.
+/// Everybody's step. With `UNIFORM` all have the same.
 #[derive(Clone, Copy)]
 pub(super) struct Steps<'a> {
     distinct: &'a [u64],
@@ -76,22 +76,29 @@ pub(super) struct Level<N> {
     pub(super) pool: N,
     /// What accounts at their cap got.
     pub(super) fixed: u64,
+    /// Block and weight when limits that may matter were last listed.
+    listed: (u64, N),
 }
 
 /// What one look over all claims tells.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each chooses a faster way")]
 pub(super) struct Survey {
     pub(super) total_weight: u128,
     /// Weight of accounts that cannot take part: their step is larger than the block (`Carry` only).
     barred: u128,
     /// At least the largest weight, and less than twice that.
     pub(super) weight_bits: u64,
+    /// Do 64 bits hold the block times any weight?
+    pub(super) short: bool,
     /// Least common multiple of the steps.
     pub(super) common: u128,
     /// Have all the same step?
     pub(super) uniform: bool,
     /// Do 64 bits hold the total weight times the steps' common multiple?
     pub(super) narrow: bool,
+    /// May a cap or a minimum matter?
+    pub(super) limited: bool,
 }
 
 impl Survey {
@@ -112,31 +119,24 @@ impl Roll {
             return Err(BlockError::TooMany(claims.len()));
         }
         self.weights.resize(claims.len(), 0);
-        self.limited.resize(claims.len(), Limit::default());
-        let carry = residual == Residual::Carry;
-        let largest_step = if carry { block } else { u64::MAX };
         let first = claims.iter().find(|claim| claim.weight > 0).map_or(1, |claim| claim.step);
-        let (mut total_weight, mut barred, mut weight_bits) = (0, 0, 0);
-        let (mut mixed, mut bad, mut limits) = (false, false, 0);
-        for ((place, claim), weight) in (0_u32..).zip(claims).zip(&mut self.weights) {
-            let Claim { step, min, cap, credit, .. } = *claim;
-            let shares = step <= largest_step;
-            *weight = if shares { claim.weight } else { 0 };
-            barred += u128::from(claim.weight - *weight);
+        let (mut total_weight, mut weight_bits) = (0, 0);
+        let (mut mixed, mut stepless, mut limited) = (false, false, false);
+        for (claim, weight) in claims.iter().zip(&mut self.weights) {
+            let step = claim.step;
+            *weight = claim.weight;
             total_weight += u128::from(claim.weight);
             weight_bits |= claim.weight;
-            mixed |= claim.weight > 0 && step != first;
-            bad |= step == 0 || (carry && credit.unsigned_abs() > MAX_CREDIT.unsigned_abs());
-            // Written for all, kept for some: no branch to mispredict.
-            self.limited[limits] = Limit { cap, least: min, place };
-            let may_cap = cap < block.max(min).saturating_add(step);
-            limits += usize::from((may_cap || min > step) && *weight > 0);
+            mixed |= step != first;
+            stepless |= step == 0;
+            limited |= claim.min > step || claim.cap.saturating_sub(step) < block.max(step);
         }
-        if bad {
-            refuse(claims, carry)?;
+        let carry = residual == Residual::Carry;
+        if stepless || carry {
+            check(claims, carry)?;
         }
-        self.limits = limits;
         self.classify(claims, first, mixed);
+        let barred = if carry { self.bar_large_steps(block, claims) } else { 0 };
         let too_large = BlockError::TooLarge { block, weight: total_weight };
         let Some(common) = common_multiple(&self.steps) else { return Err(too_large) };
         let span = if carry { common.checked_mul(u128::from(CARRY_SPAN)) } else { Some(common) };
@@ -144,8 +144,19 @@ impl Roll {
         let (Some(scale), Some(_), Some(_)) = (fits(common), span.and_then(fits), fits(block.into())) else {
             return Err(too_large);
         };
-        let narrow = u64::try_from(scale).is_ok();
-        Ok(Survey { total_weight, barred, weight_bits, common, uniform: !mixed, narrow })
+        let (narrow, uniform) = (u64::try_from(scale).is_ok(), self.steps.len() == 1);
+        let short = block.checked_mul(weight_bits).is_some();
+        Ok(Survey { total_weight, barred, weight_bits, short, common, uniform, narrow, limited })
+    }
+
+    /// Rule 5: accounts whose step is larger than the block do not share; answers their weight.
+    fn bar_large_steps(&mut self, block: u64, claims: &[Claim]) -> u128 {
+        let mut barred = 0;
+        for (claim, weight) in claims.iter().zip(&mut self.weights).filter(|(claim, _)| claim.step > block) {
+            barred += u128::from(claim.weight);
+            *weight = 0;
+        }
+        barred
     }
 
     /// Finds the distinct steps of those with a weight, and who has which.
@@ -193,77 +204,105 @@ impl Roll {
     }
 
     /// What there is to share before any cap.
-    pub(super) fn level<N: Width>(
+    pub(super) fn level<N: Width, const UNIFORM: bool>(
         &mut self,
-        block: u64,
-        survey: &Survey,
-        excess: Excess,
+        terms: Terms<'_>,
     ) -> Result<Level<N>, BlockError> {
+        let Terms { block, survey, excess, .. } = terms;
         let width = |weight: u128| N::try_from(weight).map_err(|_| survey.too_large(block));
         let (all, pool) = (width(survey.total_weight)?, width(survey.total_weight - survey.barred)?);
         let weight = if excess == Excess::Others { pool } else { all };
-        self.caps = 0;
+        let listed = (block, weight);
+        let mut level = Level { block, weight, target: block, pool, fixed: 0, listed };
+        (self.limits, self.caps) = (0, 0);
         self.dropped.clear();
-        if self.limits > 0 {
-            self.capped.resize(self.limited.len(), Limit::default());
-            self.round_limits(block, survey.uniform);
+        if survey.limited {
+            self.floors.clear();
+            self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
+            self.capped.resize(terms.claims.len(), Limit::default());
+            self.limited.resize(terms.claims.len(), Limit::default());
+            self.gather::<N, UNIFORM>(terms, &mut level);
         }
-        Ok(Level { block, weight, target: block, pool, fixed: 0 })
+        Ok(level)
     }
 
-    /// Rule 0 for limits: caps to a multiple of the step, or to zero below the minimum.
-    fn round_limits(&mut self, block: u64, uniform: bool) {
-        self.floors.clear();
-        self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
-        for limit in &mut self.limited[..self.limits] {
-            let class = if uniform { 0 } else { self.classes[limit.place as usize] as usize };
+    /// Lists who has a minimum above its step or a cap that binds before shares have doubled. (With `Carry`,
+    /// where credits count too, whoever has a cap.)
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch here could not be predicted")]
+    fn gather<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) {
+        level.listed = (level.block, level.weight);
+        let steps = Steps { distinct: &self.steps, classes: &self.classes };
+        let (block, weight_of_all, carry) = (level.block, level.weight, terms.residual == Residual::Carry);
+        let limited = self.limited.as_mut_slice();
+        let mut limits = 0;
+        for (place, (claim, weight)) in terms.claims.iter().zip(&self.weights).enumerate() {
+            let Claim { step, min, cap, .. } = *claim;
+            // 2q > cap, without the overflow. (It holds for every cap that rounds to zero.)
+            let near = product(block, *weight) > weight_of_all.times(cap.saturating_sub(step)) >> 1;
+            // Written for all, kept for some: no branch to mispredict.
+            limited[limits] = Limit { cap, least: min, place: short(place) };
+            limits += usize::from(near | (min > step) | carry);
+        }
+        self.limits = limits;
+        for limit in &mut self.limited[..limits] {
+            let class = steps.class::<UNIFORM>(limit.place as usize);
             let (min, cap) = (limit.least, limit.cap - self.floors[class].divide(limit.cap.into()).1);
-            limit.cap = if cap < min { 0 } else { cap.min(block) };
+            limit.cap = if cap < min { 0 } else { cap.min(terms.block) };
             limit.least = if min > self.steps[class] { min } else { 0 };
         }
     }
 
     /// Rule 2: accounts whose share exceeds their cap get the cap and leave, until there is none (`Others`), or
     /// once (`Remainder`).
-    pub(super) fn fill<N: Width>(&mut self, level: &mut Level<N>, excess: Excess) {
+    pub(super) fn fill<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) {
         loop {
-            let (mut limits, mut caps, mut fixed, mut fixed_weight) = (0, self.caps, 0, N::default());
-            for at in 0..self.limits {
-                let limit = self.limited[at];
-                let weight = &mut self.weights[limit.place as usize];
-                let over = product(level.block, *weight) > level.weight.times(limit.cap);
-                self.capped[caps] = limit;
-                caps += usize::from(over);
-                self.limited[limits] = limit;
-                limits += usize::from(!over);
-                fixed += if over { limit.cap } else { 0 };
-                let leaves = if over { *weight } else { 0 };
-                fixed_weight = fixed_weight + N::from(leaves);
-                *weight -= leaves;
-            }
-            let none = caps == self.caps;
-            (self.limits, self.caps) = (limits, caps);
-            level.fixed += fixed;
-            level.pool = level.pool - fixed_weight;
-            if excess == Excess::Remainder {
+            let any = self.fill_once(level);
+            if terms.excess == Excess::Remainder {
                 return;
             }
-            level.block -= fixed;
-            level.target = level.block;
+            level.block = level.target;
             level.weight = level.pool;
-            if none {
+            let (listed_at, now) = (level.weight.times(level.listed.0), level.listed.1.times(level.block));
+            // Have shares doubled since, that is: listed_at × 2 < now?
+            if listed_at < now - (now >> 1) {
+                self.gather::<N, UNIFORM>(terms, level);
+            } else if !any {
                 return;
             }
         }
     }
 
+    /// One round of caps; answers whether anybody got theirs.
+    fn fill_once<N: Width>(&mut self, level: &mut Level<N>) -> bool {
+        let (mut limits, mut caps, mut fixed, mut fixed_weight) = (0, self.caps, 0, N::default());
+        for at in 0..self.limits {
+            let limit = self.limited[at];
+            let weight = &mut self.weights[limit.place as usize];
+            let over = product(level.block, *weight) > level.weight.times(limit.cap);
+            self.capped[caps] = limit;
+            caps += usize::from(over);
+            self.limited[limits] = limit;
+            limits += usize::from(!over);
+            fixed += if over { limit.cap } else { 0 };
+            let leaves = if over { *weight } else { 0 };
+            fixed_weight = fixed_weight + N::from(leaves);
+            *weight -= leaves;
+        }
+        let any = caps > self.caps;
+        (self.limits, self.caps) = (limits, caps);
+        level.fixed += fixed;
+        level.target -= fixed;
+        level.pool = level.pool - fixed_weight;
+        any
+    }
+
     /// Rule 6: members that would get something below their minimum leave; answers whether there were any. Who
-    /// misses more than `waiting` of a step has one more step to get than `units` says.
+    /// misses more than `waiting` of a step has one more step to get than `counts` says.
     pub(super) fn drop_below_minimum<N: Width, const UNIFORM: bool>(
         &mut self,
         level: &mut Level<N>,
-        units: &[u64],
-        fractions: &[N],
+        counts: &mut [u64],
+        fractions: &mut [N],
         waiting: N,
     ) -> bool {
         let steps = Steps { distinct: &self.steps, classes: &self.classes };
@@ -271,11 +310,11 @@ impl Roll {
         for at in 0..self.limits {
             let limit = self.limited[at];
             let place = limit.place as usize;
-            let extra = if fractions[place] > waiting { steps.of::<UNIFORM>(place) } else { 0 };
-            let gets = units[place] + extra;
+            let count = counts[place] + u64::from(fractions[place] > waiting);
+            let gets = count * steps.of::<UNIFORM>(place);
             if gets > 0 && gets < limit.least {
                 level.pool = level.pool - N::from(self.weights[place]);
-                self.weights[place] = 0;
+                (self.weights[place], counts[place], fractions[place]) = (0, 0, N::default());
                 self.dropped.push(limit.place);
             } else {
                 self.limited[limits] = limit;
@@ -287,9 +326,9 @@ impl Roll {
     }
 }
 
-/// Which claim is wrong, and how.
+/// Finds the claim that is wrong, if there is one.
 #[cold]
-fn refuse(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
+fn check(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
     for (index, claim) in claims.iter().enumerate() {
         let (login, credit) = (claim.login, claim.credit);
         if claim.step == 0 {
@@ -303,9 +342,13 @@ fn refuse(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
 }
 
 /// The place of a claim's step among all; zero for one without a weight, which shares nothing.
-#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS steps")]
 fn class_of(steps: &[u64], claim: &Claim) -> u32 {
-    if claim.weight == 0 { 0 } else { steps.partition_point(|known| *known < claim.step) as u32 }
+    if claim.weight == 0 { 0 } else { short(steps.partition_point(|known| *known < claim.step)) }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS of anything")]
+const fn short(place: usize) -> u32 {
+    place as u32
 }
 
 /// The least common multiple; `None` when it needs more than 128 bits.

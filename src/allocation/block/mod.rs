@@ -171,8 +171,8 @@ pub enum BlockError {
 pub struct Scratch {
     shares: Vec<Share>,
     roll: Roll,
-    /// Block units of each account that still shares.
-    units: Vec<u64>,
+    /// Steps of each account that still shares.
+    counts: Vec<u64>,
     narrow: Work<u64>,
     wide: Work<u128>,
     by_weight: Chooser<u64>,
@@ -273,14 +273,14 @@ impl Scratch {
     ) -> Result<(u128, u32), BlockError> {
         let (survey, excess, accounts) = (terms.survey, terms.excess, terms.claims.len());
         let too_large = || survey.too_large(terms.block);
-        let mut level = self.roll.level::<N>(terms.block, survey, excess)?;
-        self.units.resize(accounts, 0);
+        let mut level = self.roll.level::<N, UNIFORM>(terms)?;
+        self.counts.resize(accounts, 0);
         work.fractions.resize(accounts, N::default());
         let mut rounds = u32::from(survey.total_weight > 0);
         let mut waiting = N::MOST;
         while level.pool > N::default() {
-            if rounds == 1 || excess == Excess::Others {
-                self.roll.fill(&mut level, excess);
+            if survey.limited {
+                self.roll.fill::<N, UNIFORM>(terms, &mut level);
             }
             if level.pool == N::default() {
                 break;
@@ -291,9 +291,8 @@ impl Scratch {
             }
             work.refresh(level.weight, self.roll.distinct_steps(), survey.common).ok_or_else(too_large)?;
             waiting = self.deal::<N, UNIFORM>(terms, &level, work);
-            let units = self.units.as_slice();
-            let dropped =
-                self.roll.drop_below_minimum::<N, UNIFORM>(&mut level, units, &work.fractions, waiting);
+            let (counts, fractions) = (&mut self.counts, &mut work.fractions);
+            let dropped = self.roll.drop_below_minimum::<N, UNIFORM>(&mut level, counts, fractions, waiting);
             if excess == Excess::Others {
                 level.weight = level.pool;
             }
@@ -301,6 +300,11 @@ impl Scratch {
                 break;
             }
             rounds += 1;
+        }
+        if level.pool == N::default() {
+            // Nobody shares: what the buffers hold is from an earlier round or block.
+            self.counts.fill(0);
+            work.fractions.fill(N::default());
         }
         let shared = self.finish::<N, UNIFORM>(terms, &work.fractions, waiting);
         let given = shared + u128::from(level.fixed);
@@ -329,49 +333,54 @@ impl Scratch {
             return N::MOST;
         }
         let by_fraction = terms.residual == Residual::LargestRemainder;
-        let left = self.deal_floors::<N, UNIFORM>(level, work, by_fraction);
+        let left = if terms.survey.short {
+            self.deal_floors::<N, UNIFORM, true>(level, work)
+        } else {
+            self.deal_floors::<N, UNIFORM, false>(level, work)
+        };
         let (steps, logins) = (self.roll.steps(), Logins { claims: terms.claims, flip: 0 });
         if by_fraction {
             let handout = Handout { steps, logins, left, shift: N::TOP_SHIFT };
-            return work.by_fraction.hand_out::<UNIFORM, false>(&handout, &work.fractions, &mut self.units);
+            return work.by_fraction.hand_out::<UNIFORM, false>(&handout, &work.fractions, &mut self.counts);
         }
         self.ranks.clear();
         self.ranks.extend_from_slice(&self.roll.weights);
         for limit in self.roll.limited() {
             let place = limit.place as usize;
-            if limit.cap - self.units[place] < steps.of::<UNIFORM>(place) {
+            let step = steps.of::<UNIFORM>(place);
+            if limit.cap - self.counts[place] * step < step {
                 self.ranks[place] = 0;
             }
         }
         let handout = Handout { steps, logins, left, shift: shift_of(terms.survey.weight_bits) };
         self.by_weight.tally::<UNIFORM>(&handout, &self.ranks, u64::MAX);
-        let waiting = self.by_weight.hand_out::<UNIFORM, false>(&handout, &self.ranks, &mut self.units);
-        settle_waiting::<u64, UNIFORM, false>(&self.ranks, waiting, steps, &mut self.units);
+        let waiting = self.by_weight.hand_out::<UNIFORM, false>(&handout, &self.ranks, &mut self.counts);
+        settle_waiting::<u64, false>(&self.ranks, waiting, &mut self.counts);
         N::MOST
     }
 
     /// Rule 3, and what each member misses; answers the left-over.
-    fn deal_floors<N: Width, const UNIFORM: bool>(
+    fn deal_floors<N: Width, const UNIFORM: bool, const SHORT: bool>(
         &mut self,
         level: &Level<N>,
         work: &mut Work<N>,
-        tally: bool,
     ) -> u64 {
-        let steps = self.roll.steps();
-        let tallied = if tally { self.roll.weights.len() } else { 0 };
-        let sums = work.by_fraction.begin(tallied);
+        let (steps, classes) = (self.roll.steps(), work.classes.as_slice());
+        let (first, smallest) = (classes[0], steps.smallest());
+        let sums = work.by_fraction.begin(self.roll.weights.len());
+        let share = if SHORT { N::share_short } else { N::share };
         let mut used = 0_u64;
-        let rows = self.roll.weights.iter().zip(&mut self.units).zip(&mut work.fractions);
-        for (place, ((weight, units), fraction)) in rows.enumerate() {
-            let (divisor, scale) = &work.classes[steps.class::<UNIFORM>(place)];
-            let (count, rest) = N::share(level.block, *weight, divisor);
-            let step = steps.of::<UNIFORM>(place);
-            *units = count * step;
-            *fraction = rest.scaled(*scale);
-            used += *units;
-            note(sums, *fraction, N::TOP_SHIFT, step);
+        let rows = self.roll.weights.iter().zip(&mut self.counts).zip(&mut work.fractions);
+        for (place, ((weight, count), fraction)) in rows.enumerate() {
+            let (divisor, scale) = if UNIFORM { first } else { classes[steps.class::<UNIFORM>(place)] };
+            let step = if UNIFORM { 1 } else { steps.of::<UNIFORM>(place) };
+            let rest;
+            (*count, rest) = share(level.block, *weight, &divisor);
+            *fraction = rest.scaled(scale);
+            used += *count * step;
+            note::<N, UNIFORM>(sums, *fraction, N::TOP_SHIFT, step);
         }
-        level.target - used
+        level.target - used * if UNIFORM { smallest } else { 1 }
     }
 
     /// Writes the shares; answers what the members got.
@@ -382,17 +391,17 @@ impl Scratch {
         waiting: N,
     ) -> u128 {
         let steps = self.roll.steps();
+        let smallest = steps.smallest();
         self.shares.resize(terms.claims.len(), Share::default());
         let mut shared = 0_u128;
-        let rows = self.shares.iter_mut().zip(terms.claims).zip(&self.roll.weights);
-        let rows = rows.zip(&mut self.units).zip(fractions);
-        for (place, ((((share, claim), weight), units), fraction)) in rows.enumerate() {
-            let extra = if *fraction > waiting { steps.of::<UNIFORM>(place) } else { 0 };
-            *units = if *weight > 0 { *units + extra } else { 0 };
-            shared += u128::from(*units);
+        let rows = self.shares.iter_mut().zip(terms.claims).zip(&self.counts).zip(fractions);
+        for (place, (((share, claim), count), fraction)) in rows.enumerate() {
+            let step = if UNIFORM { smallest } else { steps.of::<UNIFORM>(place) };
+            let units = (*count + u64::from(*fraction > waiting)) * step;
+            shared += u128::from(units);
             let nothing = if claim.weight > 0 { Verdict::BelowMinimum } else { Verdict::NoWeight };
-            let verdict = if *units > 0 { Verdict::Plain } else { nothing };
-            *share = Share { units: *units, verdict, new_credit: claim.credit };
+            let verdict = if units > 0 { Verdict::Plain } else { nothing };
+            *share = Share { units, verdict, new_credit: claim.credit };
         }
         for limit in self.roll.capped() {
             let share = &mut self.shares[limit.place as usize];
