@@ -25,6 +25,8 @@ pub(super) struct Limit {
 pub(super) struct Roll {
     /// Zero for who does not share, or no longer.
     pub(super) weights: Vec<u64>,
+    /// A share up to this, in block units, cannot meet a cap; zero for who has a minimum larger than the step.
+    reaches: Vec<u64>,
     /// The distinct steps, ascending.
     steps: Vec<u64>,
     /// Their reciprocals.
@@ -76,7 +78,7 @@ pub(super) struct Level<N> {
     pub(super) pool: N,
     /// What accounts at their cap got.
     pub(super) fixed: u64,
-    /// Block and weight when limits that may matter were last listed.
+    /// Limits that may matter are listed for shares of up to this block by this weight.
     listed: (u64, N),
 }
 
@@ -119,17 +121,19 @@ impl Roll {
             return Err(BlockError::TooMany(claims.len()));
         }
         self.weights.resize(claims.len(), 0);
+        self.reaches.resize(claims.len(), 0);
         let first = claims.iter().find(|claim| claim.weight > 0).map_or(1, |claim| claim.step);
         let (mut total_weight, mut weight_bits) = (0, 0);
         let (mut mixed, mut stepless, mut limited) = (false, false, false);
-        for (claim, weight) in claims.iter().zip(&mut self.weights) {
+        for ((claim, weight), reach) in claims.iter().zip(&mut self.weights).zip(&mut self.reaches) {
             let step = claim.step;
             *weight = claim.weight;
             total_weight += u128::from(claim.weight);
             weight_bits |= claim.weight;
             mixed |= step != first;
             stepless |= step == 0;
-            limited |= claim.min > step || claim.cap.saturating_sub(step) < block.max(step);
+            *reach = if claim.min > step { 0 } else { claim.cap.saturating_sub(step) };
+            limited |= *reach < block.max(step);
         }
         let carry = residual == Residual::Carry;
         if stepless || carry {
@@ -151,6 +155,8 @@ impl Roll {
 
     /// Rule 5: accounts whose step is larger than the block do not share; answers their weight.
     fn bar_large_steps(&mut self, block: u64, claims: &[Claim]) -> u128 {
+        // Credits count, too: with them any cap may be met.
+        self.reaches.fill(0);
         let mut barred = 0;
         for (claim, weight) in claims.iter().zip(&mut self.weights).filter(|(claim, _)| claim.step > block) {
             barred += u128::from(claim.weight);
@@ -219,7 +225,7 @@ impl Roll {
         if survey.limited {
             self.floors.clear();
             self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
-            self.capped.resize(terms.claims.len(), Limit::default());
+            self.capped.resize(terms.claims.len() + 1, Limit::default());
             self.limited.resize(terms.claims.len(), Limit::default());
             self.gather::<N, UNIFORM>(terms, &mut level);
         }
@@ -228,27 +234,25 @@ impl Roll {
 
     /// Lists who has a minimum above its step or a cap that binds before shares have doubled. (With `Carry`,
     /// where credits count too, whoever has a cap.)
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch here could not be predicted")]
     fn gather<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) {
-        level.listed = (level.block, level.weight);
+        let (doubled, weight_of_all) = (level.block.saturating_mul(2), level.weight);
+        level.listed = (doubled, weight_of_all);
         let steps = Steps { distinct: &self.steps, classes: &self.classes };
-        let (block, weight_of_all, carry) = (level.block, level.weight, terms.residual == Residual::Carry);
         let limited = self.limited.as_mut_slice();
         let mut limits = 0;
-        for (place, (claim, weight)) in terms.claims.iter().zip(&self.weights).enumerate() {
-            let Claim { step, min, cap, .. } = *claim;
-            // 2q > cap, without the overflow. (It holds for every cap that rounds to zero.)
-            let near = product(block, *weight) > weight_of_all.times(cap.saturating_sub(step)) >> 1;
+        for (place, (weight, reach)) in self.weights.iter().zip(&self.reaches).enumerate() {
+            // 2q > reach; it holds for every reach of zero.
+            let near = product(doubled, *weight) > weight_of_all.times(*reach);
             // Written for all, kept for some: no branch to mispredict.
-            limited[limits] = Limit { cap, least: min, place: short(place) };
-            limits += usize::from(near | (min > step) | carry);
+            limited[limits].place = short(place);
+            limits += usize::from(near);
         }
         self.limits = limits;
-        for limit in &mut self.limited[..limits] {
-            let class = steps.class::<UNIFORM>(limit.place as usize);
-            let (min, cap) = (limit.least, limit.cap - self.floors[class].divide(limit.cap.into()).1);
+        for limit in &mut limited[..limits] {
+            let Claim { step, min, cap, .. } = terms.claims[limit.place as usize];
+            let cap = cap - self.floors[steps.class::<UNIFORM>(limit.place as usize)].divide_short(cap).1;
             limit.cap = if cap < min { 0 } else { cap.min(terms.block) };
-            limit.least = if min > self.steps[class] { min } else { 0 };
+            limit.least = if min > step { min } else { 0 };
         }
     }
 
@@ -262,9 +266,9 @@ impl Roll {
             }
             level.block = level.target;
             level.weight = level.pool;
-            let (listed_at, now) = (level.weight.times(level.listed.0), level.listed.1.times(level.block));
-            // Have shares doubled since, that is: listed_at × 2 < now?
-            if listed_at < now - (now >> 1) {
+            // Have shares grown beyond those that limits were listed for?
+            let (listed_block, listed_weight) = level.listed;
+            if listed_weight.times(level.block) > level.weight.times(listed_block) {
                 self.gather::<N, UNIFORM>(terms, level);
             } else if !any {
                 return;
