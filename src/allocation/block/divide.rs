@@ -95,6 +95,8 @@ pub(super) trait Width:
 {
     /// Divides by total weight × step.
     type Divisor: Copy + std::fmt::Debug;
+    /// All shares of a block, roughly.
+    type Shares: Copy;
 
     /// `weight × step`; `None` when it is zero or does not fit.
     fn divisor(weight: Self, step: u64) -> Option<Self::Divisor>;
@@ -106,6 +108,10 @@ pub(super) trait Width:
     fn share(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
     /// The same where 64 bits hold `block × weight`.
     fn share_short(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
+    /// For [`may_exceed`](Self::may_exceed): the shares of `block` by the total `weight`.
+    fn shares_of(block: u64, weight: Self) -> Self::Shares;
+    /// Is the share of `weight` above `reach`? May say so in error, but never misses one that is.
+    fn may_exceed(weight: u64, reach: u64, shares: &Self::Shares) -> bool;
     /// A left-over of [`share`](Self::share) times `scale`: fractions of different steps on one scale.
     #[must_use]
     fn scaled(self, scale: Self) -> Self;
@@ -122,8 +128,20 @@ fn half_even(quotient: u64, rest: u128, divisor: u128) -> u64 {
     }
 }
 
+/// Shares of a block to within two units, by one multiplication.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoughShares {
+    /// `floor(block × 2^64 / (total weight << shift))`
+    per_weight: u64,
+    shift: u32,
+    /// A share is less than the estimate plus this: one for what `per_weight` lost (the weight is less than 2^64,
+    /// so it costs less than one unit), one for the estimate's own fraction.
+    error: u64,
+}
+
 impl Width for u64 {
     type Divisor = Reciprocal;
+    type Shares = RoughShares;
 
     fn divisor(weight: Self, step: u64) -> Option<Reciprocal> {
         weight.checked_mul(step).and_then(Reciprocal::new)
@@ -143,6 +161,19 @@ impl Width for u64 {
     fn share_short(block: u64, weight: u64, by: &Reciprocal) -> (u64, Self) {
         by.divide_short(block * weight)
     }
+    fn shares_of(block: u64, weight: Self) -> RoughShares {
+        let shift = weight.leading_zeros();
+        let per_weight = (u128::from(block) << 64) / u128::from(weight.max(1) << (shift % 64));
+        // Beyond 64 bits (a block of more than 2^63 units) everybody counts as near.
+        match u64::try_from(per_weight) {
+            Ok(per_weight) if block < 1 << 62 => RoughShares { per_weight, shift: shift % 64, error: 2 },
+            _ => RoughShares { per_weight: 0, shift: 0, error: u64::MAX },
+        }
+    }
+    #[inline]
+    fn may_exceed(weight: u64, reach: u64, shares: &RoughShares) -> bool {
+        high(product(weight << shares.shift, shares.per_weight)).wrapping_add(shares.error) > reach
+    }
     #[inline]
     fn scaled(self, scale: Self) -> Self {
         self * scale
@@ -155,6 +186,7 @@ impl Width for u64 {
 
 impl Width for u128 {
     type Divisor = u128;
+    type Shares = (u64, u128);
 
     fn divisor(weight: Self, step: u64) -> Option<u128> {
         weight.checked_mul(u128::from(step)).filter(|divisor| *divisor > 0)
@@ -171,6 +203,12 @@ impl Width for u128 {
     }
     fn share_short(block: u64, weight: u64, by: &u128) -> (u64, Self) {
         Self::share(block, weight, by)
+    }
+    fn shares_of(block: u64, weight: Self) -> (u64, u128) {
+        (block, weight)
+    }
+    fn may_exceed(weight: u64, reach: u64, shares: &(u64, u128)) -> bool {
+        product(shares.0, weight) > shares.1.times(reach)
     }
     fn scaled(self, scale: Self) -> Self {
         self * scale

@@ -240,12 +240,11 @@ impl Roll {
         let steps = Steps { distinct: &self.steps, classes: &self.classes };
         let limited = self.limited.as_mut_slice();
         let mut limits = 0;
+        let shares = N::shares_of(doubled, weight_of_all);
         for (place, (weight, reach)) in self.weights.iter().zip(&self.reaches).enumerate() {
-            // 2q > reach; it holds for every reach of zero.
-            let near = product(doubled, *weight) > weight_of_all.times(*reach);
             // Written for all, kept for some: no branch to mispredict.
             limited[limits].place = short(place);
-            limits += usize::from(near);
+            limits += usize::from(N::may_exceed(*weight, *reach, &shares));
         }
         self.limits = limits;
         for limit in &mut limited[..limits] {

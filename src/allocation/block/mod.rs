@@ -374,11 +374,11 @@ impl Scratch {
         for (place, ((weight, count), fraction)) in rows.enumerate() {
             let (divisor, scale) = if UNIFORM { first } else { classes[steps.class::<UNIFORM>(place)] };
             let step = if UNIFORM { 1 } else { steps.of::<UNIFORM>(place) };
-            let rest;
-            (*count, rest) = share(level.block, *weight, &divisor);
-            *fraction = rest.scaled(scale);
-            used += *count * step;
-            note::<N, UNIFORM>(sums, *fraction, N::TOP_SHIFT, step);
+            let (whole, rest) = share(level.block, *weight, &divisor);
+            let missing = rest.scaled(scale);
+            (*count, *fraction) = (whole, missing);
+            used += whole * step;
+            note::<N, UNIFORM>(sums, missing, N::TOP_SHIFT, step);
         }
         level.target - used * if UNIFORM { smallest } else { 1 }
     }
