@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::choose::{Chooser, Handout, settle_waiting, shift_of};
 use super::divide::{MILLION, Width};
 use super::members::{CARRY_SPAN, Level};
-use super::{Claim, Logins, MAX_CREDIT, Scratch, Terms, Work};
+use super::{Claim, Logins, MAX_CREDIT, State, Terms, Work};
 
 /// Buffers.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ impl Scale {
     }
 }
 
-impl Scratch {
+impl State {
     /// Rules 1 to 5 without the new credits.
     pub(super) fn deal_carry<N: Width, const UNIFORM: bool>(
         &mut self,
@@ -126,7 +126,7 @@ impl Scratch {
         for ((count, most), owed) in counts.iter().zip(&carry.most).zip(&mut carry.owed) {
             *owed = if count < most && *owed > floor { *owed - floor } else { 0 };
         }
-        let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step()));
+        let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step(), claims.len()));
         let handout = Handout { steps, logins, left, shift };
         carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
         let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, counts);
@@ -155,7 +155,7 @@ impl Scratch {
         for (count, owed) in counts.iter().zip(&mut carry.owed) {
             *owed = if *count > 0 && *owed < ceiling { ceiling - *owed } else { 0 };
         }
-        let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step()));
+        let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step(), claims.len()));
         let handout = Handout { steps, logins, left, shift };
         carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
         let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, counts);

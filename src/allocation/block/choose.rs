@@ -10,7 +10,7 @@ use super::Logins;
 use super::members::Steps;
 
 pub(super) const BUCKETS: usize = 1024;
-/// Up to so many accounts are put in order at once: a histogram would cost more.
+/// So many buckets, for up to as many accounts: more would cost more than they save.
 const FEW: usize = 64;
 
 /// A number to order by; zero takes no part.
@@ -20,7 +20,7 @@ pub(super) trait Key: Copy + Ord + Default + Debug {
     /// The largest there is.
     const MOST: Self;
     /// The shift to buckets for keys that use all bits.
-    const TOP_SHIFT: u32;
+    fn top_shift(accounts: usize) -> u32;
     /// Its bits from `shift` up, as a bucket's number.
     fn bucket(self, shift: u32) -> usize;
     /// The smallest and the largest key of a bucket.
@@ -37,7 +37,9 @@ macro_rules! key {
         impl Key for $name {
             const LEAST: Self = 1;
             const MOST: Self = Self::MAX;
-            const TOP_SHIFT: u32 = Self::BITS - BUCKETS.trailing_zeros();
+            fn top_shift(accounts: usize) -> u32 {
+                Self::BITS - buckets_for(accounts).trailing_zeros()
+            }
             #[allow(clippy::cast_possible_truncation, reason = "only a bucket's bits are kept; silent for u64")]
             #[inline]
             fn bucket(self, shift: u32) -> usize {
@@ -59,9 +61,14 @@ macro_rules! key {
 }
 key!(u64, u128);
 
+/// How many buckets to use.
+const fn buckets_for(accounts: usize) -> usize {
+    if accounts <= FEW { FEW } else { BUCKETS }
+}
+
 /// The shift to buckets for keys that are not longer than `most`.
-pub(super) fn shift_of(most: impl Into<u128>) -> u32 {
-    (u128::BITS - most.into().leading_zeros()).saturating_sub(BUCKETS.trailing_zeros())
+pub(super) fn shift_of(most: impl Into<u128>, accounts: usize) -> u32 {
+    (u128::BITS - most.into().leading_zeros()).saturating_sub(buckets_for(accounts).trailing_zeros())
 }
 
 /// Counts an account, or its step where steps differ, in its key's bucket. (The lowest bucket counts keys of zero,
@@ -119,29 +126,20 @@ struct Cut<K> {
     left: u64,
 }
 
-/// Is a histogram worth its while?
-const fn tallied(accounts: usize) -> bool {
-    accounts > FEW
-}
-
 impl<K: Key> Chooser<K> {
-    /// A fresh histogram for [`note`]. For few accounts it is not read, and not worth clearing.
+    /// A fresh histogram for [`note`].
     pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64; BUCKETS] {
-        if tallied(accounts) {
-            self.sums.fill(0);
-        }
+        self.sums[..buckets_for(accounts)].fill(0);
         &mut self.sums
     }
 
     /// The histogram of the keys up to `top` whose step fits.
     pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], top: K) {
-        if tallied(keys.len()) {
-            let sums = self.begin(keys.len());
-            for (place, key) in keys.iter().enumerate() {
-                let step = handout.steps.of::<UNIFORM>(place);
-                if UNIFORM || (*key <= top && step <= handout.left) {
-                    note::<K, UNIFORM>(sums, *key, handout.shift, step);
-                }
+        let sums = self.begin(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let step = handout.steps.of::<UNIFORM>(place);
+            if UNIFORM || (*key <= top && step <= handout.left) {
+                note::<K, UNIFORM>(sums, *key, handout.shift, step);
             }
         }
     }
@@ -191,10 +189,7 @@ impl<K: Key> Chooser<K> {
 
     /// Which bucket is the first, from above, that does not fit as a whole?
     fn cut(&self, accounts: usize, mut left: u64, shift: u32) -> Cut<K> {
-        if !tallied(accounts) {
-            return Cut { low: K::LEAST, high: K::MOST, left };
-        }
-        for (bucket, sum) in self.sums.iter().enumerate().rev() {
+        for (bucket, sum) in self.sums[..buckets_for(accounts)].iter().enumerate().rev() {
             let Some(rest) = left.checked_sub(*sum) else {
                 let (low, high) = K::of_bucket(bucket, shift);
                 return Cut { low: low.max(K::LEAST), high, left };

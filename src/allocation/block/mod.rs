@@ -169,12 +169,18 @@ pub enum BlockError {
 /// Buffers that one caller keeps and passes again, so that sharing does not allocate.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    state: State,
+    narrow: Work<u64>,
+    wide: Work<u128>,
+}
+
+/// A block being shared: what does not depend on how wide its numbers are.
+#[derive(Debug, Default)]
+struct State {
     shares: Vec<Share>,
     roll: Roll,
     /// Steps of each account that still shares.
     counts: Vec<u64>,
-    narrow: Work<u64>,
-    wide: Work<u128>,
     by_weight: Chooser<u64>,
     ranks: Vec<u64>,
     carry: carry::Carry,
@@ -220,35 +226,20 @@ pub fn share<'s>(
     excess: Excess,
     scratch: &'s mut Scratch,
 ) -> Result<Shared<'s>, BlockError> {
-    let survey = scratch.roll.admit(block, claims, residual)?;
+    let Scratch { state, narrow, wide } = scratch;
+    let survey = state.roll.admit(block, claims, residual)?;
     let terms = Terms { block, claims, residual, excess, survey: &survey };
     let outcome = match (survey.narrow, survey.uniform) {
-        (true, uniform) => {
-            let mut work = std::mem::take(&mut scratch.narrow);
-            let outcome = if uniform {
-                scratch.settle::<u64, true>(terms, &mut work)
-            } else {
-                scratch.settle::<u64, false>(terms, &mut work)
-            };
-            scratch.narrow = work;
-            outcome
-        }
-        (false, uniform) => {
-            let mut work = std::mem::take(&mut scratch.wide);
-            let outcome = if uniform {
-                scratch.settle::<u128, true>(terms, &mut work)
-            } else {
-                scratch.settle::<u128, false>(terms, &mut work)
-            };
-            scratch.wide = work;
-            outcome
-        }
+        (true, true) => state.settle::<u64, true>(terms, narrow),
+        (true, false) => state.settle::<u64, false>(terms, narrow),
+        (false, true) => state.settle::<u128, true>(terms, wide),
+        (false, false) => state.settle::<u128, false>(terms, wide),
     };
     let (given, rounds) = outcome?;
     let overdrawn = || BlockError::Overdrawn { block, given };
     let remainder =
         u64::try_from(given).ok().and_then(|given| block.checked_sub(given)).ok_or_else(overdrawn)?;
-    Ok(Shared { shares: &scratch.shares, remainder, total_weight: survey.total_weight, rounds })
+    Ok(Shared { shares: &state.shares, remainder, total_weight: survey.total_weight, rounds })
 }
 
 impl<N: Width> Work<N> {
@@ -264,7 +255,7 @@ impl<N: Width> Work<N> {
     }
 }
 
-impl Scratch {
+impl State {
     /// Rules 1 to 6; answers what was given in all, and how many rounds it took.
     fn settle<N: Width, const UNIFORM: bool>(
         &mut self,
@@ -340,7 +331,7 @@ impl Scratch {
         };
         let (steps, logins) = (self.roll.steps(), Logins { claims: terms.claims, flip: 0 });
         if by_fraction {
-            let handout = Handout { steps, logins, left, shift: N::TOP_SHIFT };
+            let handout = Handout { steps, logins, left, shift: N::top_shift(terms.claims.len()) };
             return work.by_fraction.hand_out::<UNIFORM, false>(&handout, &work.fractions, &mut self.counts);
         }
         self.ranks.clear();
@@ -352,7 +343,8 @@ impl Scratch {
                 self.ranks[place] = 0;
             }
         }
-        let handout = Handout { steps, logins, left, shift: shift_of(terms.survey.weight_bits) };
+        let handout =
+            Handout { steps, logins, left, shift: shift_of(terms.survey.weight_bits, terms.claims.len()) };
         self.by_weight.tally::<UNIFORM>(&handout, &self.ranks, u64::MAX);
         let waiting = self.by_weight.hand_out::<UNIFORM, false>(&handout, &self.ranks, &mut self.counts);
         settle_waiting::<u64, false>(&self.ranks, waiting, &mut self.counts);
@@ -366,8 +358,8 @@ impl Scratch {
         work: &mut Work<N>,
     ) -> u64 {
         let (steps, classes) = (self.roll.steps(), work.classes.as_slice());
-        let (first, smallest) = (classes[0], steps.smallest());
-        let sums = work.by_fraction.begin(self.roll.weights.len());
+        let (first, smallest, accounts) = (classes[0], steps.smallest(), self.roll.weights.len());
+        let (sums, shift) = (work.by_fraction.begin(accounts), N::top_shift(accounts));
         let share = if SHORT { N::share_short } else { N::share };
         let mut used = 0_u64;
         let rows = self.roll.weights.iter().zip(&mut self.counts).zip(&mut work.fractions);
@@ -378,7 +370,7 @@ impl Scratch {
             let missing = rest.scaled(scale);
             (*count, *fraction) = (whole, missing);
             used += whole * step;
-            note::<N, UNIFORM>(sums, missing, N::TOP_SHIFT, step);
+            note::<N, UNIFORM>(sums, missing, shift, step);
         }
         level.target - used * if UNIFORM { smallest } else { 1 }
     }
