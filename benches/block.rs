@@ -38,9 +38,11 @@ enum Variant {
     MixedLimits,
     /// Limits, by carry (ours alone).
     CarryLimits,
+    /// Limits, with weights so large that 64 bits do not do (ours alone: decimals do not hold them).
+    WideLimits,
 }
 
-const VARIANTS: [(Variant, &str); 7] = [
+const VARIANTS: [(Variant, &str); 8] = [
     (Variant::Plain, "plain"),
     (Variant::Scarce, "plain, scarce"),
     (Variant::EqualWeights, "plain, equal weights"),
@@ -48,6 +50,7 @@ const VARIANTS: [(Variant, &str); 7] = [
     (Variant::LimitsRemainder, "limits, to remainder"),
     (Variant::MixedLimits, "limits, two steps"),
     (Variant::CarryLimits, "limits, carry"),
+    (Variant::WideLimits, "limits, 128 bits"),
 ];
 
 impl Variant {
@@ -94,6 +97,7 @@ impl Case {
                 let equity = random.between(100_000 << octave, 200_000 << octave);
                 let weight =
                     if variant == Variant::EqualWeights { 1 } else { equity * random.between(5_000, 15_000) };
+                let weight = if variant == Variant::WideLimits { weight << 20 } else { weight };
                 let step = if variant == Variant::MixedLimits && random.chance(33) { 10 } else { 1 };
                 let credit = random.between(0, 1_000_000).cast_signed() - MAX_CREDIT / 4;
                 Claim { login: Login(random.next() >> 24), weight, step, min: step, cap: u64::MAX, credit }
@@ -269,7 +273,7 @@ fn compare(variant: Variant, name: &str, accounts: usize) {
         (0..DISTINCT.div_ceil(accounts)).map(|_| Case::new(variant, accounts, &mut random)).collect();
     let rows: Vec<Vec<decimals::Row>> = cases.iter().map(|case| decimals::rows(&case.claims)).collect();
     let (mut scratch, mut buffers) = (Scratch::default(), decimals::Buffers::default());
-    let in_decimals = variant != Variant::CarryLimits;
+    let in_decimals = !matches!(variant, Variant::CarryLimits | Variant::WideLimits);
     let (mut differ, mut capped, mut rounds) = (0, 0, 0);
     for (case, rows) in cases.iter().zip(&rows) {
         let shared = share(case.block, &case.claims, variant.residual(), variant.excess(), &mut scratch)

@@ -128,7 +128,7 @@ impl State {
         }
         let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step(), claims.len()));
         let handout = Handout { steps, logins, left, shift };
-        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
+        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed);
         let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, counts);
         settle_waiting::<u128, false>(&carry.owed, waiting, counts);
         true
@@ -157,7 +157,7 @@ impl State {
         }
         let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step(), claims.len()));
         let handout = Handout { steps, logins, left, shift };
-        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed, u128::MAX);
+        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed);
         let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, counts);
         settle_waiting::<u128, true>(&carry.owed, waiting, counts);
         true

@@ -117,15 +117,6 @@ impl<K> Default for Chooser<K> {
     }
 }
 
-/// Where the left-over runs out: accounts above `high` get their step, those from `low` to `high` are to be put
-/// in order. With `high` zero everyone gets a step.
-struct Cut<K> {
-    low: K,
-    high: K,
-    /// What is left for those to be put in order: steps where all are equal, else units.
-    left: u64,
-}
-
 impl<K: Key> Chooser<K> {
     /// A fresh histogram for [`note`].
     pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64; BUCKETS] {
@@ -133,14 +124,11 @@ impl<K: Key> Chooser<K> {
         &mut self.sums
     }
 
-    /// The histogram of the keys up to `top` whose step fits.
-    pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], top: K) {
+    /// The histogram of these keys.
+    pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K]) {
         let sums = self.begin(keys.len());
         for (place, key) in keys.iter().enumerate() {
-            let step = handout.steps.of::<UNIFORM>(place);
-            if UNIFORM || (*key <= top && step <= handout.left) {
-                note::<K, UNIFORM>(sums, *key, handout.shift, step);
-            }
+            note::<K, UNIFORM>(sums, *key, handout.shift, handout.steps.of::<UNIFORM>(place));
         }
     }
 
@@ -155,72 +143,63 @@ impl<K: Key> Chooser<K> {
         keys: &[K],
         counts: &mut [u64],
     ) -> K {
-        if UNIFORM {
-            let cut = self.cut(keys.len(), handout.left / handout.steps.smallest(), handout.shift);
-            self.contest::<UNIFORM>(handout, keys, &cut, K::MOST);
-            self.settle_contest::<UNIFORM, TAKE>(handout.steps, counts, cut.left);
-            return cut.high;
-        }
-        self.hand_out_unequal::<TAKE>(handout, keys, counts);
-        K::MOST
-    }
-
-    /// The same for different steps, and nobody has to wait.
-    fn hand_out_unequal<const TAKE: bool>(&mut self, handout: &Handout<'_>, keys: &[K], counts: &mut [u64]) {
-        let (steps, mut left, mut top) = (handout.steps, handout.left, K::MOST);
-        // Each turn ends below an account whose step did not fit, so steps get smaller: one turn per distinct step.
+        let Handout { steps, shift, .. } = *handout;
+        let buckets = buckets_for(keys.len());
+        // Where steps are equal, steps are counted, else units.
+        let (smallest, largest) = if UNIFORM { (1, 1) } else { steps.range() };
+        let mut left = if UNIFORM { handout.left / steps.range().0 } else { handout.left };
+        // From above, the first bucket that does not fit as a whole; everyone above gets a step.
+        let Some(mut bucket) = (0..buckets).rev().find(|bucket| match left.checked_sub(self.sums[*bucket]) {
+            Some(rest) => {
+                left = rest;
+                false
+            }
+            None => true,
+        }) else {
+            return K::default();
+        };
+        let (mut low, waiting) = K::of_bucket(bucket, shift);
+        let (mut high, mut enough) = (waiting, largest.saturating_mul(2));
         loop {
-            let turn = Handout { left, ..*handout };
-            let cut = self.cut(keys.len(), left, turn.shift);
-            if cut.high < top {
-                for (place, (key, count)) in keys.iter().zip(counts.iter_mut()).enumerate() {
-                    change::<TAKE>(count, *key > cut.high && *key <= top && steps.of::<false>(place) <= left);
-                }
+            // Accounts whose step no longer fits are passed over, so some below them may get theirs: what these
+            // few could take is put in order at once.
+            let mut more = 0_u64;
+            while !UNIFORM && bucket > 0 && more < enough {
+                bucket -= 1;
+                more = more.saturating_add(self.sums[bucket]);
+                low = K::of_bucket(bucket, shift).0;
             }
-            self.contest::<false>(&turn, keys, &cut, top);
-            left = self.settle_contest::<false, TAKE>(steps, counts, cut.left);
-            if left < steps.smallest() || cut.low <= K::LEAST || cut.high < K::LEAST {
-                return;
+            low = low.max(K::LEAST);
+            left = self.settle_contest::<UNIFORM, TAKE>(handout, keys, low, high, left, counts);
+            if left < smallest || low <= K::LEAST {
+                return waiting;
             }
-            top = cut.low.less_one();
-            self.tally::<false>(&Handout { left, ..turn }, keys, top);
+            high = low.less_one();
+            enough = enough.saturating_mul(2);
         }
     }
 
-    /// Which bucket is the first, from above, that does not fit as a whole?
-    fn cut(&self, accounts: usize, mut left: u64, shift: u32) -> Cut<K> {
-        for (bucket, sum) in self.sums[..buckets_for(accounts)].iter().enumerate().rev() {
-            let Some(rest) = left.checked_sub(*sum) else {
-                let (low, high) = K::of_bucket(bucket, shift);
-                return Cut { low: low.max(K::LEAST), high, left };
-            };
-            left = rest;
-        }
-        Cut { low: K::LEAST, high: K::default(), left }
-    }
-
-    /// Who is contested, of those up to `top`?
-    fn contest<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K], cut: &Cut<K>, top: K) {
+    /// Hands out `left` (steps where all are equal, else units) among the keys from `low` to `high`, in order;
+    /// answers what is left then.
+    fn settle_contest<const UNIFORM: bool, const TAKE: bool>(
+        &mut self,
+        handout: &Handout<'_>,
+        keys: &[K],
+        low: K,
+        high: K,
+        mut left: u64,
+        counts: &mut [u64],
+    ) -> u64 {
+        let steps = handout.steps;
         self.contested.clear();
-        let (low, high) = (cut.low, cut.high.min(top));
-        if low > high {
-            return;
+        if left == 0 || low > high {
+            return left;
         }
         for (place, key) in keys.iter().enumerate() {
-            if key.within(low, high) && (UNIFORM || handout.steps.of::<UNIFORM>(place) <= handout.left) {
+            if key.within(low, high) && (UNIFORM || steps.of::<UNIFORM>(place) <= left) {
                 self.contested.push((Reverse(*key), handout.logins.of(place), place));
             }
         }
-    }
-
-    /// Hands out `left` (steps where all are equal, else units) among the contested, in order; answers what is
-    /// left then.
-    fn settle_contest<const UNIFORM: bool, const TAKE: bool>(
-        &mut self,
-        steps: Steps<'_>,
-        counts: &mut [u64],
-        mut left: u64,
-    ) -> u64 {
         if UNIFORM {
             let count = usize::try_from(left).unwrap_or(usize::MAX);
             if count < self.contested.len() {
@@ -237,6 +216,6 @@ impl<K: Key> Chooser<K> {
                 change::<TAKE>(&mut counts[place], true);
             }
         }
-        left
+        if UNIFORM { 0 } else { left }
     }
 }

@@ -65,6 +65,10 @@ impl Steps<'_> {
     pub(super) fn smallest(&self) -> u64 {
         self.distinct[0]
     }
+    /// The smallest and the largest of all, block units.
+    pub(super) fn range(&self) -> (u64, u64) {
+        (self.distinct[0], self.distinct[self.distinct.len() - 1])
+    }
 }
 
 /// What the members' shares are fractions of: `q_i = block × w_i / weight`.

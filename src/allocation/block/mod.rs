@@ -345,7 +345,7 @@ impl State {
         }
         let handout =
             Handout { steps, logins, left, shift: shift_of(terms.survey.weight_bits, terms.claims.len()) };
-        self.by_weight.tally::<UNIFORM>(&handout, &self.ranks, u64::MAX);
+        self.by_weight.tally::<UNIFORM>(&handout, &self.ranks);
         let waiting = self.by_weight.hand_out::<UNIFORM, false>(&handout, &self.ranks, &mut self.counts);
         settle_waiting::<u64, false>(&self.ranks, waiting, &mut self.counts);
         N::MOST
