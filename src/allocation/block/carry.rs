@@ -5,14 +5,23 @@ use std::collections::BinaryHeap;
 
 use super::choose::{Chooser, Handout, settle_waiting, shift_of};
 use super::divide::{MILLION, Width};
-use super::members::{CARRY_SPAN, Level};
+use super::members::{CARRY_SPAN, Level, Steps};
 use super::{Claim, Logins, MAX_CREDIT, State, Terms, Work};
+
+/// Millionths of a step that are kept clear on both sides: an account is given a step ahead of time only if it is
+/// owed more than this, and should have it before it is owed a whole step less this. For `n` accounts whose
+/// weights stand everybody can be kept within `1 - 1/(2n - 2)` steps (R. Tijdeman, "The chairman assignment
+/// problem", Discrete Mathematics 32, 1980), so this suits 250; 3,000 blocks of credits rounded to a millionth
+/// need 1,500 of it.
+const MARGIN: u64 = 2_000;
 
 /// Buffers.
 #[derive(Debug, Default)]
 pub(super) struct Carry {
-    /// For each member: steps owed less steps given, in fractions of [`Scale`], from a base below all of them.
+    /// For each member: what it is owed less what it has, on the [`Scale`].
     owed: Vec<u128>,
+    /// For each member: its place in a line, largest first; zero for who does not stand in it.
+    line: Vec<u128>,
     /// For each member: the most that handing out may bring it to, in steps.
     most: Vec<u64>,
     chooser: Chooser<u128>,
@@ -27,7 +36,8 @@ struct Queued {
     place: usize,
 }
 
-/// Common scale of what is owed: one step is `total weight × common multiple of steps × 10^6`.
+/// Common scale of what is owed: one step is `total weight × common multiple of steps × 10^6`, and nothing is in
+/// the middle, so that numbers stay positive.
 #[derive(Clone, Copy)]
 struct Scale {
     /// A millionth of a step.
@@ -38,9 +48,44 @@ impl Scale {
     const fn step(self) -> u128 {
         self.millionth * MILLION as u128
     }
-    /// More than any two keys differ by.
+    /// Where nothing is owed.
+    const fn zero(self) -> u128 {
+        self.millionth * (CARRY_SPAN / 2) as u128
+    }
+    /// Above this an account may be given a step ahead of time.
+    const fn due(self) -> u128 {
+        self.zero() + self.millionth * MARGIN as u128
+    }
+    /// More than any two numbers on the scale differ by.
     const fn span(self) -> u128 {
         self.millionth * CARRY_SPAN as u128
+    }
+    /// After how many more block units would this account be owed a whole step, less the margin? Rounded up.
+    /// `per_step` is the common multiple of steps divided by its step.
+    fn wait(self, owed: u128, weight: u64, per_step: u128) -> u128 {
+        let late = self.zero() + self.step() - self.millionth * u128::from(MARGIN);
+        let missing = late.saturating_sub(owed);
+        missing.div_ceil(u128::from(weight) * per_step * u128::from(MILLION))
+    }
+}
+
+/// Lines up accounts for one more step.
+struct Line<'a, N: Width> {
+    scale: Scale,
+    steps: Steps<'a>,
+    weights: &'a [u64],
+    work: &'a Work<N>,
+}
+
+impl<N: Width> Line<'_, N> {
+    /// See [`Scale::wait`].
+    fn wait<const UNIFORM: bool>(&self, place: usize, owed: u128) -> u128 {
+        let (_, shifted) = self.work.classes[self.steps.class::<UNIFORM>(place)];
+        self.scale.wait(owed, self.weights[place], shifted.into() >> self.work.shift)
+    }
+    /// Who is owed more than the margin comes first, the shortest wait before all; then who is owed most.
+    fn rank<const UNIFORM: bool>(&self, place: usize, owed: u128) -> u128 {
+        if owed > self.scale.due() { u128::MAX - self.wait::<UNIFORM>(place, owed) } else { owed }
     }
 }
 
@@ -56,15 +101,14 @@ impl State {
         let used = self.start_carry::<N, UNIFORM>(terms, level, work, scale);
         let target = u128::from(level.target);
         if used > target {
-            if self.take_back_at_once::<UNIFORM>(terms.claims, used - target, scale) {
-                return;
+            if !self.take_back_at_once::<UNIFORM>(terms.claims, used - target, scale) {
+                let left = self.take_back::<UNIFORM>(terms.claims, used - target, scale);
+                self.give::<N, UNIFORM>(terms.claims, left, work, scale);
             }
-            let left = self.take_back::<UNIFORM>(terms.claims, used - target, scale);
-            self.give::<UNIFORM>(terms.claims, left, scale);
         } else if let Ok(left) = u64::try_from(target - used)
-            && !self.give_at_once::<UNIFORM>(terms.claims, left, scale)
+            && !self.give_at_once::<N, UNIFORM>(terms.claims, left, work, scale)
         {
-            self.give::<UNIFORM>(terms.claims, left, scale);
+            self.give::<N, UNIFORM>(terms.claims, left, work, scale);
         }
     }
 
@@ -95,14 +139,15 @@ impl State {
             let (divisor, to_common) = &work.classes[steps.class::<UNIFORM>(place)];
             let (count, rest) = N::share(level.block, *weight, divisor);
             let missing = (rest.scaled(*to_common).into() >> work.shift) * u128::from(MILLION);
-            let credit = i128::from(claim.credit);
-            let (credit_steps, credit_part) = (credit.div_euclid(million), credit.rem_euclid(million));
-            let part = missing + credit_part.unsigned_abs() * scale.millionth;
-            let due = i128::from(count) + credit_steps + i128::from(part >= scale.step());
+            let credit_steps = claim.credit.div_euclid(MILLION.cast_signed());
+            let credit_part = claim.credit.rem_euclid(MILLION.cast_signed()).unsigned_abs();
+            let part = missing + u128::from(credit_part) * scale.millionth;
+            let due = i128::from(count) + i128::from(credit_steps) + i128::from(part >= scale.step());
             let step = steps.of::<UNIFORM>(place);
             let cap = *most / step;
             let start = due.clamp(0, i128::from(cap));
-            let owing = credit + million * (i128::from(count) - start) + i128::from(CARRY_SPAN / 2);
+            let owing =
+                i128::from(claim.credit) + million * (i128::from(count) - start) + i128::from(CARRY_SPAN / 2);
             *owed = missing + owing.unsigned_abs() * scale.millionth;
             *given = u64::try_from(start).unwrap_or(cap);
             used += u128::from(*given) * u128::from(step);
@@ -111,30 +156,46 @@ impl State {
         used
     }
 
-    /// The same as [`give`](Self::give) where that gives nobody two steps: answers whether it was so.
-    fn give_at_once<const UNIFORM: bool>(&mut self, claims: &[Claim], left: u64, scale: Scale) -> bool {
+    /// The same as [`give`](Self::give) where steps are equal and only accounts owed more than the margin get one
+    /// (then they are owed less than nothing, and nobody's turn comes twice): answers whether it was so.
+    fn give_at_once<N: Width, const UNIFORM: bool>(
+        &mut self,
+        claims: &[Claim],
+        left: u64,
+        work: &Work<N>,
+        scale: Scale,
+    ) -> bool {
         let steps = self.roll.steps();
-        let (counts, carry) = (&mut self.counts, &mut self.carry);
-        let rows = || counts.iter().zip(&carry.most).zip(&carry.owed);
-        let most_owed = rows().filter(|((count, most), _)| count < most).map(|(_, owed)| *owed).max();
-        // Whoever gets a step goes back by one in the line: within one step of the first nobody's turn comes twice.
-        let floor = most_owed.map_or(0, |owed| owed - scale.step());
-        let able = rows().filter(|((count, most), owed)| count < most && **owed > floor).count();
-        if !UNIFORM || u128::from(left / steps.smallest()) > able as u128 {
+        let Carry { owed, most, line, chooser, .. } = &mut self.carry;
+        let queue = Line { scale, steps, weights: &self.roll.weights, work };
+        let (mut able, mut longest) = (0_u64, 0);
+        line.clear();
+        line.extend(owed.iter().zip(&*most).zip(&self.counts).enumerate().map(
+            |(place, ((owed, most), count))| {
+                if count >= most || *owed <= scale.due() {
+                    return u128::MAX;
+                }
+                let wait = queue.wait::<UNIFORM>(place, *owed);
+                able += 1;
+                longest = wait.max(longest);
+                wait
+            },
+        ));
+        if !UNIFORM || left / steps.smallest() > able {
             return false;
         }
-        for ((count, most), owed) in counts.iter().zip(&carry.most).zip(&mut carry.owed) {
-            *owed = if count < most && *owed > floor { *owed - floor } else { 0 };
+        for wait in line.iter_mut() {
+            *wait = (longest + 1).saturating_sub(*wait);
         }
-        let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(scale.step(), claims.len()));
+        let (logins, shift) = (Logins { claims, flip: 0 }, shift_of(longest + 1, claims.len()));
         let handout = Handout { steps, logins, left, shift };
-        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed);
-        let waiting = carry.chooser.hand_out::<UNIFORM, false>(&handout, &carry.owed, counts);
-        settle_waiting::<u128, false>(&carry.owed, waiting, counts);
+        chooser.tally::<UNIFORM>(&handout, line);
+        let waiting = chooser.hand_out::<UNIFORM, false>(&handout, line, &mut self.counts);
+        settle_waiting::<u128, false>(line, waiting, &mut self.counts);
         true
     }
 
-    /// The same as [`take_back`](Self::take_back) where that takes two steps from nobody: answers whether it
+    /// The same as [`take_back`](Self::take_back) where steps are equal and nobody loses two: answers whether it
     /// was so.
     fn take_back_at_once<const UNIFORM: bool>(
         &mut self,
@@ -143,8 +204,9 @@ impl State {
         scale: Scale,
     ) -> bool {
         let steps = self.roll.steps();
-        let (counts, carry) = (&mut self.counts, &mut self.carry);
-        let rows = || counts.iter().zip(&carry.owed).filter(|(count, _)| **count > 0).map(|(_, owed)| *owed);
+        let Carry { owed, line, chooser, .. } = &mut self.carry;
+        let rows = || self.counts.iter().zip(&*owed).filter(|(count, _)| **count > 0).map(|(_, owed)| *owed);
+        // Who loses a step is owed one more: within one step of the first nobody's turn comes twice.
         let ceiling = rows().min().map_or(0, |owed| owed + scale.step());
         let able = rows().filter(|owed| *owed < ceiling).count();
         let count = excess.div_ceil(u128::from(steps.smallest()));
@@ -152,14 +214,19 @@ impl State {
         if !UNIFORM || count > able as u128 {
             return false;
         }
-        for (count, owed) in counts.iter().zip(&mut carry.owed) {
-            *owed = if *count > 0 && *owed < ceiling { ceiling - *owed } else { 0 };
-        }
+        line.clear();
+        line.extend(
+            self.counts.iter().zip(&*owed).map(
+                |(count, owed)| {
+                    if *count > 0 { ceiling.saturating_sub(*owed) } else { 0 }
+                },
+            ),
+        );
         let (logins, shift) = (Logins { claims, flip: u64::MAX }, shift_of(scale.step(), claims.len()));
         let handout = Handout { steps, logins, left, shift };
-        carry.chooser.tally::<UNIFORM>(&handout, &carry.owed);
-        let waiting = carry.chooser.hand_out::<UNIFORM, true>(&handout, &carry.owed, counts);
-        settle_waiting::<u128, true>(&carry.owed, waiting, counts);
+        chooser.tally::<UNIFORM>(&handout, line);
+        let waiting = chooser.hand_out::<UNIFORM, true>(&handout, line, &mut self.counts);
+        settle_waiting::<u128, true>(line, waiting, &mut self.counts);
         true
     }
 
@@ -190,14 +257,24 @@ impl State {
         0
     }
 
-    /// Gives steps one by one, always to who is owed most of those whose step fits.
-    fn give<const UNIFORM: bool>(&mut self, claims: &[Claim], mut left: u64, scale: Scale) {
+    /// Gives steps one by one, always to the first in line of those whose step fits.
+    fn give<N: Width, const UNIFORM: bool>(
+        &mut self,
+        claims: &[Claim],
+        mut left: u64,
+        work: &Work<N>,
+        scale: Scale,
+    ) {
         let (steps, logins) = (self.roll.steps(), Logins { claims, flip: 0 });
         let (counts, Carry { owed, most, queue, .. }) = (&mut self.counts, &mut self.carry);
-        let queued = |place: usize, owed: u128| Queued { key: owed, login: Reverse(logins.of(place)), place };
-        let rows =
-            counts.iter().zip(owed.iter()).enumerate().filter(|(place, (count, _))| **count < most[*place]);
-        refill(queue, rows.map(|(place, (_, owed))| queued(place, *owed)));
+        let line = Line { scale, steps, weights: &self.roll.weights, work };
+        let queued = |place: usize, owed: u128| Queued {
+            key: line.rank::<UNIFORM>(place, owed),
+            login: Reverse(logins.of(place)),
+            place,
+        };
+        let rows = owed.iter().enumerate().filter(|(place, _)| counts[*place] < most[*place]);
+        refill(queue, rows.map(|(place, owed)| queued(place, *owed)));
         while let Some(Queued { place, .. }) = queue.pop() {
             // What is left only shrinks: a step that does not fit now never will.
             let Some(rest) = left.checked_sub(steps.of::<UNIFORM>(place)) else { continue };

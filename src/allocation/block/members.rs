@@ -6,7 +6,7 @@ use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual, Terms};
 /// Distinct steps that are looked for one by one; above, all steps are sorted.
 const FEW_STEPS: usize = 32;
 
-/// The keys of [`Residual::Carry`] span at most this many millionths of a step: owed is between -6 and 5 steps.
+/// What [`Residual::Carry`] owes spans at most this many millionths of a step: it is between -6 and 5 steps.
 pub(super) const CARRY_SPAN: u64 = 16 * MILLION;
 
 /// What a member may not exceed or fall below.
@@ -147,7 +147,8 @@ impl Roll {
         let barred = if carry { self.bar_large_steps(block, claims) } else { 0 };
         let too_large = BlockError::TooLarge { block, weight: total_weight };
         let Some(common) = common_multiple(&self.steps) else { return Err(too_large) };
-        let span = if carry { common.checked_mul(u128::from(CARRY_SPAN)) } else { Some(common) };
+        // Twice what is owed at most: the upper half of the numbers is for those who come first.
+        let span = if carry { common.checked_mul(u128::from(2 * CARRY_SPAN)) } else { Some(common) };
         let fits = |factor: u128| total_weight.checked_mul(factor);
         let (Some(scale), Some(_), Some(_)) = (fits(common), span.and_then(fits), fits(block.into())) else {
             return Err(too_large);

@@ -1,3 +1,4 @@
+mod drift;
 mod reference;
 
 use proptest::prelude::*;
