@@ -258,7 +258,8 @@ fn measure(cases: usize, accounts: usize, least: usize, mut run: impl FnMut(usiz
             run(case);
         }
     }
-    start.elapsed().as_secs_f64() * 1e9 / (passes * cases * accounts) as f64
+    let measured = u32::try_from(passes * cases * accounts).expect("a few ten thousand");
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(measured)
 }
 
 fn median(values: &mut [f64]) -> f64 {

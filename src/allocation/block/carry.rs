@@ -6,7 +6,8 @@ use std::collections::BinaryHeap;
 use super::choose::{Chooser, Handout, settle_waiting, shift_of};
 use super::divide::{MILLION, Width};
 use super::members::{CARRY_SPAN, Level, Steps};
-use super::{Claim, Logins, MAX_CREDIT, State, Terms, Work};
+use super::settle::{Logins, State, Terms, Work};
+use super::{Claim, MAX_CREDIT};
 
 /// Millionths of a step that are kept clear on both sides: an account is given a step ahead of time only if it is
 /// owed more than this, and should have it before it is owed a whole step less this. For `n` accounts whose

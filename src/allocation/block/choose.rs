@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 use std::fmt::Debug;
 
-use super::Logins;
 use super::members::Steps;
+use super::settle::Logins;
 
 pub(super) const BUCKETS: usize = 1024;
 /// So many buckets, for up to as many accounts: more would cost more than they save.

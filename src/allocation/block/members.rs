@@ -1,7 +1,8 @@
 //! Who takes part in a block: survey, caps by water-filling, minima.
 
 use super::divide::{MILLION, Reciprocal, Width, product};
-use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual, Terms};
+use super::settle::Terms;
+use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual};
 
 /// Distinct steps that are looked for one by one; above, all steps are sorted.
 const FEW_STEPS: usize = 32;

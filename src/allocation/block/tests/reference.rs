@@ -110,9 +110,9 @@ impl Reference<'_> {
             self.given[at] = to_u64(&self.exact_steps(at).floor());
         }
         if self.residual == Residual::Carry {
-            self.carry(&target)
+            self.carry(&target);
         } else {
-            self.left_over(&target)
+            self.left_over(&target);
         }
         let below = |at: &usize| {
             let units = self.given[*at] * self.claims[*at].step;
