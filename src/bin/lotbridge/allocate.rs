@@ -3,6 +3,7 @@
 mod explain;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -151,11 +152,7 @@ pub fn run(args: &Args) -> Result<()> {
         sized.push((pool, book.size(pool, &order, &mut exposures)?));
     }
     let allocation = Allocation { book: &book, order, side, quote, pools: sized, notes };
-    if args.json {
-        return allocation.print_json();
-    }
-    allocation.print();
-    Ok(())
+    if args.json { allocation.print_json() } else { allocation.print() }
 }
 
 /// The equities of the command line. An account that is only assumed has it as its balance, too.
@@ -233,19 +230,21 @@ fn check_prices(args: &Args, setup: &Setup, pools: &[&Pool], quote: Option<Quote
 }
 
 impl Allocation<'_> {
-    fn print(&self) {
+    fn print(&self) -> Result<()> {
+        let mut out = String::new();
         let digits = self.order.instrument.digits;
         let quote = self.quote.map_or_else(|| "no price".to_owned(), |quote| quote.shown(digits));
         let stop = self
             .order
             .stop_loss
             .map_or_else(|| "no stop loss".into(), |s| format!("stop loss {}", table::price(s, digits)));
-        println!(
+        writeln!(
+            out,
             "Master {}: {} {} {} at {quote}, {stop}",
             self.book.master.login, self.side, self.order.lots, self.order.instrument.symbol
-        );
+        )?;
         for note in &self.notes {
-            println!("  note: {note}");
+            writeln!(out, "  note: {note}")?;
         }
         let mut table =
             table::new(&["pool", "account", "method", "facts", "share", "lots", "rounding and reason"]);
@@ -264,15 +263,17 @@ impl Allocation<'_> {
             }
         }
         table::align_right(&mut table, &[4, 5]);
-        println!("{table}");
+        writeln!(out, "{table}")?;
         for block in self.blocks() {
-            println!(
+            writeln!(
+                out,
                 "Pool {}: a block of {} lots, {} of them not shared out",
                 block.pool,
                 block.block.map_or_else(|| "unknown".into(), table::share),
                 table::share(block.remainder)
-            );
+            )?;
         }
+        table::print(&out)
     }
 
     fn print_json(&self) -> Result<()> {
@@ -299,8 +300,7 @@ impl Allocation<'_> {
             blocks: self.blocks().collect(),
             notes: &self.notes,
         };
-        println!("{}", serde_json::to_string_pretty(&output)?);
-        Ok(())
+        table::print(&format!("{}\n", serde_json::to_string_pretty(&output)?))
     }
 
     fn blocks(&self) -> impl Iterator<Item = BlockOutput<'_>> {

@@ -4,6 +4,7 @@ mod assess;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -86,66 +87,80 @@ pub fn run(args: &Args) -> Result<()> {
     }
     for pool in setup.pools.iter().filter(|pool| sizing::needs_stop(pool)) {
         notes.push(format!(
-            "Pool {} sizes from the stop loss: one {} % away from the price is assumed.",
+            "Pool {} sizes from the stop loss: a stop {} % away from the price is assumed.",
             pool.name, args.move_percent
         ));
     }
     let verdict = Verdict::new(&book, &sheets, terms, &accepted);
-    println!(
+    let mut out = String::new();
+    writeln!(
+        out,
         "Configuration {}: {} accounts in {} pools, master {}",
         args.config.display(),
         book.slaves.len(),
         setup.pools.len(),
         setup.master.login
-    );
+    )?;
     for note in &notes {
-        println!("  note: {note}");
+        writeln!(out, "  note: {note}")?;
     }
     for sheet in &sheets {
-        print(&book, sheet, terms, &verdict, history.as_ref());
+        write_sheet(&mut out, &book, sheet, terms, &verdict, history.as_ref())?;
     }
-    finish(&setup, &sheets, &verdict)
-}
-
-/// The sentences after the tables, and the last line.
-fn finish(setup: &Setup, sheets: &[Sheet], verdict: &Verdict) -> Result<()> {
-    println!();
-    if setup.secret.expose().chars().count() < SECRET_LEAST {
-        println!(
-            "warning: the secret has fewer than {SECRET_LEAST} characters and can be guessed; every program of this \
-             user could pass for a terminal. Take a longer one."
-        );
-    }
-    for gap in sheets.iter().filter_map(Sheet::gap) {
-        println!("unchecked: {gap}");
-    }
-    if verdict.coarse > 0 {
-        println!(
-            "tracks coarsely: the usual copy is under {} lot steps, so that rounding takes a good part of it; more \
-             equity, a larger profile or \"rounding\": \"nearest\" follow more finely.",
-            adequacy::FINE_STEPS
-        );
-    }
-    for sentence in &verdict.sentences {
-        println!("{sentence}");
-    }
-    println!("{}", verdict.last_line);
+    write_end(&mut out, &setup, &sheets, &verdict)?;
+    table::print(&out)?;
     if verdict.refused {
         bail!("the configuration is refused, see above");
     }
     Ok(())
 }
 
-fn print(book: &Book, sheet: &Sheet, terms: Terms, verdict: &Verdict, history: Option<&History>) {
+/// The sentences after the tables, and the last line.
+fn write_end(out: &mut String, setup: &Setup, sheets: &[Sheet], verdict: &Verdict) -> fmt::Result {
+    writeln!(out)?;
+    if setup.secret.expose().chars().count() < SECRET_LEAST {
+        writeln!(
+            out,
+            "warning: the secret has fewer than {SECRET_LEAST} characters and can be guessed; every program of this \
+             user could pass for a terminal. Take a longer one."
+        )?;
+    }
+    for gap in sheets.iter().filter_map(Sheet::gap) {
+        writeln!(out, "unchecked: {gap}")?;
+    }
+    if verdict.coarse > 0 {
+        writeln!(
+            out,
+            "tracks coarsely: the usual copy is under {} lot steps, and rounding takes a good part of small trades and \
+             partial closes; \"rounding\": \"nearest\" takes less than the default.",
+            adequacy::FINE_STEPS
+        )?;
+    }
+    for sentence in &verdict.sentences {
+        writeln!(out, "{sentence}")?;
+    }
+    writeln!(out, "{}", verdict.last_line)
+}
+
+/// One symbol's table.
+fn write_sheet(
+    out: &mut String,
+    book: &Book,
+    sheet: &Sheet,
+    terms: Terms,
+    verdict: &Verdict,
+    history: Option<&History>,
+) -> fmt::Result {
     let symbol = sheet.listing.symbol;
     let digits = sheet.listing.instrument.as_ref().map_or(0, |instrument| instrument.digits);
     let quote = sheet.listing.quote.map_or_else(|| "no price".into(), |quote| quote.shown(digits));
-    println!();
-    println!("{symbol} at {quote}: what {} becomes", verdict::lots_in_words(terms.lots));
-    println!("{}", rows(book, sheet, terms, verdict));
+    writeln!(out)?;
+    writeln!(out, "{symbol} at {quote}: what {} becomes", verdict::lots_in_words(terms.lots))?;
+    writeln!(out, "{}", rows(book, sheet, terms, verdict))?;
     if let Some(usual) = history.and_then(|history| median_lots(history, symbol)) {
-        println!("Usual lots are for a master trade of {usual} lots, the history's median.");
+        writeln!(out, "Usual lots are for a master trade of {usual} lots, the history's median.")?;
     }
+    Ok(())
 }
 
 fn rows(book: &Book, sheet: &Sheet, terms: Terms, verdict: &Verdict) -> Table {

@@ -11,7 +11,7 @@ use lotbridge::config::Setup;
 use lotbridge::domain::{Account, FixedError, Instrument, Login, Lots, Money, Price, Side, Symbol};
 use lotbridge::history::History;
 
-use crate::accounts;
+use crate::{accounts, table};
 
 /// The master's account and every member's.
 pub struct Book<'a> {
@@ -52,9 +52,9 @@ impl<'a> Book<'a> {
         let master = accounts::master(history, setup, &slaves, notes);
         if setup.replay.terminals.is_empty() {
             notes.push(format!(
-                "The configuration names no accounts (replay.terminals): each is taken as one of {}.00 {} with leverage \
+                "The configuration names no accounts (replay.terminals): each is taken as one of {} {} with leverage \
                  1:{}.",
-                accounts::OPENING_BALANCE,
+                table::money(Money::from_units(accounts::OPENING_BALANCE * Money::ONE)),
                 setup.master.currency,
                 accounts::LEVERAGE
             ));

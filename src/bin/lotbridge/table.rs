@@ -1,5 +1,8 @@
 //! Tables that a trader can read.
 
+use std::io::{ErrorKind, Write};
+
+use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use lotbridge::allocation::{Cap, Fraction};
 use lotbridge::domain::{Money, Price, Ratio};
@@ -16,6 +19,18 @@ pub fn new(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.iter().copied());
     table
+}
+
+/// Prints what a command has to say. A reader that has seen enough (`| head`) is no error.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot print"),
+    }
 }
 
 /// Aligns the columns of numbers.

@@ -46,7 +46,8 @@ pub struct Row {
     pub coarse: bool,
 }
 
-/// What one trade asks of an account in all pools that take it together.
+/// What one trade asks of an account in all pools that take it together. Limits on lots hold for all of them; a margin
+/// buffer holds for each by itself, because hub and agent look at the free margin before the trade.
 #[derive(Debug, Clone, Default)]
 pub struct Total {
     /// Pools in which the account gets lots.
@@ -209,7 +210,7 @@ fn combinations(setup: &Setup, symbol: Symbol) -> Vec<Vec<usize>> {
         }
     }
     // One that no filter names, and one of those that the same filters name.
-    let unnamed = (0..).find(|magic| !naming.contains_key(magic));
+    let unnamed = (0..=u64::MAX).find(|magic| !naming.contains_key(magic));
     let named: BTreeMap<Vec<usize>, u64> = naming.into_iter().map(|(magic, pools)| (pools, magic)).collect();
     let mut combinations: Vec<Vec<usize>> = Vec::new();
     for magic in named.into_values().chain(unnamed) {
