@@ -12,7 +12,9 @@
 //! | `formula` | [`formula`] |
 //! | limits, margin buffer | [`limits`] |
 //! | rounding to the lot step, scaling after a partial close | [`rounding`] |
+//! | capital adequacy, before any trade | [`adequacy`] |
 
+pub mod adequacy;
 pub mod block;
 mod decision;
 mod fixed_lots;

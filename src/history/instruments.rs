@@ -10,7 +10,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::domain::{Instrument, Lots, Money, Price, Ratio, Symbol};
+use crate::domain::{Currency, Instrument, Lots, Money, Price, Ratio, Symbol, text};
 
 use super::error::HistoryError;
 use super::fields::half_even_8;
@@ -47,6 +47,42 @@ pub fn instruments(history: &History) -> Result<Vec<Instrument>, HistoryError> {
             instrument(symbol, &positions, history, half)
         })
         .collect()
+}
+
+/// A well-known symbol, as most brokers specify it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownInstrument {
+    /// Its plain name, without what a broker puts before and after it: `XAUUSD` for `XAUUSD.a`.
+    pub name: Symbol,
+    /// The currency of its prices and of `instrument.tick_value`: to be converted into the account's.
+    pub quote: Currency,
+    /// The specification under the broker's name. Bid, ask and margin are zero; the volumes are the usual ones, 0.01
+    /// to 100 lots.
+    pub instrument: Instrument,
+}
+
+/// A well-known symbol under its broker's name (`XAUUSD.a`, `#US30`, `EURUSDm`), where no history says what it is;
+/// `None` when it is not well known. Brokers differ: what a history or a configuration says comes first.
+pub fn known_instrument(symbol: Symbol) -> Option<KnownInstrument> {
+    let (name, known) = symbols::named(&symbol)?;
+    let point = Price::from_units(10_i64.pow(Price::PLACES.checked_sub(u32::from(known.digits))?));
+    let tick_value = Decimal::from(known.contract).checked_mul(point.to_decimal())?;
+    let step = Lots::from_units(Lots::ONE / 100);
+    let instrument = Instrument {
+        symbol,
+        digits: known.digits,
+        contract_size: Ratio::from_units(i64::from(known.contract).checked_mul(Ratio::ONE)?),
+        tick_size: point,
+        tick_value: Ratio::from_decimal(tick_value).ok()?,
+        lots_min: step,
+        lots_max: Lots::from_units(100 * Lots::ONE),
+        lot_step: step,
+        margin_per_lot: Money::ZERO,
+        stops_level_points: 0,
+        bid: Price::ZERO,
+        ask: Price::ZERO,
+    };
+    Some(KnownInstrument { name, quote: text(known.quote).ok()?, instrument })
 }
 
 /// What one tick of one lot was worth at that exit, in the account's currency: the instrument's own tick value where it
@@ -263,4 +299,32 @@ fn half_unit(history: &History) -> Decimal {
         None => profits().count() >= MANY,
     };
     if whole && without_cents { HALF_UNIT } else { HALF_CENT }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_well_known_symbol_needs_no_history() {
+        for (symbol, name, quote, digits, contract, tick_value) in [
+            ("XAUUSD", "XAUUSD", "USD", 2, "100", "1"),
+            ("#XAUUSD.a", "XAUUSD", "USD", 2, "100", "1"),
+            ("gold", "GOLD", "USD", 2, "100", "1"),
+            ("EURUSDm", "EURUSD", "USD", 5, "100000", "1"),
+            ("USDJPY", "USDJPY", "JPY", 3, "100000", "100"),
+            ("US30", "US30", "USD", 2, "1", "0.01"),
+        ] {
+            let known = known_instrument(text(symbol).unwrap()).unwrap_or_else(|| panic!("{symbol}"));
+            assert_eq!((known.name.as_str(), known.quote.as_str()), (name, quote), "{symbol}");
+            let instrument = known.instrument;
+            assert_eq!((instrument.symbol.as_str(), instrument.digits), (symbol, digits));
+            assert_eq!(instrument.contract_size.to_string(), contract, "{symbol}");
+            assert_eq!(instrument.tick_value.to_string(), tick_value, "{symbol}");
+            assert_eq!(instrument.tick_size, instrument.point());
+        }
+        for unknown in ["", "APPLE", "US300", "EUREUR", "€URUSD"] {
+            assert_eq!(known_instrument(text(unknown).unwrap()), None, "{unknown}");
+        }
+    }
 }

@@ -29,7 +29,7 @@ use std::path::Path;
 use crate::domain::Money;
 
 pub use error::HistoryError;
-pub use instruments::{instruments, tick_value_at};
+pub use instruments::{KnownInstrument, instruments, known_instrument, tick_value_at};
 pub use model::{BalanceOperation, ClosedPosition, Exit, ExitReason, Format, History, RunningBalance};
 pub use timeline::{Event, Step, timeline};
 

@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::Currency;
+use crate::domain::{Currency, Symbol, text};
 
 /// A well-known symbol's usual specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,11 @@ const NAMES: [(&[&str], Known); 22] = [
 
 /// The specification of a symbol under its broker's name: `XAUUSD.a`, `EURUSDm`, `#US30`, `GOLD`.
 pub(super) fn lookup(symbol: &str) -> Option<Known> {
+    named(symbol).map(|(_, known)| known)
+}
+
+/// The same with its plain name, without what the broker puts before and after it: `XAUUSD`, `EURUSD`, `US30`.
+pub(super) fn named(symbol: &str) -> Option<(Symbol, Known)> {
     let name = symbol.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_uppercase();
     let begins = |start: &str| {
         // A digit more is another index: US30 is not the beginning of US300.
@@ -64,16 +69,14 @@ pub(super) fn lookup(symbol: &str) -> Option<Known> {
         .flat_map(|(names, known)| names.iter().map(move |own| (*own, *known)))
         .filter(|(own, _)| begins(own))
         .max_by_key(|(own, _)| own.len());
-    if let Some((_, known)) = named {
-        return Some(known);
+    if let Some((own, known)) = named {
+        return Some((text(own).ok()?, known));
     }
     let currency = |text: Option<&str>| CURRENCIES.into_iter().find(|own| text == Some(own));
     let (base, quote) = (currency(name.get(..3))?, currency(name.get(3..6))?);
-    (base != quote).then_some(known(
-        100_000,
-        if matches!(quote, "JPY" | "HUF" | "THB") { 3 } else { 5 },
-        quote,
-    ))
+    let digits = if matches!(quote, "JPY" | "HUF" | "THB") { 3 } else { 5 };
+    let pair = text(name.get(..6)?).ok()?;
+    (base != quote).then_some((pair, known(100_000, digits, quote)))
 }
 
 impl Known {

@@ -1,6 +1,12 @@
 //! `lotbridge`: the main job and its siblings on the command line.
 
+mod accounts;
+mod allocate;
+mod check;
+mod market;
+mod reference;
 mod replay;
+mod sizing;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -16,6 +22,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Args),
+    Check(check::Args),
+    Allocate(allocate::Args),
     /// Print the JSON Schema of the configuration: editors complete it.
     Schema,
     /// One terminal of a replay; started by `replay` itself.
@@ -30,6 +38,8 @@ enum Command {
 fn main() -> std::process::ExitCode {
     let result = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Allocate(args) => allocate::run(&args),
         Command::Schema => schema(),
         Command::Terminal { login } => replay::run_as_process(login),
     };

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use lotbridge::config::{ReplayTerminal, Setup};
 use lotbridge::domain::{
-    Currency, Deal, Instrument, Login, Lots, Magic, Money, OrderRequest, OrderResult, Ratio, ServerTime,
-    Signature, Snapshot, Symbol,
+    Deal, Instrument, Login, Lots, Magic, Money, OrderRequest, OrderResult, ServerTime, Signature, Snapshot,
+    Symbol,
 };
 use lotbridge::history::{ClosedPosition, Event, History, tick_value_at};
 use lotbridge::terminal::{RecordedClose, RecordedOpen, Terminal, TerminalSettings};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::plan::Plan;
+use crate::accounts::{CURRENCY_DIGITS, converted, rate};
 
 /// Deals this old are no evidence any more: states stay small.
 const EVIDENCE_MS: i64 = 2 * 24 * 3600 * 1000;
 /// Below this margin level, in percent, the broker closes positions.
 const STOP_OUT_PERCENT: u32 = 50;
-/// Decimal places of an account's currency.
-const CURRENCY_DIGITS: u8 = 2;
 
 /// How a replay's slaves trade.
 #[derive(Debug, Clone, Copy, Default)]
@@ -243,30 +242,6 @@ impl Broker {
 /// A position's identifier on the master: its row in time order of opening, from 1.
 pub fn position_id(at: usize) -> lotbridge::domain::PositionId {
     lotbridge::domain::PositionId(at as u64 + 1)
-}
-
-/// What one unit of `from` is in `to`, by the configured rates.
-fn rate(setup: &Setup, from: Currency, to: Currency) -> Option<Decimal> {
-    if from == to {
-        return Some(Decimal::ONE);
-    }
-    setup.replay.rates.iter().find_map(|r| {
-        let rate = r.rate.to_decimal();
-        if (r.from, r.to) == (from, to) {
-            Some(rate)
-        } else if (r.from, r.to) == (to, from) {
-            Decimal::ONE.checked_div(rate)
-        } else {
-            None
-        }
-    })
-}
-
-/// A tick value in another currency, rounded half to even to the 8 places that it has.
-fn converted(value: Ratio, rate: Decimal) -> Result<Ratio> {
-    let value = value.to_decimal().checked_mul(rate).context("a tick value out of range")?;
-    let places = Ratio::PLACES;
-    Ok(Ratio::from_decimal(value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven))?)
 }
 
 /// `amount × lots / of × rate`, rounded half to even to the currency's digits.

@@ -5,14 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use lotbridge::config::{ReplayTerminal, Setup};
-use lotbridge::domain::{Currency, Instrument, Login, Money, text};
+use lotbridge::domain::{Instrument, Login, Money, text};
 use lotbridge::history::{self, History, Step};
 use serde_json::{Value, json};
 
-/// The opening balance where neither the file nor the configuration says one.
-const OPENING_BALANCE: i64 = 10_000;
-/// The leverage of an account that is not told.
-const LEVERAGE: u32 = 100;
+use crate::accounts::{self, LEVERAGE, OPENING_BALANCE};
+use crate::market;
+
 /// The master of a default configuration whose history names none.
 const MASTER_LOGIN: u64 = 1001;
 
@@ -58,34 +57,12 @@ impl Plan {
         isolate(&mut value, folder.path());
         let config = value.to_string();
         let setup = Setup::parse(&config)?;
-        let instruments = instruments(&history, &setup).with_context(|| name.to_owned())?;
-        let slaves = slaves(&setup)?;
-        let master = master(&history, &setup, &slaves, &mut notes);
-        for (at, slave) in slaves.values().enumerate() {
-            if slave.currency != setup.master.currency && !has_rate(&setup, slave.currency) {
-                bail!(
-                    "replay.terminals[{at}].currency: account {} is in {}, the master in {}, and no rate is given; \
-                     add \"rates\": [{{\"from\": \"{}\", \"to\": \"{}\", \"rate\": \"…\"}}] to \"replay\"",
-                    slave.login,
-                    slave.currency,
-                    setup.master.currency,
-                    slave.currency,
-                    setup.master.currency
-                );
-            }
-        }
+        let instruments = market::instruments(&history, &setup).with_context(|| name.to_owned())?;
+        let slaves = accounts::slaves(&setup)?;
+        let master = accounts::master(Some(&history), &setup, &slaves, &mut notes);
         let steps = history::timeline(&history);
         Ok(Self { history, steps, setup, config, instruments, master, slaves, folder, notes })
     }
-}
-
-fn has_rate(setup: &Setup, currency: Currency) -> bool {
-    let master = setup.master.currency;
-    setup
-        .replay
-        .rates
-        .iter()
-        .any(|r| (r.from, r.to) == (currency, master) || (r.to, r.from) == (currency, master))
 }
 
 /// A replay never meets a real terminal's socket or record.
@@ -94,72 +71,6 @@ fn isolate(value: &mut Value, folder: &Path) {
         // The sockets' folder must be private, which a temporary folder is not everywhere: one inside it is made so.
         master.insert("endpoint_dir".into(), json!(folder.join("sockets").to_string_lossy()));
         master.insert("state_dir".into(), json!(folder.to_string_lossy()));
-    }
-}
-
-/// The configured instruments, and what the library knows or infers for the other symbols of the history.
-fn instruments(history: &History, setup: &Setup) -> Result<Vec<Instrument>> {
-    let mut instruments = setup.replay.instruments.clone();
-    let mut rest = history.clone();
-    rest.positions.retain(|p| !instruments.iter().any(|i| i.symbol == p.symbol));
-    if !rest.positions.is_empty() {
-        instruments.extend(history::instruments(&rest)?);
-    }
-    Ok(instruments)
-}
-
-fn slaves(setup: &Setup) -> Result<BTreeMap<Login, ReplayTerminal>> {
-    let mut slaves = BTreeMap::new();
-    for member in setup.pools.iter().flat_map(|pool| &pool.members) {
-        let terminal = setup.replay.terminals.iter().find(|terminal| terminal.login == member.login);
-        let terminal = match terminal {
-            Some(terminal) => terminal.clone(),
-            None if setup.replay.terminals.is_empty() => ReplayTerminal {
-                login: member.login,
-                currency: setup.master.currency,
-                balance: Money::from_units(OPENING_BALANCE * Money::ONE),
-                leverage: LEVERAGE,
-            },
-            None => bail!("account {} has no terminal in replay.terminals", member.login),
-        };
-        slaves.insert(member.login, terminal);
-    }
-    Ok(slaves)
-}
-
-/// The master's account: the file's own facts first, then the configuration's, then assumptions that change no
-/// slave's size.
-fn master(
-    history: &History,
-    setup: &Setup,
-    slaves: &BTreeMap<Login, ReplayTerminal>,
-    notes: &mut Vec<String>,
-) -> ReplayTerminal {
-    let configured = setup.replay.terminals.iter().find(|terminal| terminal.login == setup.master.login);
-    let balance = history.opening_balance.or_else(|| configured.map(|terminal| terminal.balance));
-    if balance.is_none() {
-        notes.push(format!(
-            "The history names no opening balance: the master starts with {OPENING_BALANCE}.00."
-        ));
-    }
-    let leverage = history.leverage.or_else(|| configured.map(|terminal| terminal.leverage));
-    if leverage.is_none() {
-        notes.push(
-            "The history names no leverage: the master's is taken as not higher than any slave's.".into(),
-        );
-    }
-    if let Some(currency) = history.currency.filter(|currency| *currency != setup.master.currency) {
-        let configured = setup.master.currency;
-        notes.push(format!(
-            "The history is in {currency}, the configuration's master in {configured}: taken as {configured}."
-        ));
-    }
-    ReplayTerminal {
-        login: setup.master.login,
-        currency: setup.master.currency,
-        balance: balance.unwrap_or(Money::from_units(OPENING_BALANCE * Money::ONE)),
-        leverage: leverage
-            .unwrap_or_else(|| slaves.values().map(|slave| slave.leverage).min().unwrap_or(LEVERAGE)),
     }
 }
 
