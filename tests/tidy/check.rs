@@ -1,6 +1,7 @@
 //! One file against the rules.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::rules::{
     BIN, CHANGING, EXCEPTIONS, FILE_LINES_MOST, FUNCTION_LINES_MOST, MODULES, Module, NAMES, OUTSIDE, PATHS,
@@ -52,7 +53,7 @@ pub fn inspect(file: &str, text: &str) -> Vec<Finding> {
             add(line, "left over", format!("{word}: finish it, or leave it out"));
         }
     }
-    if !file.ends_with(".rs") {
+    if Path::new(file).extension().is_none_or(|end| end != "rs") {
         return findings;
     }
     let place = match place(file) {
