@@ -110,7 +110,10 @@ fn a_history_gives_prices_and_the_usual_volume() {
                  "members": [{"login": 2001, "profile": "2"}, {"login": 2002, "profile": "0.1"}]}]),
         &json!([terminal(2001, 50_000), terminal(2002, 10_000)]),
     );
-    let run = Folder::with(&value).check(&["--history", HISTORY]).says(
+    let folder = Folder::with(&value);
+    let history = folder.config.with_file_name("history.csv");
+    std::fs::write(&history, HISTORY).unwrap();
+    let run = folder.check(&["--history", history.to_str().unwrap()]).says(
         0,
         &[
             "XAUUSD at 2,911.70 (last close in the history)",
