@@ -54,7 +54,6 @@
 //!     │   ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
 //!     │   └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
 //!     └ Ledger::append              ledger/mod.rs                 ahead of the send only where a pool carries credits
-//!       └ Ledger::append            ledger/mod.rs                 Taken, Decided, Copy: after the sending
 //! ───── local socket ─────
 //! the slave's terminal, on its own thread
 //!   lb_slave_wait                   ffi/export.rs                 at most wait_ms
