@@ -72,7 +72,10 @@ impl Hub {
         copy.missing_since = None;
         copy.skip = None;
         self.adopt(key, group, copy, now);
-        if copy.stops_asked.is_none() && held.stops == group.wanted_stops(self, copy) {
+        if copy.stops_asked.is_none()
+            && held.stops == group.wanted_stops(self, copy)
+            && !self.is_unsure(copy, now)
+        {
             copy.stops_asked = Some(held.stops);
         }
         if copy.state != State::Open {
