@@ -84,11 +84,14 @@ fn copy(world: &World, slave: &Slave, master: &Position, key: CopyId, magic: Mag
     let Some((ticket, opened)) = opened.first_key_value() else {
         return reason(world, slave.login, key);
     };
-    let decision = decision(world, slave.login, key).ok_or("held, but never decided")?;
+    let held = slave.account.held(magic.0);
+    let Some(decision) = decision(world, slave.login, key) else {
+        return if held.is_empty() { Ok(()) } else { Err("held, but never decided".into()) };
+    };
     let rules = &world.setup.account(slave.login).rules;
     let wanted = scaled(*opened, master.lots, decision.facts.master_lots, rules);
     let touched = world.by_hand.contains(&(slave.login, *ticket));
-    match slave.account.held(magic.0).first() {
+    match held.first() {
         None if wanted > 0 && !touched && slave.account.closed_by_order(*ticket) => {
             Err(format!("closed, though {wanted} steps of it are wanted"))
         }

@@ -221,7 +221,10 @@ fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
         11..=14 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), None),
         15..=18 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), later),
         19..=20 => untold(refused(10_008), later),
-        21..=22 => untold(OrderResult { price: Price::ZERO, ..refused(10_009) }, later),
+        // Stops that are said to be set are set.
+        21..=22 if request.lots.is_positive() => {
+            untold(OrderResult { price: Price::ZERO, ..refused(10_009) }, later)
+        }
         23..=26 if request.lots.units() >= Lots::ONE / 50 => Fate::Part,
         _ => Fate::Told,
     }

@@ -415,6 +415,12 @@ impl World {
         }
         while let Some(record) = hub.poll_record() {
             if let Some(story) = &mut self.story
+                && let Record::Decided { copy, login, decision, .. } = &record
+            {
+                let (lots, of, skip) = (decision.lots(), decision.facts.master_lots, decision.skip);
+                story.push(format!("{:>8} {login} {copy} gets {lots} of {of}, {skip:?}", self.now_ms));
+            }
+            if let Some(story) = &mut self.story
                 && let Record::Copy { copy, login, state, opened, skip, .. } = &record
             {
                 story

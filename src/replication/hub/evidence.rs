@@ -122,9 +122,10 @@ impl Hub {
         }
     }
 
-    /// A copy that the account has and that was not sized here: its own volume is the decision.
+    /// A copy that the account has and that was not sized here: its own volume is the decision, once the master
+    /// has shown what it stands for.
     fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
-        if copy.sized().is_positive() {
+        if copy.sized().is_positive() || self.master.is_none() {
             return;
         }
         let pool = &self.setup.pools[group.pool];

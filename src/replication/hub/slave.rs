@@ -19,6 +19,8 @@ pub(super) struct Slave {
     pub connected: bool,
     /// Its last state.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// Copies of which that state proves nothing.
+    pub busy: Vec<CopyId>,
     /// When that arrived.
     pub snapshot_at: Micros,
     /// When anything was last heard.
@@ -94,9 +96,18 @@ impl Hub {
         }
         let first = slave.watched_since.is_none();
         slave.watched_since.get_or_insert(now);
-        let snapshot = Arc::new(snapshot);
-        slave.snapshot = Some(Arc::clone(&snapshot));
+        slave.snapshot = Some(Arc::new(snapshot));
+        slave.busy = busy;
         slave.snapshot_at = now;
+        self.judge_all(login, first, now);
+        self.tick(now);
+        Ok(())
+    }
+
+    /// Holds every copy of a slave against its last state; `first`: of a terminal that was not there before.
+    pub(super) fn judge_all(&mut self, login: Login, first: bool, now: Micros) {
+        let Some(Slave { snapshot: Some(snapshot), busy, .. }) = self.slaves.get(&login) else { return };
+        let (snapshot, busy) = (Arc::clone(snapshot), busy.clone());
         let held = evidence::held(&snapshot, self.signature);
         self.for_copies_of(login, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
@@ -110,8 +121,6 @@ impl Hub {
             group.copies[at] = copy;
         });
         self.take_in_strays(login, now);
-        self.tick(now);
-        Ok(())
     }
 
     /// Runs `act` on every copy of a slave.
