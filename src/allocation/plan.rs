@@ -142,6 +142,14 @@ pub enum Method {
 }
 
 impl Method {
+    /// Does it keep rounding errors as credits for the next block?
+    pub const fn carries(&self) -> bool {
+        matches!(
+            self,
+            Self::Block { residual: Residual::Carry, .. } | Self::Hybrid { residual: Residual::Carry, .. }
+        )
+    }
+
     /// Its name in configuration, decisions and reports.
     pub const fn name(&self) -> &'static str {
         match self {

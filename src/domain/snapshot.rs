@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Currency, Deal, Instrument, Position, PositionId, Rate, Ratio};
+use super::{Account, Currency, Deal, Instrument, Lots, Position, PositionId, Rate, Ratio};
 
 /// A terminal's whole state at one moment. Compared, never counted: the next one makes good what this one missed.
 /// Pending orders will join positions here.
@@ -26,10 +26,15 @@ impl Snapshot {
         self.instruments.iter().find(|i| i.symbol.as_str() == symbol)
     }
 
-    /// Do the deals prove that this position was closed?
+    /// Do the deals prove that this position was closed? It is not there, and as much of it was closed as the
+    /// deals show opened: after a partial close, a position that is only missing for a moment is not closed.
     pub fn shows_closed(&self, position: PositionId) -> bool {
-        self.deals.iter().any(|d| d.position == position && d.entry.closes())
-            && !self.positions.iter().any(|p| p.id == position)
+        let (mut opened, mut closed) = (Lots::ZERO, Lots::ZERO);
+        for deal in self.deals.iter().filter(|deal| deal.position == position) {
+            let sum = if deal.entry.closes() { &mut closed } else { &mut opened };
+            *sum = sum.saturating_add(deal.lots);
+        }
+        closed.is_positive() && closed >= opened && !self.positions.iter().any(|p| p.id == position)
     }
 
     /// The rate from one currency to another as this terminal reports it: 1 for the same, a quoted one, or

@@ -13,21 +13,22 @@ pub const LB_OK: i32 = 0;
 pub const LB_EMPTY: i32 = 1;
 /// The master needs the terminal's present state: hand it over now rather than with the next timer.
 pub const LB_STATE_WANTED: i32 = 2;
-/// A defect in the library was caught. The handle is quarantined: close it and open a new one.
+/// A defect in the library was caught. The handle is quarantined, and what it stood for is stopped, since its state
+/// may be half changed: close it and open a new one.
 pub const LB_PANIC: i32 = -1;
 /// A pointer is null.
 pub const LB_NULL: i32 = -2;
 /// The handle was never given, or is closed.
 pub const LB_HANDLE: i32 = -3;
-/// The handle met a defect before: close it and open a new one.
+/// The handle met a defect before: nothing but `lb_close` works on it. Close it and open a new one.
 pub const LB_QUARANTINED: i32 = -4;
 /// A number or a text is out of its range; the error's text names the field.
 pub const LB_ARGUMENT: i32 = -5;
-/// The buffer is too small; the length that is needed was written.
+/// The buffer is too small: the text was cut, the length that is needed was written.
 pub const LB_BUFFER: i32 = -6;
 /// The configuration cannot be used; the error's text names the place.
 pub const LB_CONFIG: i32 = -7;
-/// Items or a commit without a begin, or a master's call on a slave's handle.
+/// Items or a commit without a begin, or a master's call on a slave's handle, or the other way round.
 pub const LB_SEQUENCE: i32 = -8;
 /// A position or deal of a symbol whose instrument was not handed over.
 pub const LB_UNKNOWN_SYMBOL: i32 = -9;
@@ -58,6 +59,11 @@ pub(super) struct Failure {
 impl Failure {
     pub fn new(code: i32, text: impl Into<String>) -> Self {
         Self { code, text: text.into() }
+    }
+
+    /// The same, with the place of the item that it is about, from 0.
+    pub fn of_item(self, at: usize) -> Self {
+        Self { text: format!("{} (item {at} of the call)", self.text), ..self }
     }
 }
 

@@ -8,23 +8,31 @@ use crate::domain::{Lots, Money, Price, Ratio};
 /// 2^53: beyond it a `double` does not hold every integer.
 const EXACT_MOST: f64 = 9_007_199_254_740_992.0;
 
-/// `value` in units of `10^-places`, rounded to `digits` places, half away from zero.
+/// `value` in units of `10^-places`, rounded to `digits` places, half away from zero. Where that is beyond the 15
+/// digits that a `double` always holds, to as many places as it holds.
 fn units(field: &str, value: f64, digits: u32, places: u32) -> Result<i64, Failure> {
-    let digits = digits.min(places);
-    let scaled = (value * 10_f64.powi(digits.cast_signed())).round();
-    if !scaled.is_finite() || scaled.abs() >= EXACT_MOST {
-        return Err(Failure::new(LB_ARGUMENT, format!("{field} is {value}: not a number in range")));
+    if !value.is_finite() {
+        return Err(Failure::new(LB_ARGUMENT, format!("{field} is {value}: a number is needed")));
+    }
+    let scaled = |digits: u32| (value * 10_f64.powi(digits.cast_signed())).round();
+    let mut digits = digits.min(places);
+    while digits > 0 && scaled(digits).abs() >= EXACT_MOST {
+        digits -= 1;
+    }
+    let most = i64::MAX / 10_i64.pow(places);
+    let beyond = || Failure::new(LB_ARGUMENT, format!("{field} is {value:e}: {most} is the most"));
+    let rounded = scaled(digits);
+    if rounded.abs() >= EXACT_MOST {
+        return Err(beyond());
     }
     #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53, checked above")]
-    let whole = scaled as i64;
-    whole
-        .checked_mul(10_i64.pow(places - digits))
-        .ok_or_else(|| Failure::new(LB_ARGUMENT, format!("{field} is {value}: out of range")))
+    let whole = rounded as i64;
+    whole.checked_mul(10_i64.pow(places - digits)).ok_or_else(beyond)
 }
 
-fn not_negative(field: &str, units: i64) -> Result<i64, Failure> {
+fn not_negative(field: &str, value: f64, units: i64) -> Result<i64, Failure> {
     if units < 0 {
-        return Err(Failure::new(LB_ARGUMENT, format!("{field} is negative")));
+        return Err(Failure::new(LB_ARGUMENT, format!("{field} is {value:?}: it must not be negative")));
     }
     Ok(units)
 }
@@ -32,7 +40,7 @@ fn not_negative(field: &str, units: i64) -> Result<i64, Failure> {
 /// A price, rounded to the instrument's digits.
 pub(super) fn price(field: &str, value: f64, digits: u8) -> Result<Price, Failure> {
     let units = units(field, value, u32::from(digits), Price::PLACES)?;
-    not_negative(field, units).map(Price::from_units)
+    not_negative(field, value, units).map(Price::from_units)
 }
 
 /// A stop; 0 is none.
@@ -43,7 +51,7 @@ pub(super) fn stop(field: &str, value: f64, digits: u8) -> Result<Option<Price>,
 /// A volume, rounded to 1e-8 lot.
 pub(super) fn lots(field: &str, value: f64) -> Result<Lots, Failure> {
     let units = units(field, value, Lots::PLACES, Lots::PLACES)?;
-    not_negative(field, units).map(Lots::from_units)
+    not_negative(field, value, units).map(Lots::from_units)
 }
 
 /// An amount, rounded to the currency's digits.
@@ -51,20 +59,33 @@ pub(super) fn money(field: &str, value: f64, digits: u8) -> Result<Money, Failur
     units(field, value, u32::from(digits), Money::PLACES).map(Money::from_units)
 }
 
+/// An amount that is never below zero, rounded to its last place.
+pub(super) fn amount(field: &str, value: f64) -> Result<Money, Failure> {
+    let units = units(field, value, Money::PLACES, Money::PLACES)?;
+    not_negative(field, value, units).map(Money::from_units)
+}
+
 /// A number such as a contract size, rounded to 8 places.
 pub(super) fn ratio(field: &str, value: f64) -> Result<Ratio, Failure> {
     let units = units(field, value, Ratio::PLACES, Ratio::PLACES)?;
-    not_negative(field, units).map(Ratio::from_units)
+    not_negative(field, value, units).map(Ratio::from_units)
 }
 
-/// Text of a fixed array, up to its zero byte.
-pub(super) fn text<const N: usize>(field: &str, bytes: &[u8]) -> Result<ArrayString<N>, Failure> {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    std::str::from_utf8(&bytes[..end])
-        .ok()
-        .filter(|text| !text.is_empty() && !text.contains(char::is_control))
-        .and_then(|text| ArrayString::from(text).ok())
-        .ok_or_else(|| Failure::new(LB_ARGUMENT, format!("{field} is empty, or not UTF-8")))
+/// Text of a fixed array, up to its zero byte. An array without one holds a name that was cut: another symbol's,
+/// perhaps.
+pub(super) fn text<const N: usize>(field: &str, bytes: &[u8; N]) -> Result<ArrayString<N>, Failure> {
+    let refused = |why: String| Failure::new(LB_ARGUMENT, format!("{field} {why}"));
+    let text = bytes.split(|byte| *byte == 0).next().filter(|text| text.len() < N).ok_or_else(|| {
+        refused(format!("has no zero byte at its end: {} bytes of text are the most", N - 1))
+    })?;
+    let text = std::str::from_utf8(text).map_err(|error| refused(format!("is not UTF-8: {error}")))?;
+    if text.is_empty() {
+        return Err(refused("is empty".into()));
+    }
+    if text.contains(char::is_control) {
+        return Err(refused(format!("is {text:?}: a name has no control characters")));
+    }
+    ArrayString::from(text).map_err(|error| refused(error.to_string()))
 }
 
 /// Text into a fixed array, cut at a character's edge where it is too long, always ended by a zero byte.
@@ -99,14 +120,41 @@ mod tests {
     }
 
     #[test]
+    fn large_amounts_keep_the_digits_that_a_double_has() {
+        assert_eq!(money("m", 1_234_567_890_123.0, 6).unwrap(), "1234567890123".parse().unwrap());
+        assert_eq!(money("m", 12_345_678_901.25, 6).unwrap(), "12345678901.25".parse().unwrap());
+        assert_eq!(price("p", 1_600_000_000.5, 8).unwrap(), "1600000000.5".parse().unwrap());
+        assert_eq!(money("m", 9.3e12, 2).unwrap_err().text, "m is 9.3e12: 9223372036854 is the most");
+        assert_eq!(money("m", -9.3e12, 0).unwrap_err().text, "m is -9.3e12: 9223372036854 is the most");
+        assert_eq!(lots("l", 1e300).unwrap_err().text, "l is 1e300: 92233720368 is the most");
+    }
+
+    #[test]
     fn what_is_no_number_is_refused_by_name() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -1.0] {
             let failure = lots("LbPosition.lots", bad).unwrap_err();
             assert_eq!(failure.code, LB_ARGUMENT);
             assert!(failure.text.starts_with("LbPosition.lots"), "{}", failure.text);
         }
-        assert!(text::<32>("symbol", b"\0rest").is_err());
-        assert!(text::<32>("symbol", &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_its_reason() {
+        assert_eq!(
+            text("s", b"EURUSD\0\xff").unwrap().as_str(),
+            "EURUSD",
+            "what follows the zero is not read"
+        );
+        for (bytes, why) in [
+            (b"\0rest\0\0\0", "s is empty"),
+            (b"EURUSD.r", "s has no zero byte at its end: 7 bytes of text are the most"),
+            (b"\xff\xfe\0\0\0\0\0\0", "s is not UTF-8"),
+            (b"EUR\nUSD\0", "s is \"EUR\\nUSD\": a name has no control characters"),
+        ] {
+            let failure = text("s", bytes).unwrap_err();
+            assert_eq!(failure.code, LB_ARGUMENT);
+            assert!(failure.text.starts_with(why), "{}", failure.text);
+        }
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! A state while it is handed over: begin, items, commit.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::code::{Failure, LB_ARGUMENT, LB_LIMIT, LB_UNKNOWN_SYMBOL};
-use super::convert::{lots, money, price, ratio, stop, text};
+use super::convert::{amount, lots, money, price, ratio, stop, text};
 use super::structs::{
     LB_BUY, LB_ENTRY_IN, LB_ENTRY_INOUT, LB_ENTRY_OUT, LB_ENTRY_OUT_BY, LB_HEDGING, LB_NETTING, LB_SELL,
     LbAccount, LbDeal, LbInstrument, LbPosition, LbRate,
 };
 use crate::domain::{
     Account, Deal, DealEntry, Instrument, Login, Magic, MarginMode, Position, PositionId, Rate, ServerTime,
-    Side, Snapshot,
+    Side, Snapshot, Symbol,
 };
 
 /// Items of one kind in one state.
@@ -19,6 +21,10 @@ pub(super) struct Draft {
     snapshot: Snapshot,
     /// Digits of the account's currency.
     money_digits: u8,
+    /// Digits of every instrument handed over.
+    digits: BTreeMap<Symbol, u8>,
+    positions: BTreeSet<u64>,
+    deals: BTreeSet<u64>,
 }
 
 impl Draft {
@@ -29,16 +35,20 @@ impl Draft {
             LB_NETTING => MarginMode::Netting,
             other => return Err(unknown("LbAccount.margin_mode", other)),
         };
-        if account.login == 0 || account.leverage == 0 {
-            return Err(Failure::new(LB_ARGUMENT, "LbAccount.login and LbAccount.leverage must not be 0"));
-        }
+        let connected = match account.connected {
+            0 => false,
+            1 => true,
+            other => return Err(unknown("LbAccount.connected", other)),
+        };
+        not_zero("LbAccount.login", account.login)?;
+        not_zero("LbAccount.leverage", account.leverage.into())?;
         let account = Account {
             login: Login(account.login),
             currency: text("LbAccount.currency", &account.currency)?,
             currency_digits: digits,
             margin_mode,
             leverage: account.leverage,
-            connected: account.connected != 0,
+            connected,
             balance: money("LbAccount.balance", account.balance, digits)?,
             equity: money("LbAccount.equity", account.equity, digits)?,
             margin: money("LbAccount.margin", account.margin, digits)?,
@@ -52,7 +62,13 @@ impl Draft {
             positions: Vec::new(),
             deals: Vec::new(),
         };
-        Ok(Self { snapshot, money_digits: digits })
+        Ok(Self {
+            snapshot,
+            money_digits: digits,
+            digits: BTreeMap::new(),
+            positions: BTreeSet::new(),
+            deals: BTreeSet::new(),
+        })
     }
 
     pub fn finish(self) -> Snapshot {
@@ -61,11 +77,10 @@ impl Draft {
 
     pub fn instruments(&mut self, items: &[LbInstrument]) -> Result<(), Failure> {
         room("instruments", self.snapshot.instruments.len(), items.len())?;
-        for item in items {
-            let instrument = instrument(item)?;
-            if self.snapshot.instrument(&instrument.symbol).is_some() {
-                let text = format!("instrument {} was handed over twice", instrument.symbol);
-                return Err(Failure::new(LB_ARGUMENT, text));
+        for (at, item) in items.iter().enumerate() {
+            let instrument = instrument(item).map_err(|failure| failure.of_item(at))?;
+            if self.digits.insert(instrument.symbol, instrument.digits).is_some() {
+                return Err(twice("LbInstrument.symbol", instrument.symbol).of_item(at));
             }
             self.snapshot.instruments.push(instrument);
         }
@@ -74,24 +89,19 @@ impl Draft {
 
     pub fn rates(&mut self, items: &[LbRate]) -> Result<(), Failure> {
         room("rates", self.snapshot.rates.len(), items.len())?;
-        for item in items {
-            let rate = Rate {
-                from: text("LbRate.from", &item.from)?,
-                to: text("LbRate.to", &item.to)?,
-                rate: ratio("LbRate.rate", item.rate)?,
-            };
-            if !rate.rate.is_positive() {
-                return Err(Failure::new(LB_ARGUMENT, "LbRate.rate is not positive"));
-            }
-            self.snapshot.rates.push(rate);
+        for (at, item) in items.iter().enumerate() {
+            self.snapshot.rates.push(rate(item).map_err(|failure| failure.of_item(at))?);
         }
         Ok(())
     }
 
     pub fn positions(&mut self, items: &[LbPosition]) -> Result<(), Failure> {
         room("positions", self.snapshot.positions.len(), items.len())?;
-        for item in items {
-            let position = self.position(item)?;
+        for (at, item) in items.iter().enumerate() {
+            let position = self.position(item).map_err(|failure| failure.of_item(at))?;
+            if !self.positions.insert(item.id) {
+                return Err(twice("LbPosition.id", item.id).of_item(at));
+            }
             self.snapshot.positions.push(position);
         }
         Ok(())
@@ -99,21 +109,25 @@ impl Draft {
 
     pub fn deals(&mut self, items: &[LbDeal]) -> Result<(), Failure> {
         room("deals", self.snapshot.deals.len(), items.len())?;
-        for item in items {
-            let deal = self.deal(item)?;
+        for (at, item) in items.iter().enumerate() {
+            let deal = self.deal(item).map_err(|failure| failure.of_item(at))?;
+            if !self.deals.insert(item.ticket) {
+                return Err(twice("LbDeal.ticket", item.ticket).of_item(at));
+            }
             self.snapshot.deals.push(deal);
         }
         Ok(())
     }
 
     fn digits(&self, symbol: &str) -> Result<u8, Failure> {
-        self.snapshot.instrument(symbol).map(|instrument| instrument.digits).ok_or_else(|| {
+        self.digits.get(symbol).copied().ok_or_else(|| {
             let text = format!("the instrument {symbol} was not handed over before its positions and deals");
             Failure::new(LB_UNKNOWN_SYMBOL, text)
         })
     }
 
     fn position(&self, item: &LbPosition) -> Result<Position, Failure> {
+        not_zero("LbPosition.id", item.id)?;
         let symbol = text("LbPosition.symbol", &item.symbol)?;
         let digits = self.digits(&symbol)?;
         let position = Position {
@@ -128,13 +142,14 @@ impl Draft {
             take_profit: stop("LbPosition.take_profit", item.take_profit, digits)?,
             magic: Magic(item.magic),
         };
-        if !position.lots.is_positive() || item.id == 0 {
-            return Err(Failure::new(LB_ARGUMENT, "LbPosition.id and LbPosition.lots must not be 0"));
+        if position.lots.is_zero() {
+            return Err(zero("LbPosition.lots"));
         }
         Ok(position)
     }
 
     fn deal(&self, item: &LbDeal) -> Result<Deal, Failure> {
+        not_zero("LbDeal.ticket", item.ticket)?;
         let symbol = text("LbDeal.symbol", &item.symbol)?;
         let digits = self.digits(&symbol)?;
         let entry = match item.entry {
@@ -172,16 +187,27 @@ fn instrument(item: &LbInstrument) -> Result<Instrument, Failure> {
         lots_min: lots("LbInstrument.lots_min", item.lots_min)?,
         lots_max: lots("LbInstrument.lots_max", item.lots_max)?,
         lot_step: lots("LbInstrument.lot_step", item.lot_step)?,
-        margin_per_lot: money("LbInstrument.margin_per_lot", item.margin_per_lot, 6)?,
+        margin_per_lot: amount("LbInstrument.margin_per_lot", item.margin_per_lot)?,
         stops_level_points: item.stops_level_points,
         bid: price("LbInstrument.bid", item.bid, digits)?,
         ask: price("LbInstrument.ask", item.ask, digits)?,
     };
-    if !instrument.lot_step.is_positive() || !instrument.contract_size.is_positive() {
-        let text = format!("{}: LbInstrument.lot_step and .contract_size must not be 0", instrument.symbol);
-        return Err(Failure::new(LB_ARGUMENT, text));
+    if instrument.lot_step.is_zero() {
+        return Err(zero("LbInstrument.lot_step"));
+    }
+    if instrument.contract_size.is_zero() {
+        return Err(zero("LbInstrument.contract_size"));
     }
     Ok(instrument)
+}
+
+fn rate(item: &LbRate) -> Result<Rate, Failure> {
+    let rate = Rate {
+        from: text("LbRate.from", &item.from)?,
+        to: text("LbRate.to", &item.to)?,
+        rate: ratio("LbRate.rate", item.rate)?,
+    };
+    if rate.rate.is_zero() { Err(zero("LbRate.rate")) } else { Ok(rate) }
 }
 
 fn room(what: &str, have: usize, more: usize) -> Result<(), Failure> {
@@ -204,6 +230,19 @@ fn small(field: &str, number: u32, most: u8) -> Result<u8, Failure> {
         .ok()
         .filter(|n| *n <= most)
         .ok_or_else(|| Failure::new(LB_ARGUMENT, format!("{field} is {number}, {most} is the most")))
+}
+
+fn zero(field: &str) -> Failure {
+    Failure::new(LB_ARGUMENT, format!("{field} must not be 0"))
+}
+
+fn not_zero(field: &str, number: u64) -> Result<(), Failure> {
+    if number == 0 { Err(zero(field)) } else { Ok(()) }
+}
+
+/// A list that changed while it was read shows an item twice, and so misses another one.
+fn twice(field: &str, what: impl std::fmt::Display) -> Failure {
+    Failure::new(LB_ARGUMENT, format!("{field} {what} was handed over twice in one state"))
 }
 
 fn unknown(field: &str, number: u32) -> Failure {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::code::{
-    Failure, LB_ABI_VERSION, LB_BUFFER, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK, LB_SEQUENCE, LB_STATE_WANTED,
+    Failure, LB_ABI_VERSION, LB_ARGUMENT, LB_BUFFER, LB_CONFIG, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK,
+    LB_SEQUENCE, LB_STATE_WANTED,
 };
 use super::convert::{array, double, lots, price};
 use super::draft::Draft;
@@ -20,8 +21,10 @@ use crate::replication::{InstructionId, Order};
 
 /// So many items may be handed over in one call.
 const CALL_MOST: u32 = 10_000;
-/// The longest configuration, or path of one.
+/// The longest configuration, or path of one, in bytes.
 const CONFIG_MOST: u32 = 1 << 20;
+/// The longest wait: a minus one that became four thousand million must not freeze a terminal for weeks.
+const WAIT_MOST_MS: u32 = 60_000;
 
 /// Reads a struct of the caller's.
 fn read<T: Copy>(name: &str, pointer: *const T) -> Result<T, Failure> {
@@ -44,9 +47,9 @@ fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> 
 }
 
 /// Copies an array of the caller's; its elements may lie on any byte.
-fn read_all<T: Copy>(name: &str, items: *const T, count: u32) -> Result<Vec<T>, Failure> {
-    if count > CALL_MOST.max(if size_of::<T>() == 1 { CONFIG_MOST } else { 0 }) {
-        return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: too many")));
+fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Result<Vec<T>, Failure> {
+    if count > most {
+        return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: {most} are the most")));
     }
     if count == 0 {
         return Ok(Vec::new());
@@ -59,16 +62,22 @@ fn read_all<T: Copy>(name: &str, items: *const T, count: u32) -> Result<Vec<T>, 
     Ok((0..count as usize).map(|at| unsafe { items.add(at).read_unaligned() }).collect())
 }
 
-/// Writes a text of the caller's: as much as fits, a zero byte, and the length that is needed without it.
+/// Writes a text into the caller's buffer: as much as fits, a zero byte, and the length of the whole without it. A
+/// zero byte inside, which only a user's own text can bring, becomes a blank.
 fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> Result<i32, Failure> {
+    let text = text.replace('\0', " ");
     let needed = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if !length.is_null() {
         write("length", length, needed)?;
     }
-    if buffer.is_null() || capacity == 0 {
-        return Err(Failure::new(LB_NULL, "buffer is null or has no room"));
+    let cut = || {
+        let text = format!("buffer has {capacity} bytes, {} are needed", text.len() + 1);
+        Failure::new(LB_BUFFER, text)
+    };
+    let most = (capacity as usize).checked_sub(1).ok_or_else(cut)?;
+    if buffer.is_null() {
+        return Err(Failure::new(LB_NULL, "buffer is null"));
     }
-    let most = capacity as usize - 1;
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -79,24 +88,30 @@ fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> R
         buffer.copy_from_nonoverlapping(text.as_ptr(), end);
         buffer.add(end).write(0);
     }
-    if end == text.len() {
-        Ok(LB_OK)
-    } else {
-        Err(Failure::new(
-            LB_BUFFER,
-            format!("the buffer has {capacity} bytes, {} are needed", text.len() + 1),
-        ))
+    if end == text.len() { Ok(LB_OK) } else { Err(cut()) }
+}
+
+/// A wait that a terminal can stand.
+fn bounded(wait_ms: u32) -> Result<u32, Failure> {
+    if wait_ms > WAIT_MOST_MS {
+        let text = format!("wait_ms is {wait_ms}: {WAIT_MOST_MS} is the most");
+        return Err(Failure::new(LB_ARGUMENT, text));
     }
+    Ok(wait_ms)
 }
 
 /// The configuration: JSON text when it starts with a brace, else the path of a file.
 fn setup(config: *const u8, config_length: u32) -> Result<Setup, Failure> {
-    let bytes = read_all("config bytes", config, config_length)?;
+    if config.is_null() {
+        return Err(Failure::new(LB_NULL, "config is null"));
+    }
+    let bytes = read_all("config bytes", config, config_length, CONFIG_MOST)?;
     let text = std::str::from_utf8(&bytes)
-        .map_err(|error| {
-            Failure::new(super::code::LB_CONFIG, format!("the configuration is not UTF-8: {error}"))
-        })?
+        .map_err(|error| Failure::new(LB_CONFIG, format!("config is not UTF-8: {error}")))?
         .trim_end_matches('\0');
+    if text.trim().is_empty() {
+        return Err(Failure::new(LB_CONFIG, "config is empty: JSON text or the path of a file is needed"));
+    }
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         Ok(Setup::parse(text)?)
     } else {
@@ -110,16 +125,17 @@ pub extern "C" fn lb_abi_version(version: *mut u32) -> i32 {
     guard_ok(None, || write("version", version, LB_ABI_VERSION))
 }
 
-/// Writes the text of this thread's last failed call. `length` gets its bytes without the closing zero;
-/// `LB_BUFFER` when it was cut.
+/// Writes the text of this thread's last failed call. Its own failures leave that text as it is: `LB_BUFFER` when it
+/// was cut, so that it can be asked for again with more room.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_last_error(buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
-    let text = last_error();
-    guard(None, || write_text(&text, buffer, capacity, length))
+    guard(None, || {
+        Ok(write_text(&last_error(), buffer, capacity, length).unwrap_or_else(|failure| failure.code))
+    })
 }
 
 /// Opens a master: its endpoint, its record, its service thread. `config` is JSON text when it starts with a brace,
-/// else the path of a file; UTF-8, `config_length` bytes.
+/// else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_master_open(config: *const u8, config_length: u32, handle: *mut u64) -> i32 {
     guard_ok(None, || {
@@ -129,7 +145,8 @@ pub extern "C" fn lb_master_open(config: *const u8, config_length: u32, handle: 
     })
 }
 
-/// Opens a slave of account `login`; it connects with its first wait.
+/// Opens a slave of account `login`; it connects with its first wait. `config` as in `lb_master_open`. `handle` gets
+/// 0 when it fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_open(config: *const u8, config_length: u32, login: u64, handle: *mut u64) -> i32 {
     guard_ok(None, || {
@@ -145,7 +162,9 @@ pub extern "C" fn lb_close(handle: u64) -> i32 {
     guard_ok(None, || handle::remove(handle))
 }
 
-/// Begins to hand over a terminal's whole state. An earlier one that was not committed is dropped.
+/// Begins to hand over a terminal's whole state; instruments, rates, positions and deals follow, each in as many
+/// calls of at most 10000 as it takes, and then the commit. An earlier state that was not committed is dropped. So is
+/// this one when any of those calls fails: begin anew.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_begin(handle: u64, account: *const LbAccount) -> i32 {
     guard_ok(Some(handle), || {
@@ -178,25 +197,26 @@ fn no_begin() -> Failure {
 /// Adds `count` instruments: those of all positions and deals, and on a slave those that may be traded.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_instruments(handle: u64, items: *const LbInstrument, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.instruments(&read_all("instruments", items, count)?))
+    with_draft(handle, |draft| draft.instruments(&read_all("instruments", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` conversion rates.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_rates(handle: u64, items: *const LbRate, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.rates(&read_all("rates", items, count)?))
+    with_draft(handle, |draft| draft.rates(&read_all("rates", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` open positions, after their instruments.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.positions(&read_all("positions", items, count)?))
+    with_draft(handle, |draft| draft.positions(&read_all("positions", items, count, CALL_MOST)?))
 }
 
-/// Adds `count` deals of the last days, after their instruments.
+/// Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
+/// LotBridge, with the deals that opened them.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.deals(&read_all("deals", items, count)?))
+    with_draft(handle, |draft| draft.deals(&read_all("deals", items, count, CALL_MOST)?))
 }
 
 /// Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for
@@ -216,7 +236,10 @@ pub extern "C" fn lb_master_commit(handle: u64) -> i32 {
 pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMasterStatus) -> i32 {
     guard_ok(Some(handle), || {
         let object = handle::get(handle)?;
-        let stands = object.master()?.wait_settled(wait_ms);
+        let master = object.master()?;
+        let wait_ms = bounded(wait_ms)?;
+        write("status", status, LbMasterStatus::default())?;
+        let stands = master.wait_settled(wait_ms)?;
         let summary = stands.summary;
         let out = LbMasterStatus {
             slaves_connected: summary.slaves_connected,
@@ -237,7 +260,7 @@ pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMaste
 pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
     guard(Some(handle), || {
         let object = handle::get(handle)?;
-        let alerts = object.master()?.wait_settled(0).alerts.join("\n");
+        let alerts = object.master()?.wait_settled(0)?.alerts.join("\n");
         write_text(&alerts, buffer, capacity, length)
     })
 }
@@ -248,19 +271,21 @@ pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
     guard_ok(Some(handle), || {
         let object = handle::get(handle)?;
         let slave = object.slave()?;
-        let draft = object.draft.lock().take().ok_or_else(no_begin)?;
-        let given = slave.commit(draft.finish());
+        let snapshot = object.draft.lock().take().ok_or_else(no_begin)?.finish();
+        let given = slave.commit(snapshot)?;
         if number.is_null() { Ok(()) } else { write("number", number, given) }
     })
 }
 
 /// Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came;
-/// `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state.
+/// `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state. With either, `order` is all
+/// zero. An order must be reported, whatever came of it, and not be sent twice.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 {
     guard(Some(handle), || {
         let object = handle::get(handle)?;
         let slave = object.slave()?;
+        let wait_ms = bounded(wait_ms)?;
         // Before an order is taken up: one that could not be written would be lost.
         write("order", order, LbOrder::default())?;
         match slave.wait(wait_ms)? {
@@ -343,6 +368,7 @@ pub extern "C" fn lb_slave_status(handle: u64, status: *mut LbSlaveStatus) -> i3
 
 /// Test only: panics inside the guard, as a defect would.
 #[cfg(feature = "test-panic")]
+#[expect(clippy::missing_panics_doc, reason = "the guard catches it, which is what it is for")]
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_test_panic(handle: u64) -> i32 {
     guard_ok(Some(handle), || {

@@ -21,17 +21,24 @@ pub(super) struct Object {
 
 pub(super) enum Node {
     Master(MasterNode),
+    /// Of the account that it was opened for.
     Slave(Box<SlaveNode>),
 }
 
 struct Slot {
     generation: u32,
-    quarantined: bool,
-    object: Option<Arc<Object>>,
+    content: Content,
+}
+
+enum Content {
+    Free,
+    Open(Arc<Object>),
+    /// Not free before it is closed, so that whoever uses it learns what happened.
+    Quarantined,
 }
 
 static TABLE: [Mutex<Slot>; SLOTS] =
-    [const { Mutex::new(Slot { generation: 0, quarantined: false, object: None }) }; SLOTS];
+    [const { Mutex::new(Slot { generation: 0, content: Content::Free }) }; SLOTS];
 
 /// `generation (32 bits) | slot + 1 (32 bits)`: zero is never a handle.
 fn number(slot: usize, generation: u32) -> u64 {
@@ -47,10 +54,9 @@ fn parts(handle: u64) -> Option<(&'static Mutex<Slot>, u32)> {
 pub(super) fn insert(node: Node) -> Result<u64, Failure> {
     for (at, slot) in TABLE.iter().enumerate() {
         let mut slot = slot.lock();
-        if slot.object.is_none() && slot.generation < u32::MAX {
+        if matches!(slot.content, Content::Free) && slot.generation < u32::MAX {
             slot.generation += 1;
-            slot.quarantined = false;
-            slot.object = Some(Arc::new(Object { node, draft: Mutex::new(None) }));
+            slot.content = Content::Open(Arc::new(Object { node, draft: Mutex::new(None) }));
             return Ok(number(at, slot.generation));
         }
     }
@@ -62,19 +68,21 @@ pub(super) fn get(handle: u64) -> Result<Arc<Object>, Failure> {
     let closed = || Failure::new(LB_HANDLE, format!("handle {handle:#x} was never given, or is closed"));
     let (slot, generation) = parts(handle).ok_or_else(closed)?;
     let slot = slot.lock();
-    let object = slot.object.as_ref().filter(|_| slot.generation == generation).ok_or_else(closed)?;
-    if slot.quarantined {
-        let text = "this handle met a defect before: close it and open a new one";
-        return Err(Failure::new(LB_QUARANTINED, text));
+    match &slot.content {
+        Content::Open(object) if slot.generation == generation => Ok(Arc::clone(object)),
+        Content::Quarantined if slot.generation == generation => {
+            let text = format!("handle {handle:#x} met a defect before: close it and open a new one");
+            Err(Failure::new(LB_QUARANTINED, text))
+        }
+        _ => Err(closed()),
     }
-    Ok(Arc::clone(object))
 }
 
 impl Object {
     pub fn master(&self) -> Result<&MasterNode, Failure> {
         match &self.node {
             Node::Master(node) => Ok(node),
-            Node::Slave(_) => {
+            Node::Slave(..) => {
                 Err(Failure::new(LB_SEQUENCE, "this is a slave's handle, a master's is needed"))
             }
         }
@@ -90,28 +98,22 @@ impl Object {
     }
 }
 
-/// Refuses every further call on a handle, but for its close.
+/// What becomes of a slot when `handle` is its present one and still open; what it held, to be dropped without its lock.
+fn replace(handle: u64, content: Content) -> Option<Content> {
+    let (slot, generation) = parts(handle)?;
+    let mut slot = slot.lock();
+    let given = slot.generation == generation && !matches!(slot.content, Content::Free);
+    given.then(|| std::mem::replace(&mut slot.content, content))
+}
+
+/// Refuses every further call on a handle, but for its close, and stops what it stands for: a hub whose state is
+/// half changed must not go on trading from its service thread.
 pub(super) fn quarantine(handle: u64) {
-    if let Some((slot, generation)) = parts(handle) {
-        let mut slot = slot.lock();
-        if slot.generation == generation {
-            slot.quarantined = true;
-        }
-    }
+    drop(replace(handle, Content::Quarantined));
 }
 
 /// Takes a handle back; what it stood for ends with the last call on it.
 pub(super) fn remove(handle: u64) -> Result<(), Failure> {
-    let closed =
-        || Failure::new(LB_HANDLE, format!("handle {handle:#x} was never given, or is closed already"));
-    let (slot, generation) = parts(handle).ok_or_else(closed)?;
-    let object = {
-        let mut slot = slot.lock();
-        if slot.generation != generation {
-            return Err(closed());
-        }
-        slot.object.take().ok_or_else(closed)?
-    };
-    drop(object);
-    Ok(())
+    let text = || format!("handle {handle:#x} was never given, or is closed already");
+    replace(handle, Content::Free).map(drop).ok_or_else(|| Failure::new(LB_HANDLE, text()))
 }

@@ -5,6 +5,9 @@
 //! `#import` calls. Numbers that MQL5 has as `double` become exact here, by the instrument's own digits.
 #![allow(unsafe_code, reason = "pointers from the terminal; each block says why it holds")]
 
+#[cfg(panic = "abort")]
+compile_error!("LotBridge must not take the terminal down with it: build with panic = \"unwind\"");
+
 mod code;
 mod convert;
 mod draft;

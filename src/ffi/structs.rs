@@ -49,7 +49,7 @@ pub struct LbAccount {
     pub currency_digits: u32,
     /// `LB_HEDGING` or `LB_NETTING`.
     pub margin_mode: u32,
-    /// `TERMINAL_CONNECTED`: 1 or 0. A state with 0 is not taken.
+    /// `TERMINAL_CONNECTED`: 1 or 0, nothing else. A state with 0 is not taken: `LB_NOT_CONNECTED`.
     pub connected: u32,
     /// `ACCOUNT_CURRENCY`.
     pub currency: [u8; 8],
@@ -125,7 +125,8 @@ pub struct LbPosition {
     pub symbol: [u8; 32],
 }
 
-/// A deal of the last days: the evidence of what happened to positions that are gone.
+/// A deal of the last days: the evidence of what happened to positions that are gone. Buys and sells only: deposits
+/// and other entries of the balance have no symbol and are left out.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LbDeal {
@@ -149,7 +150,7 @@ pub struct LbDeal {
     pub profit: f64,
     /// `LB_BUY` or `LB_SELL`.
     pub side: u32,
-    /// `LB_ENTRY_…`.
+    /// `LB_ENTRY_IN` to `LB_ENTRY_OUT_BY`.
     pub entry: u32,
     /// `DEAL_SYMBOL`.
     pub symbol: [u8; 32],

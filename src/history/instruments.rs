@@ -294,7 +294,7 @@ fn half_unit(history: &History) -> Decimal {
     let whole = profits().all(|profit| {
         profit.to_decimal().round_dp_with_strategy(0, RoundingStrategy::ToZero) == profit.to_decimal()
     });
-    let without_cents = match history.currency.as_ref().map(|currency| currency.as_str()) {
+    let without_cents = match history.currency.as_deref() {
         Some(currency) => matches!(currency, "JPY" | "KRW" | "HUF" | "IDR" | "VND" | "CLP"),
         None => profits().count() >= MANY,
     };

@@ -45,14 +45,15 @@ pub fn read(bytes: &[u8]) -> Result<History, HistoryError> {
         return Err(HistoryError::TooLarge { most: MAX_BYTES });
     }
     let (text, guessed) = text::decode(bytes)?;
+    let text = text.trim_start_matches('\u{feff}');
     let start = text.trim_start();
     if start.is_empty() {
         return Err(HistoryError::Empty);
     }
     let mut history = if looks_like_html(start) {
-        html::read(&text)?
+        html::read(text)?
     } else {
-        let lines = text::lines(&text)?;
+        let lines = text::lines(text)?;
         let (_, first) = lines.first().copied().ok_or(HistoryError::Empty)?;
         if !signal::is_header(first) {
             return Err(HistoryError::UnknownFormat { found: error::shorten(first) });

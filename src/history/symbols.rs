@@ -83,7 +83,7 @@ impl Known {
     /// What one unit of price of one lot is worth in an account of that currency, where no rate is needed. An account
     /// whose currency is not in the file is taken for one in dollars.
     pub fn contract_in(self, account: Option<Currency>) -> Option<Decimal> {
-        let same = account.as_ref().map_or("USD", |currency| currency.as_str()) == self.quote;
+        let same = account.as_deref().unwrap_or("USD") == self.quote;
         same.then(|| Decimal::from(self.contract))
     }
 }

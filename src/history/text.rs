@@ -74,10 +74,7 @@ fn utf16(
     for decoded in char::decode_utf16(units) {
         let character = decoded.map_err(|_| HistoryError::BadUtf16 { at })?;
         at += character.len_utf16();
-        // A second byte-order mark in front is how some programs save what already had one.
-        if character != '\u{feff}' || at > 1 {
-            text.push(character);
-        }
+        text.push(character);
     }
     Ok((Cow::Owned(text), None))
 }

@@ -13,9 +13,9 @@ use super::peers::{CONNECTIONS_MOST, Peer, Peers};
 use super::{NodeError, master_name, nonce};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::protocol::{HubEvent, HubSession, Secret, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::replication::{Hub, HubOutput, HubSummary, Record};
 use crate::transport::{Endpoint, Event, Listener, Poller, Read, TransportError, Waker};
 
 /// The service thread looks at deadlines this often.
@@ -41,9 +41,9 @@ pub struct MasterStatus {
 struct Inner {
     hub: Hub,
     peers: Peers,
-    ledger: Ledger,
     secret: Secret,
     refused: u64,
+    records_lost: u64,
     alerts: Vec<String>,
     /// What ended the service thread, when a defect did.
     defect: Option<String>,
@@ -51,6 +51,10 @@ struct Inner {
 
 struct Shared {
     inner: Mutex<Inner>,
+    /// Locked before `inner`, never after it.
+    ledger: Mutex<Ledger>,
+    /// Some pool carries credits: its decisions are on record before they reach a slave.
+    record_ahead: bool,
     changed: Condvar,
     clock: Clock,
     stop: AtomicBool,
@@ -77,18 +81,21 @@ impl MasterNode {
         poller.listen(&listener)?;
         let waker = poller.waker();
         let secret = Secret::new(setup.secret.expose());
+        let record_ahead = setup.pools.iter().any(|pool| pool.method.carries());
         let hub = Hub::restore(setup, clock.now(), records);
         let inner = Inner {
             hub,
             peers: Peers::default(),
-            ledger,
             secret,
             refused: 0,
+            records_lost: 0,
             alerts: Vec::new(),
             defect: None,
         };
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
+            ledger: Mutex::new(ledger),
+            record_ahead,
             changed: Condvar::new(),
             clock,
             stop: AtomicBool::new(false),
@@ -102,32 +109,41 @@ impl MasterNode {
     }
 
     /// Takes the master's whole state and sends every slave what follows from it, on the caller's own thread and
-    /// without waiting for anybody.
+    /// without waiting for anybody. What follows from it goes on record with the service thread's next turn, within
+    /// 25 ms: written here, it would keep this processor from the slaves that were just woken. Only credits must not
+    /// be lost with a crash in between, for they stand in no account: where a pool carries them, the record is
+    /// written first.
     ///
     /// # Errors
     /// The state was not taken; see [`crate::replication::HubError`].
     pub fn commit(&self, snapshot: Snapshot) -> Result<(), NodeError> {
         let now = self.shared.clock.now();
+        let ledger = self.shared.record_ahead.then(|| self.shared.ledger.lock());
         let mut inner = self.shared.inner.lock();
-        if let Some(defect) = &inner.defect {
-            return Err(NodeError::ServiceDied(defect.clone()));
-        }
+        inner.check()?;
         inner.hub.on_master(now, snapshot)?;
+        if let Some(mut ledger) = ledger {
+            let written = ledger.append(std::iter::from_fn(|| inner.hub.poll_record()));
+            inner.note_ledger(ledger.lost(), written);
+        }
         inner.send_outputs();
-        inner.write_records();
         drop(inner);
         self.shared.changed.notify_all();
         Ok(())
     }
 
     /// Waits until every copy is where it shall be, at most `wait_ms` milliseconds; then how things stand.
-    pub fn wait_settled(&self, wait_ms: u32) -> MasterStatus {
+    ///
+    /// # Errors
+    /// The service thread is dead: nothing will settle any more.
+    pub fn wait_settled(&self, wait_ms: u32) -> Result<MasterStatus, NodeError> {
         let until = Instant::now() + Duration::from_millis(u64::from(wait_ms));
         let mut inner = self.shared.inner.lock();
         loop {
+            inner.check()?;
             let summary = inner.hub.summary();
             if summary.unsettled == 0 || self.shared.changed.wait_until(&mut inner, until).timed_out() {
-                return inner.status();
+                return Ok(inner.status());
             }
         }
     }
@@ -157,6 +173,17 @@ fn state_dir(setup: &Setup) -> PathBuf {
 }
 
 impl Inner {
+    fn check(&self) -> Result<(), NodeError> {
+        self.defect.as_ref().map_or(Ok(()), |defect| Err(NodeError::ServiceDied(defect.clone())))
+    }
+
+    fn note_ledger(&mut self, lost: u64, written: Result<(), LedgerError>) {
+        self.records_lost = lost;
+        if let Err(error) = written {
+            self.alert(error.to_string());
+        }
+    }
+
     fn send_outputs(&mut self) {
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
@@ -168,13 +195,6 @@ impl Inner {
             if let Some(peer) = self.peers.of_login(login) {
                 peer.send(&message);
             }
-        }
-    }
-
-    fn write_records(&mut self) {
-        let records = std::iter::from_fn(|| self.hub.poll_record());
-        if let Err(error) = self.ledger.append(records) {
-            self.alert(error.to_string());
         }
     }
 
@@ -192,7 +212,7 @@ impl Inner {
     fn status(&self) -> MasterStatus {
         MasterStatus {
             summary: self.hub.summary(),
-            records_lost: self.ledger.lost(),
+            records_lost: self.records_lost,
             refused: self.refused,
             alerts: self.alerts.clone(),
         }
@@ -278,6 +298,7 @@ impl Service {
             let what = panic.downcast_ref::<String>().cloned();
             let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             shared.inner.lock().defect = Some(what.unwrap_or_else(|| "no text".into()));
+            shared.changed.notify_all();
         }
     }
 
@@ -302,10 +323,26 @@ impl Service {
             }
             inner.hub.tick(now);
             inner.send_outputs();
-            inner.write_records();
             self.tidy(&mut inner, now);
             drop(inner);
+            self.write_records();
             shared.changed.notify_all();
+        }
+        // A commit may have come after the last turn.
+        self.write_records();
+    }
+
+    /// Puts on record what has happened, without keeping anybody from the hub while the file is written.
+    fn write_records(&self) {
+        let mut ledger = self.shared.ledger.lock();
+        let mut inner = self.shared.inner.lock();
+        let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
+        drop(inner);
+        let written = ledger.append(records);
+        let lost = ledger.lost();
+        drop(ledger);
+        if written.is_err() || lost > 0 {
+            self.shared.inner.lock().note_ledger(lost, written);
         }
     }
 

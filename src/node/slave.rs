@@ -10,13 +10,15 @@ use super::{NodeError, master_name, nonce};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
-use crate::replication::{Agent, AgentSettings, InstructionId, Order, SlaveState};
+use crate::replication::{Agent, AgentSettings, HubError, InstructionId, Order, SlaveState};
 use crate::transport::{Connection, Endpoint, Read};
 
 /// The first pause before connecting again; doubled up to the longest.
 const RECONNECT_MS: u64 = 20;
 /// The longest pause before connecting again.
 const RECONNECT_MOST_MS: u64 = 1_000;
+/// A state younger than this is sent again rather than asked for anew.
+const FRESH_MS: u64 = 250;
 /// Bytes that wait to be written; beyond that the session is given up and begun anew.
 const BACKLOG_MOST: usize = 8 << 20;
 
@@ -103,16 +105,25 @@ impl SlaveNode {
     }
 
     /// Takes the terminal's whole state; the number it was given. Never waits.
-    pub fn commit(&self, snapshot: Snapshot) -> u64 {
+    ///
+    /// # Errors
+    /// Another account's state, which is not taken, or that of a terminal without connection, which proves nothing.
+    /// With either no order is handed out until the terminal is back where it was.
+    pub fn commit(&self, snapshot: Snapshot) -> Result<u64, NodeError> {
         let mut inner = self.inner.lock();
         let now = self.clock.now();
+        let (found, connected) = (snapshot.account.login, snapshot.account.connected);
+        if found != inner.login {
+            inner.agent.hold();
+            return Err(HubError::WrongLogin { expected: inner.login, found }.into());
+        }
         let state = inner.agent.on_snapshot(now, snapshot);
         let number = state.number;
         inner.status.state = number;
         inner.state_wanted = false;
         inner.last_state = Some((Box::new(state), now));
         inner.send_state(now);
-        number
+        if connected { Ok(number) } else { Err(HubError::NotConnected.into()) }
     }
 
     /// The next order for the terminal, waiting for one at most `wait_ms` milliseconds. Connects, and connects
@@ -136,8 +147,11 @@ impl SlaveNode {
             inner.connect(now)?;
             let left = until.saturating_duration_since(Instant::now());
             let left_ms = u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(wait_ms);
-            if !inner.read(left_ms, self.clock.now()) && Instant::now() >= until {
-                return Ok(Waited::Nothing);
+            let came = inner.read(left_ms, self.clock.now());
+            if Instant::now() >= until {
+                // What came at the last moment is handed on; more of it waits for the next call.
+                let order = if came { inner.agent.next_order(self.clock.now()) } else { None };
+                return Ok(order.map_or(Waited::Nothing, Waited::Order));
             }
         }
     }
@@ -223,8 +237,7 @@ impl Inner {
                     self.status.connected = true;
                     self.status.trouble.clear();
                     self.pause_ms = RECONNECT_MS;
-                    self.state_wanted = true;
-                    self.send_state(now);
+                    self.state_wanted = !self.send_state(now);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Instruction(instruction)))) => {
                     self.agent.on_instruction(instruction);
@@ -237,15 +250,17 @@ impl Inner {
         }
     }
 
-    /// Sends the last state with its age.
-    fn send_state(&mut self, now: Micros) {
-        let Some((mut state, taken)) = self.last_state.take() else { return };
+    /// Sends the last state with its age; is it a fresh one?
+    fn send_state(&mut self, now: Micros) -> bool {
+        let Some((mut state, taken)) = self.last_state.take() else { return false };
         state.age_us = now.since(taken);
+        state.busy = self.agent.busy();
         let message = ToHub::State(state);
         self.send_open(&message);
         if let ToHub::State(state) = message {
             self.last_state = Some((state, taken));
         }
+        now < taken.plus_ms(FRESH_MS)
     }
 
     fn send_reports(&mut self) {

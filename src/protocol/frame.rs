@@ -98,7 +98,10 @@ impl FrameReader {
         if found != expected {
             return Err(FrameError::Number { found, expected });
         }
-        let message = postcard::from_bytes(payload).map_err(FrameError::NoMessage)?;
+        let (message, rest) = postcard::take_from_bytes(payload).map_err(FrameError::NoMessage)?;
+        if !rest.is_empty() {
+            return Err(FrameError::NoMessage(postcard::Error::DeserializeBadEncoding));
+        }
         self.number = found;
         self.start += HEADER + length;
         Ok(Some(message))

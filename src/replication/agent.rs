@@ -1,7 +1,7 @@
 //! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
 //! and hands the terminal one order at a time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,8 @@ pub struct SlaveState {
     pub age_us: u64,
     /// The terminal's whole state; of positions and deals only those with this master's signature.
     pub snapshot: Snapshot,
-    /// Copies whose instruction the terminal has and has not answered.
+    /// Copies of which the snapshot proves nothing: the terminal works on an order of theirs, or has answered one
+    /// since the snapshot was taken.
     pub busy: Vec<CopyId>,
 }
 
@@ -76,7 +77,12 @@ struct Busy {
 #[derive(Debug)]
 pub struct Agent {
     settings: AgentSettings,
+    /// The last state of a terminal that was connected to its trade server: another one proves nothing.
     snapshot: Option<Snapshot>,
+    /// The terminal was connected to its trade server in its last state.
+    connected: bool,
+    /// Copies with an order that was answered after that state was taken.
+    answered: BTreeSet<CopyId>,
     states: u64,
     queue: VecDeque<Instruction>,
     busy: BTreeMap<InstructionId, Busy>,
@@ -90,6 +96,8 @@ impl Agent {
         Self {
             settings,
             snapshot: None,
+            connected: false,
+            answered: BTreeSet::new(),
             states: 0,
             queue: VecDeque::new(),
             busy: BTreeMap::new(),
@@ -105,13 +113,15 @@ impl Agent {
         self.reports.clear();
     }
 
+    /// Hands out nothing more until the next state: the terminal is logged in elsewhere.
+    pub fn hold(&mut self) {
+        self.connected = false;
+    }
+
     /// Takes the terminal's state and answers what the hub should know of it.
     pub fn on_snapshot(&mut self, now: Micros, snapshot: Snapshot) -> SlaveState {
         let shown = snapshot;
-        self.expected.retain(|copy, expected| {
-            let caught_up = held(&shown, self.settings.signature, *copy) == expected.lots;
-            !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
-        });
+        self.connected = shown.account.connected;
         let signature = self.settings.signature;
         let ours = Snapshot {
             positions: shown
@@ -125,10 +135,21 @@ impl Agent {
             instruments: shown.instruments.clone(),
             rates: shown.rates.clone(),
         };
-        self.snapshot = Some(shown);
+        if self.connected {
+            self.expected.retain(|copy, expected| {
+                let caught_up = held(&shown, signature, *copy) == expected.lots;
+                !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
+            });
+            self.answered.clear();
+            self.snapshot = Some(shown);
+        }
         self.states += 1;
-        let busy = self.busy.values().map(|busy| busy.copy).collect();
-        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy }
+        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy: self.busy() }
+    }
+
+    /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
+    pub fn busy(&self) -> Vec<CopyId> {
+        self.busy.values().map(|busy| busy.copy).chain(self.answered.iter().copied()).collect()
     }
 
     /// Takes an instruction from the hub.
@@ -141,9 +162,13 @@ impl Agent {
     }
 
     /// The next order for the terminal; `None` when there is none. Instructions that need none are answered on
-    /// the way: see [`Self::poll_report`].
+    /// the way: see [`Self::poll_report`]. What concerns a copy whose order is not answered waits for the answer,
+    /// and everything waits while the terminal is not connected to its trade server.
     pub fn next_order(&mut self, now: Micros) -> Option<Order> {
-        while let Some(instruction) = self.queue.pop_front() {
+        while self.connected
+            && let Some(at) = self.queue.iter().position(|waiting| !self.works_on(waiting.copy))
+            && let Some(instruction) = self.queue.remove(at)
+        {
             match self.order(&instruction, now) {
                 Ok(request) => {
                     let opens = matches!(request.action, OrderAction::Open { .. });
@@ -169,6 +194,7 @@ impl Agent {
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
         let Some(Busy { copy, symbol, opens }) = self.busy.remove(&instruction) else { return false };
+        self.answered.insert(copy);
         if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
             let before = self.lots_of(copy);
             let lots = if opens.is_positive() {
@@ -212,14 +238,20 @@ impl Agent {
                 if !lots.is_positive() {
                     return Err(Outcome::AlreadyDone);
                 }
-                Ok(request(instruction, OrderAction::Close { ticket: position.ticket }, lots))
+                let action = OrderAction::Close { ticket: position.ticket };
+                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, lots) })
             }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
-                Ok(request(instruction, action, Lots::ZERO))
+                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, Lots::ZERO) })
             }
         }
+    }
+
+    /// Has the terminal an order of this copy that it has not answered?
+    fn works_on(&self, copy: CopyId) -> bool {
+        self.busy.values().any(|busy| busy.copy == copy)
     }
 
     fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
@@ -240,7 +272,7 @@ impl Agent {
         if snapshot.positions.iter().any(|p| known(p.magic))
             || snapshot.deals.iter().any(|d| known(d.magic))
             || self.expected.contains_key(&instruction.copy)
-            || self.busy.values().any(|busy| busy.copy == instruction.copy)
+            || self.works_on(instruction.copy)
         {
             return Err(Outcome::AlreadyDone);
         }
@@ -310,7 +342,6 @@ fn held(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Lots {
 /// another magic.
 fn our_deals(snapshot: &Snapshot, signature: Signature) -> Vec<crate::domain::Deal> {
     let ours = |d: &&crate::domain::Deal| d.magic.copy(signature).is_some();
-    let positions: std::collections::BTreeSet<_> =
-        snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
+    let positions: BTreeSet<_> = snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
     snapshot.deals.iter().filter(|deal| positions.contains(&deal.position)).cloned().collect()
 }

@@ -36,6 +36,7 @@ pub struct Flight {
 
 /// One slave's mirror of one master position.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts; its state is the enum")]
 pub struct Copy {
     /// The slave.
     pub login: Login,
@@ -53,14 +54,22 @@ pub struct Copy {
     pub over: bool,
     /// Under way.
     pub flight: Option<Flight>,
-    /// The stops that were asked for last; not asked for again, whatever the investor makes of them.
-    pub stops_asked: Stops,
+    /// The stops that were asked for last: not asked for again, whatever the investor makes of them. `None`:
+    /// nobody knows what the position has, so they are still to be asked for.
+    pub stops_asked: Option<Stops>,
     /// The trade server refused stops in the opening request: open without, attach afterwards.
     pub open_bare: bool,
     /// Refusals in a row.
     pub attempts: u32,
     /// Nothing is sent before this moment.
     pub not_before: Micros,
+    /// The terminal works on an order of it, or has answered one since its last state was taken.
+    pub busy: bool,
+    /// When something may have been done last that the account did not show yet: until it has been watched for
+    /// long enough after that, nothing is sent that would be wrong if done twice.
+    pub unsure_since: Option<Micros>,
+    /// From when its deadline counts: the master's open, or when a late joiner may have it.
+    pub taken_at: Micros,
     /// Since when the account shows no trace, while it should or may.
     pub missing_since: Option<Micros>,
     /// Why it was skipped after it had been sized, or the trade server's refusal.
@@ -71,7 +80,7 @@ pub struct Copy {
 
 impl Copy {
     /// A copy that is not yet sized.
-    pub fn planned(login: Login) -> Self {
+    pub fn planned(login: Login, taken_at: Micros) -> Self {
         Self {
             login,
             state: State::Planned,
@@ -81,10 +90,13 @@ impl Copy {
             seen: false,
             over: false,
             flight: None,
-            stops_asked: Stops::default(),
+            stops_asked: None,
             open_bare: false,
             attempts: 0,
             not_before: Micros::default(),
+            busy: false,
+            unsure_since: None,
+            taken_at,
             missing_since: None,
             skip: None,
             retcode: None,

@@ -6,37 +6,42 @@
 use std::cmp::Reverse;
 use std::fmt::Debug;
 
-use super::Logins;
-use super::members::Member;
+use super::members::Steps;
+use super::settle::Logins;
 
-const BUCKETS: usize = 1024;
-/// Fewer accounts than this are put in order at once: a histogram would cost more.
+pub(super) const BUCKETS: usize = 1024;
+/// So many buckets, for up to as many accounts: more would cost more than they save.
 const FEW: usize = 64;
 
 /// A number to order by; zero takes no part.
 pub(super) trait Key: Copy + Ord + Default + Debug {
     /// The smallest that takes part.
     const LEAST: Self;
-    /// Bits up to and including the highest that is set.
-    fn bits(self) -> u32;
-    /// Its top bits, as a bucket's number.
+    /// The largest there is.
+    const MOST: Self;
+    /// The shift to buckets for keys that use all bits.
+    fn top_shift(accounts: usize) -> u32;
+    /// Its bits from `shift` up, as a bucket's number.
     fn bucket(self, shift: u32) -> usize;
     /// The smallest and the largest key of a bucket.
     fn of_bucket(bucket: usize, shift: u32) -> (Self, Self);
-    /// One less; the caller has seen to it that it is not zero.
+    /// Is it from `low` to `high`, which is not below `low`?
+    fn within(self, low: Self, high: Self) -> bool;
+    /// One less; not for zero.
+    #[must_use]
     fn less_one(self) -> Self;
-    /// All bits of both: as long as the longer of the two.
-    fn merged(self, other: Self) -> Self;
 }
 
 macro_rules! key {
     ($($name:ty),*) => {$(
         impl Key for $name {
             const LEAST: Self = 1;
-            fn bits(self) -> u32 {
-                Self::BITS - self.leading_zeros()
+            const MOST: Self = Self::MAX;
+            fn top_shift(accounts: usize) -> u32 {
+                Self::BITS - buckets_for(accounts).trailing_zeros()
             }
             #[allow(clippy::cast_possible_truncation, reason = "only a bucket's bits are kept; silent for u64")]
+            #[inline]
             fn bucket(self, shift: u32) -> usize {
                 (self >> shift) as usize & (BUCKETS - 1)
             }
@@ -44,130 +49,159 @@ macro_rules! key {
                 let low = (bucket as Self) << shift;
                 (low, low | ((1 << shift) - 1))
             }
+            #[inline]
+            fn within(self, low: Self, high: Self) -> bool {
+                self.wrapping_sub(low) <= high - low
+            }
             fn less_one(self) -> Self {
                 self - 1
-            }
-            fn merged(self, other: Self) -> Self {
-                self | other
             }
         }
     )*};
 }
 key!(u64, u128);
 
-/// What is handed out, and to whom.
-pub(super) struct Handout<'a, K> {
-    /// One for each member; the largest first, zero never.
-    pub(super) keys: &'a [K],
-    pub(super) members: &'a [Member],
-    /// The distinct steps, ascending.
-    pub(super) steps: &'a [u64],
+/// How many buckets to use.
+const fn buckets_for(accounts: usize) -> usize {
+    if accounts <= FEW { FEW } else { BUCKETS }
+}
+
+/// The shift to buckets for keys that are not longer than `most`.
+pub(super) fn shift_of(most: impl Into<u128>, accounts: usize) -> u32 {
+    (u128::BITS - most.into().leading_zeros()).saturating_sub(buckets_for(accounts).trailing_zeros())
+}
+
+/// Counts an account, or its step where steps differ, in its key's bucket. (The lowest bucket counts keys of zero,
+/// too: at worst its accounts are put in order without need.)
+#[inline]
+pub(super) fn note<K: Key, const UNIFORM: bool>(sums: &mut [u64; BUCKETS], key: K, shift: u32, step: u64) {
+    let sum = &mut sums[key.bucket(shift)];
+    *sum = if UNIFORM { *sum + 1 } else { sum.saturating_add(step) };
+}
+
+/// Gives (`TAKE`: takes) one step to everybody whose key is above `waiting`.
+pub(super) fn settle_waiting<K: Key, const TAKE: bool>(keys: &[K], waiting: K, counts: &mut [u64]) {
+    for (key, count) in keys.iter().zip(counts) {
+        change::<TAKE>(count, *key > waiting);
+    }
+}
+
+#[inline]
+fn change<const TAKE: bool>(count: &mut u64, gets: bool) {
+    *count = if TAKE { *count - u64::from(gets) } else { *count + u64::from(gets) };
+}
+
+/// What is handed out, and how.
+pub(super) struct Handout<'a> {
+    pub(super) steps: Steps<'a>,
     /// Break ties, smallest first.
     pub(super) logins: Logins<'a>,
     /// Block units.
     pub(super) left: u64,
-}
-
-impl<K: Key> Handout<'_, K> {
-    fn step<const UNIFORM: bool>(&self, member: &Member) -> u64 {
-        self.steps[if UNIFORM { 0 } else { member.class as usize }]
-    }
+    /// From keys to buckets.
+    pub(super) shift: u32,
 }
 
 /// Buffers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chooser<K> {
     /// Those among whom the left-over runs out: key, login, place.
     contested: Vec<(Reverse<K>, u64, usize)>,
-    /// Block units that each bucket's accounts would take.
-    sums: Vec<u64>,
+    /// How many accounts each bucket has, or, where steps differ, how many units they would take.
+    sums: Box<[u64; BUCKETS]>,
 }
 
-/// Where the left-over runs out: accounts above `high` get their step, those from `low` to `high` are to be put
-/// in order. With `high` zero everyone gets a step.
-struct Cut<K> {
-    low: K,
-    high: K,
-    /// What is left for those to be put in order.
-    left: u64,
+impl<K> Default for Chooser<K> {
+    fn default() -> Self {
+        Self { contested: Vec::new(), sums: Box::new([0; BUCKETS]) }
+    }
 }
 
 impl<K: Key> Chooser<K> {
-    /// Gives (`TAKE`: takes) at most one step to each member, largest key first, as long as steps fit in the
-    /// left-over; a member whose step does not fit is passed over.
+    /// A fresh histogram for [`note`].
+    pub(super) fn begin(&mut self, accounts: usize) -> &mut [u64; BUCKETS] {
+        self.sums[..buckets_for(accounts)].fill(0);
+        &mut self.sums
+    }
+
+    /// The histogram of these keys.
+    pub(super) fn tally<const UNIFORM: bool>(&mut self, handout: &Handout<'_>, keys: &[K]) {
+        let sums = self.begin(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            note::<K, UNIFORM>(sums, *key, handout.shift, handout.steps.of::<UNIFORM>(place));
+        }
+    }
+
+    /// Gives (`TAKE`: takes) at most one step to each account, largest key first, as long as steps fit in the
+    /// left-over; an account whose step does not fit is passed over. The keys must have been tallied.
+    ///
+    /// Answers a key: who is above it still has to be given the step, see [`settle_waiting`]. (The caller may
+    /// have another walk over the accounts to make.)
     pub(super) fn hand_out<const UNIFORM: bool, const TAKE: bool>(
         &mut self,
-        handout: &Handout<'_, K>,
-        units: &mut [u64],
-    ) {
-        let mut left = handout.left;
-        let smallest_step = handout.steps.first().copied().unwrap_or(u64::MAX);
-        let Some(mut top) = handout.keys.iter().copied().reduce(K::merged) else { return };
-        let shift = top.bits().saturating_sub(BUCKETS.trailing_zeros());
-        // Each turn ends below an account whose step did not fit, so steps get smaller: one turn per distinct step.
-        while left >= smallest_step && top >= K::LEAST {
-            let cut = if handout.keys.len() <= FEW {
-                Cut { low: K::LEAST, high: top, left }
-            } else {
-                self.cut::<UNIFORM>(handout, top, shift, left)
-            };
-            self.contested.clear();
-            let rows = handout.keys.iter().zip(handout.members).zip(units.iter_mut());
-            for (place, ((&key, member), units)) in rows.enumerate() {
-                let step = handout.step::<UNIFORM>(member);
-                let fits = UNIFORM || step <= left;
-                let gets = key > cut.high && key <= top && fits;
-                change::<TAKE>(units, if gets { step } else { 0 });
-                if key >= cut.low && key <= cut.high && fits {
-                    self.contested.push((Reverse(key), handout.logins.of(member), place));
-                }
+        handout: &Handout<'_>,
+        keys: &[K],
+        counts: &mut [u64],
+    ) -> K {
+        let Handout { steps, shift, .. } = *handout;
+        let buckets = buckets_for(keys.len());
+        // Where steps are equal, steps are counted, else units.
+        let (smallest, largest) = if UNIFORM { (1, 1) } else { steps.range() };
+        let mut left = if UNIFORM { handout.left / steps.range().0 } else { handout.left };
+        // From above, the first bucket that does not fit as a whole; everyone above gets a step.
+        let Some(mut bucket) = (0..buckets).rev().find(|bucket| match left.checked_sub(self.sums[*bucket]) {
+            Some(rest) => {
+                left = rest;
+                false
             }
-            left = self.settle_contested::<UNIFORM, TAKE>(handout, units, cut.left);
-            if UNIFORM || cut.high < K::LEAST {
-                return;
+            None => true,
+        }) else {
+            return K::default();
+        };
+        let (mut low, waiting) = K::of_bucket(bucket, shift);
+        let (mut high, mut enough) = (waiting, largest.saturating_mul(2));
+        loop {
+            // Accounts whose step no longer fits are passed over, so some below them may get theirs: what these
+            // few could take is put in order at once.
+            let mut more = 0_u64;
+            while !UNIFORM && bucket > 0 && more < enough {
+                bucket -= 1;
+                more = more.saturating_add(self.sums[bucket]);
+                low = K::of_bucket(bucket, shift).0;
             }
-            top = cut.low.less_one();
+            low = low.max(K::LEAST);
+            left = self.settle_contest::<UNIFORM, TAKE>(handout, keys, low, high, left, counts);
+            if left < smallest || low <= K::LEAST {
+                return waiting;
+            }
+            high = low.less_one();
+            enough = enough.saturating_mul(2);
         }
     }
 
-    /// Which bucket of the keys up to `top` is the first, from above, that does not fit as a whole?
-    fn cut<const UNIFORM: bool>(
+    /// Hands out `left` (steps where all are equal, else units) among the keys from `low` to `high`, in order;
+    /// answers what is left then.
+    fn settle_contest<const UNIFORM: bool, const TAKE: bool>(
         &mut self,
-        handout: &Handout<'_, K>,
-        top: K,
-        shift: u32,
-        left: u64,
-    ) -> Cut<K> {
-        self.sums.clear();
-        self.sums.resize(BUCKETS, 0);
-        for (&key, member) in handout.keys.iter().zip(handout.members) {
-            let step = handout.step::<UNIFORM>(member);
-            let takes = key >= K::LEAST && key <= top && (UNIFORM || step <= left);
-            if let Some(sum) = self.sums.get_mut(key.bucket(shift)) {
-                *sum = sum.saturating_add(if takes { step } else { 0 });
-            }
-        }
-        let mut left = left;
-        for (bucket, sum) in self.sums.iter().enumerate().rev() {
-            let Some(rest) = left.checked_sub(*sum) else {
-                let (low, high) = K::of_bucket(bucket, shift);
-                return Cut { low: low.max(K::LEAST), high, left };
-            };
-            left = rest;
-        }
-        Cut { low: K::LEAST, high: K::default(), left }
-    }
-
-    /// Hands out `left` among the contested, in order; answers what is left then.
-    fn settle_contested<const UNIFORM: bool, const TAKE: bool>(
-        &mut self,
-        handout: &Handout<'_, K>,
-        units: &mut [u64],
+        handout: &Handout<'_>,
+        keys: &[K],
+        low: K,
+        high: K,
         mut left: u64,
+        counts: &mut [u64],
     ) -> u64 {
+        let steps = handout.steps;
+        self.contested.clear();
+        if left == 0 || low > high {
+            return left;
+        }
+        for (place, key) in keys.iter().enumerate() {
+            if key.within(low, high) && (UNIFORM || steps.of::<UNIFORM>(place) <= left) {
+                self.contested.push((Reverse(*key), handout.logins.of(place), place));
+            }
+        }
         if UNIFORM {
-            let step = handout.steps[0];
-            let count = usize::try_from(left / step).unwrap_or(usize::MAX);
+            let count = usize::try_from(left).unwrap_or(usize::MAX);
             if count < self.contested.len() {
                 self.contested.select_nth_unstable(count);
                 self.contested.truncate(count);
@@ -176,16 +210,12 @@ impl<K: Key> Chooser<K> {
             self.contested.sort_unstable();
         }
         for &(_, _, place) in &self.contested {
-            let step = handout.step::<UNIFORM>(&handout.members[place]);
+            let step = if UNIFORM { 1 } else { steps.of::<UNIFORM>(place) };
             if let Some(rest) = left.checked_sub(step) {
                 left = rest;
-                change::<TAKE>(&mut units[place], step);
+                change::<TAKE>(&mut counts[place], true);
             }
         }
-        left
+        if UNIFORM { 0 } else { left }
     }
-}
-
-fn change<const TAKE: bool>(units: &mut u64, step: u64) {
-    *units = if TAKE { *units - step } else { *units + step };
 }

@@ -1,6 +1,7 @@
 //! Exact division by a number that many accounts share: multiplication by its reciprocal, corrected.
 
 use std::cmp::Ordering;
+use std::hint::select_unpredictable;
 use std::ops::{Add, Sub};
 
 use super::choose::Key;
@@ -32,6 +33,8 @@ pub(super) struct Reciprocal {
     divisor: u64,
     /// `floor((2^128 - 1) / divisor) - 2^64`
     inverse: u64,
+    /// `floor((2^64 - 1) / divisor)`, of the divisor as given.
+    short_inverse: u64,
     /// By how many bits it was shifted.
     shift: u32,
 }
@@ -43,21 +46,42 @@ impl Reciprocal {
             return None;
         }
         let shift = divisor.leading_zeros();
-        let divisor = divisor << shift;
-        Some(Self { divisor, inverse: low(u128::MAX / divisor as u128), shift })
+        let (short_inverse, divisor) = (u64::MAX / divisor, divisor << shift);
+        Some(Self { divisor, inverse: low(u128::MAX / divisor as u128), short_inverse, shift })
+    }
+
+    /// Quotient and remainder of a number of 64 bits. The estimate is right or one too small: the inverse is less
+    /// than 1 below `2^64 / divisor` (or 1, where the divisor is a power of two), and the dividend below `2^64`.
+    #[inline]
+    pub(super) fn divide_short(&self, dividend: u64) -> (u64, u64) {
+        let quotient = high(product(dividend, self.short_inverse));
+        let divisor = self.divisor >> self.shift;
+        let rest = dividend - quotient * divisor;
+        let under = rest >= divisor;
+        (quotient + u64::from(under), select_unpredictable(under, rest.wrapping_sub(divisor), rest))
     }
 
     /// Quotient and remainder; the quotient must fit 64 bits.
     #[inline]
-    pub(super) const fn divide(&self, dividend: u128) -> (u64, u64) {
-        let dividend = dividend << self.shift;
+    pub(super) fn divide(&self, dividend: u128) -> (u64, u64) {
+        self.divide_shifted(dividend << self.shift)
+    }
+
+    /// `a × b / divisor` and the remainder, where `a` is at most the divisor.
+    #[inline]
+    pub(super) fn divide_product(&self, a: u64, b: u64) -> (u64, u64) {
+        self.divide_shifted(product(a << self.shift, b))
+    }
+
+    #[inline]
+    fn divide_shifted(&self, dividend: u128) -> (u64, u64) {
         let estimate = product(self.inverse, high(dividend)).wrapping_add(dividend);
         let quotient = high(estimate).wrapping_add(1);
         let rest = low(dividend).wrapping_sub(quotient.wrapping_mul(self.divisor));
-        // One too many in about half of all cases: no branch, it could not be foretold.
-        let over = (rest > low(estimate)) as u64;
-        let quotient = quotient.wrapping_sub(over);
-        let rest = rest.wrapping_add(self.divisor & over.wrapping_neg());
+        // One too many in about half of all cases.
+        let over = rest > low(estimate);
+        let quotient = select_unpredictable(over, quotient.wrapping_sub(1), quotient);
+        let rest = select_unpredictable(over, rest.wrapping_add(self.divisor), rest);
         if rest >= self.divisor {
             return (quotient.wrapping_add(1), (rest - self.divisor) >> self.shift);
         }
@@ -71,13 +95,23 @@ pub(super) trait Width:
 {
     /// Divides by total weight × step.
     type Divisor: Copy + std::fmt::Debug;
+    /// All shares of a block, roughly.
+    type Shares: Copy;
 
     /// `weight × step`; `None` when it is zero or does not fit.
     fn divisor(weight: Self, step: u64) -> Option<Self::Divisor>;
-    /// `self × by`; the caller has seen to it that it fits.
+    /// `self × by`, or the largest number.
     fn times(self, by: u64) -> u128;
+    /// How far `value` can be shifted left within this width.
+    fn spare_bits(value: u128) -> u32;
     /// `block × weight / divisor`: whole steps and what is left over. `weight` is part of the total weight.
     fn share(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
+    /// The same where 64 bits hold `block × weight`.
+    fn share_short(block: u64, weight: u64, by: &Self::Divisor) -> (u64, Self);
+    /// For [`may_exceed`](Self::may_exceed): the shares of `block` by the total `weight`.
+    fn shares_of(block: u64, weight: Self) -> Self::Shares;
+    /// Is the share of `weight` above `reach`? May say so in error, but never misses one that is.
+    fn may_exceed(weight: u64, reach: u64, shares: &Self::Shares) -> bool;
     /// A left-over of [`share`](Self::share) times `scale`: fractions of different steps on one scale.
     #[must_use]
     fn scaled(self, scale: Self) -> Self;
@@ -94,8 +128,20 @@ fn half_even(quotient: u64, rest: u128, divisor: u128) -> u64 {
     }
 }
 
+/// Shares of a block to within two units, by one multiplication.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoughShares {
+    /// `floor(block × 2^64 / (total weight << shift))`
+    per_weight: u64,
+    shift: u32,
+    /// A share is less than the estimate plus this: one for what `per_weight` lost (the weight is less than 2^64,
+    /// so it costs less than one unit), one for the estimate's own fraction.
+    error: u64,
+}
+
 impl Width for u64 {
     type Divisor = Reciprocal;
+    type Shares = RoughShares;
 
     fn divisor(weight: Self, step: u64) -> Option<Reciprocal> {
         weight.checked_mul(step).and_then(Reciprocal::new)
@@ -104,9 +150,29 @@ impl Width for u64 {
     fn times(self, by: u64) -> u128 {
         product(self, by)
     }
+    fn spare_bits(value: u128) -> u32 {
+        value.leading_zeros().saturating_sub(64)
+    }
     #[inline]
     fn share(block: u64, weight: u64, by: &Reciprocal) -> (u64, Self) {
-        by.divide(product(block, weight))
+        by.divide_product(weight, block)
+    }
+    #[inline]
+    fn share_short(block: u64, weight: u64, by: &Reciprocal) -> (u64, Self) {
+        by.divide_short(block * weight)
+    }
+    fn shares_of(block: u64, weight: Self) -> RoughShares {
+        let shift = weight.leading_zeros();
+        let per_weight = (u128::from(block) << 64) / u128::from(weight.max(1) << (shift % 64));
+        // Beyond 64 bits (a block of more than 2^63 units) everybody counts as near.
+        match u64::try_from(per_weight) {
+            Ok(per_weight) if block < 1 << 62 => RoughShares { per_weight, shift: shift % 64, error: 2 },
+            _ => RoughShares { per_weight: 0, shift: 0, error: u64::MAX },
+        }
+    }
+    #[inline]
+    fn may_exceed(weight: u64, reach: u64, shares: &RoughShares) -> bool {
+        high(product(weight << shares.shift, shares.per_weight)).wrapping_add(shares.error) > reach
     }
     #[inline]
     fn scaled(self, scale: Self) -> Self {
@@ -120,16 +186,29 @@ impl Width for u64 {
 
 impl Width for u128 {
     type Divisor = u128;
+    type Shares = (u64, u128);
 
     fn divisor(weight: Self, step: u64) -> Option<u128> {
         weight.checked_mul(u128::from(step)).filter(|divisor| *divisor > 0)
     }
     fn times(self, by: u64) -> u128 {
-        self * u128::from(by)
+        self.saturating_mul(u128::from(by))
+    }
+    fn spare_bits(value: u128) -> u32 {
+        value.leading_zeros()
     }
     fn share(block: u64, weight: u64, by: &u128) -> (u64, Self) {
         let dividend = product(block, weight);
         (low(dividend / by), dividend % by)
+    }
+    fn share_short(block: u64, weight: u64, by: &u128) -> (u64, Self) {
+        Self::share(block, weight, by)
+    }
+    fn shares_of(block: u64, weight: Self) -> (u64, u128) {
+        (block, weight)
+    }
+    fn may_exceed(weight: u64, reach: u64, shares: &(u64, u128)) -> bool {
+        product(shares.0, weight) > shares.1.times(reach)
     }
     fn scaled(self, scale: Self) -> Self {
         self * scale
@@ -164,7 +243,14 @@ mod tests {
             let (divisor, quotient) = ((divisor >> narrow).max(1), quotient >> by);
             for rest in [rest % divisor, 0, divisor - 1] {
                 let dividend = product(divisor, quotient) + u128::from(rest);
-                prop_assert_eq!(Reciprocal::new(divisor).unwrap().divide(dividend), (quotient, rest));
+                let reciprocal = Reciprocal::new(divisor).unwrap();
+                prop_assert_eq!(reciprocal.divide(dividend), (quotient, rest));
+                if let Ok(dividend) = u64::try_from(dividend) {
+                    prop_assert_eq!(reciprocal.divide_short(dividend), (quotient, rest));
+                }
+                prop_assert_eq!(reciprocal.divide_short(rest), (0, rest));
+                let (short, of) = (quotient, quotient / divisor);
+                prop_assert_eq!(reciprocal.divide_short(short), (of, short % divisor));
             }
         }
     }

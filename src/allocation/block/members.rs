@@ -1,28 +1,75 @@
 //! Who takes part in a block: survey, caps by water-filling, minima.
 
 use super::divide::{MILLION, Reciprocal, Width, product};
-use super::{
-    BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual, Scratch, Share, Terms, Verdict, Work,
-};
+use super::settle::Terms;
+use super::{BlockError, Claim, Excess, MAX_CLAIMS, MAX_CREDIT, Residual};
 
 /// Distinct steps that are looked for one by one; above, all steps are sorted.
 const FEW_STEPS: usize = 32;
 
-/// The keys of [`Residual::Carry`] span at most this many millionths of a step: owed is between -6 and 5 steps.
+/// What [`Residual::Carry`] owes spans at most this many millionths of a step: it is between -6 and 5 steps.
 pub(super) const CARRY_SPAN: u64 = 16 * MILLION;
 
-/// One account that still shares.
+/// What a member may not exceed or fall below.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Member {
-    pub(super) weight: u64,
-    /// Block units, a multiple of its step; the block itself when no cap can bind.
+pub(super) struct Limit {
+    /// Block units; a multiple of its step, or the block.
     pub(super) cap: u64,
     /// Its minimum where that is more than a step, else zero.
-    pub(super) least: u64,
+    least: u64,
     /// Which claim.
-    pub(super) index: u32,
+    pub(super) place: u32,
+}
+
+/// The claims by column; a column is cheaper to walk than whole claims.
+#[derive(Debug, Default)]
+pub(super) struct Roll {
+    /// Zero for who does not share, or no longer.
+    pub(super) weights: Vec<u64>,
+    /// A share up to this, in block units, cannot meet a cap; zero for who has a minimum larger than the step.
+    reaches: Vec<u64>,
+    /// The distinct steps, ascending.
+    steps: Vec<u64>,
+    /// Their reciprocals.
+    floors: Vec<Reciprocal>,
+    /// Which of the distinct steps each has; empty when all have the same.
+    classes: Vec<u32>,
+    /// Who shares and has a cap or a minimum that may matter: the first `limits`.
+    limited: Vec<Limit>,
+    limits: usize,
+    /// Who got exactly the cap: the first `caps`.
+    capped: Vec<Limit>,
+    caps: usize,
+    /// Who left for being below the minimum.
+    pub(super) dropped: Vec<u32>,
+}
+
+/// Everybody's step. With `UNIFORM` all have the same.
+#[derive(Clone, Copy)]
+pub(super) struct Steps<'a> {
+    distinct: &'a [u64],
+    classes: &'a [u32],
+}
+
+impl Steps<'_> {
     /// Which of the distinct steps.
-    pub(super) class: u32,
+    #[inline]
+    pub(super) fn class<const UNIFORM: bool>(&self, place: usize) -> usize {
+        if UNIFORM { 0 } else { self.classes[place] as usize }
+    }
+    /// Block units.
+    #[inline]
+    pub(super) fn of<const UNIFORM: bool>(&self, place: usize) -> u64 {
+        self.distinct[self.class::<UNIFORM>(place)]
+    }
+    /// The smallest of all, block units.
+    pub(super) fn smallest(&self) -> u64 {
+        self.distinct[0]
+    }
+    /// The smallest and the largest of all, block units.
+    pub(super) fn range(&self) -> (u64, u64) {
+        (self.distinct[0], self.distinct[self.distinct.len() - 1])
+    }
 }
 
 /// What the members' shares are fractions of: `q_i = block × w_i / weight`.
@@ -36,81 +83,261 @@ pub(super) struct Level<N> {
     pub(super) pool: N,
     /// What accounts at their cap got.
     pub(super) fixed: u64,
+    /// Limits that may matter are listed for shares of up to this block by this weight.
+    listed: (u64, N),
 }
 
 /// What one look over all claims tells.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each chooses a faster way")]
 pub(super) struct Survey {
     pub(super) total_weight: u128,
     /// Weight of accounts that cannot take part: their step is larger than the block (`Carry` only).
     barred: u128,
-    /// The largest step that takes part.
-    largest_step: u64,
-    /// May a cap bind?
-    pub(super) capped: bool,
-    /// Is a minimum larger than its step?
-    pub(super) minima: bool,
+    /// At least the largest weight, and less than twice that.
+    pub(super) weight_bits: u64,
+    /// Do 64 bits hold the block times any weight?
+    pub(super) short: bool,
     /// Least common multiple of the steps.
     pub(super) common: u128,
-    narrow: bool,
+    /// Have all the same step?
+    pub(super) uniform: bool,
+    /// Do 64 bits hold the total weight times the steps' common multiple?
+    pub(super) narrow: bool,
+    /// May a cap or a minimum matter?
+    pub(super) limited: bool,
 }
 
 impl Survey {
-    /// Checks the claims; `steps` becomes the distinct steps of those with a weight, ascending.
-    pub(super) fn of(
-        block: u64,
-        claims: &[Claim],
-        residual: Residual,
-        steps: &mut Vec<u64>,
-    ) -> Result<Self, BlockError> {
-        if claims.len() > MAX_CLAIMS {
-            return Err(BlockError::TooMany(claims.len()));
-        }
-        let carry = residual == Residual::Carry;
-        let first = claims.iter().find(|claim| claim.weight > 0).map_or(1, |claim| claim.step);
-        let (mut total_weight, mut mixed, mut capped, mut minima, mut bad) = (0, false, false, false, false);
-        for claim in claims {
-            let active = claim.weight > 0;
-            total_weight += u128::from(claim.weight);
-            mixed |= active && (claim.step != first);
-            let needed = block.max(claim.min).saturating_add(claim.step);
-            capped |= claim.cap < needed;
-            minima |= claim.min > claim.step;
-            bad |= (claim.step == 0) | (carry & (claim.credit.unsigned_abs() > MAX_CREDIT.unsigned_abs()));
-        }
-        if bad {
-            refuse(claims, carry)?;
-        }
-        distinct_steps(claims, first, mixed, steps);
-        let largest_step = if carry { block } else { u64::MAX };
-        let barred = if steps.last().is_some_and(|step| *step > largest_step) {
-            claims.iter().filter(|claim| claim.step > block).map(|claim| u128::from(claim.weight)).sum()
-        } else {
-            0
-        };
-        let too_large = BlockError::TooLarge { block, weight: total_weight };
-        let Some(common) = common_multiple(steps) else { return Err(too_large) };
-        let span = if carry { common.checked_mul(u128::from(CARRY_SPAN)) } else { Some(common) };
-        let fits = |factor: u128| total_weight.checked_mul(factor);
-        let (Some(scale), Some(_), Some(_)) = (fits(common), span.and_then(fits), fits(block.into())) else {
-            return Err(too_large);
-        };
-        let narrow = u64::try_from(scale).is_ok();
-        Ok(Self { total_weight, barred, largest_step, capped, minima, common, narrow })
-    }
-
-    pub(super) const fn fits_narrow(&self) -> bool {
-        self.narrow
-    }
-
     pub(super) const fn too_large(&self, block: u64) -> BlockError {
         BlockError::TooLarge { block, weight: self.total_weight }
     }
 }
 
-/// Which claim is wrong, and how.
+impl Roll {
+    /// Checks the claims, fills the columns.
+    pub(super) fn admit(
+        &mut self,
+        block: u64,
+        claims: &[Claim],
+        residual: Residual,
+    ) -> Result<Survey, BlockError> {
+        if claims.len() > MAX_CLAIMS {
+            return Err(BlockError::TooMany(claims.len()));
+        }
+        self.weights.resize(claims.len(), 0);
+        self.reaches.resize(claims.len(), 0);
+        let first = claims.iter().find(|claim| claim.weight > 0).map_or(1, |claim| claim.step);
+        let (mut total_weight, mut weight_bits) = (0, 0);
+        let (mut mixed, mut stepless, mut limited) = (false, false, false);
+        for ((claim, weight), reach) in claims.iter().zip(&mut self.weights).zip(&mut self.reaches) {
+            let step = claim.step;
+            *weight = claim.weight;
+            total_weight += u128::from(claim.weight);
+            weight_bits |= claim.weight;
+            mixed |= step != first;
+            stepless |= step == 0;
+            *reach = if claim.min > step { 0 } else { claim.cap.saturating_sub(step) };
+            limited |= *reach < block.max(step);
+        }
+        let carry = residual == Residual::Carry;
+        if stepless || carry {
+            check(claims, carry)?;
+        }
+        self.classify(claims, first, mixed);
+        let barred = if carry { self.bar_large_steps(block, claims) } else { 0 };
+        let too_large = BlockError::TooLarge { block, weight: total_weight };
+        let Some(common) = common_multiple(&self.steps) else { return Err(too_large) };
+        // Twice what is owed at most: the upper half of the numbers is for those who come first.
+        let span = if carry { common.checked_mul(u128::from(2 * CARRY_SPAN)) } else { Some(common) };
+        let fits = |factor: u128| total_weight.checked_mul(factor);
+        let (Some(scale), Some(_), Some(_)) = (fits(common), span.and_then(fits), fits(block.into())) else {
+            return Err(too_large);
+        };
+        let (narrow, uniform) = (u64::try_from(scale).is_ok(), self.steps.len() == 1);
+        let short = block.checked_mul(weight_bits).is_some();
+        Ok(Survey { total_weight, barred, weight_bits, short, common, uniform, narrow, limited })
+    }
+
+    /// Rule 5: accounts whose step is larger than the block do not share; answers their weight.
+    fn bar_large_steps(&mut self, block: u64, claims: &[Claim]) -> u128 {
+        // Credits count, too: with them any cap may be met.
+        self.reaches.fill(0);
+        let mut barred = 0;
+        for (claim, weight) in claims.iter().zip(&mut self.weights).filter(|(claim, _)| claim.step > block) {
+            barred += u128::from(claim.weight);
+            *weight = 0;
+        }
+        barred
+    }
+
+    /// Finds the distinct steps of those with a weight, and who has which.
+    fn classify(&mut self, claims: &[Claim], first: u64, mixed: bool) {
+        let steps = &mut self.steps;
+        steps.clear();
+        steps.push(first);
+        self.classes.clear();
+        if mixed {
+            let active = || claims.iter().filter(|claim| claim.weight > 0).map(|claim| claim.step);
+            for step in active() {
+                if !steps.contains(&step) {
+                    steps.push(step);
+                    if steps.len() > FEW_STEPS {
+                        steps.clear();
+                        steps.extend(active());
+                        break;
+                    }
+                }
+            }
+            steps.sort_unstable();
+            steps.dedup();
+            self.classes.extend(claims.iter().map(|claim| class_of(steps, claim)));
+        }
+    }
+
+    /// Everybody's step.
+    pub(super) fn steps(&self) -> Steps<'_> {
+        Steps { distinct: &self.steps, classes: &self.classes }
+    }
+
+    /// The distinct steps.
+    pub(super) fn distinct_steps(&self) -> &[u64] {
+        &self.steps
+    }
+
+    /// Members whose cap or minimum may matter.
+    pub(super) fn limited(&self) -> &[Limit] {
+        &self.limited[..self.limits]
+    }
+
+    /// Accounts that got exactly their cap.
+    pub(super) fn capped(&self) -> &[Limit] {
+        &self.capped[..self.caps]
+    }
+
+    /// What there is to share before any cap.
+    pub(super) fn level<N: Width, const UNIFORM: bool>(
+        &mut self,
+        terms: Terms<'_>,
+    ) -> Result<Level<N>, BlockError> {
+        let Terms { block, survey, excess, .. } = terms;
+        let width = |weight: u128| N::try_from(weight).map_err(|_| survey.too_large(block));
+        let (all, pool) = (width(survey.total_weight)?, width(survey.total_weight - survey.barred)?);
+        let weight = if excess == Excess::Others { pool } else { all };
+        let listed = (block, weight);
+        let mut level = Level { block, weight, target: block, pool, fixed: 0, listed };
+        (self.limits, self.caps) = (0, 0);
+        self.dropped.clear();
+        if survey.limited {
+            self.floors.clear();
+            self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
+            self.capped.resize(terms.claims.len() + 1, Limit::default());
+            self.limited.resize(terms.claims.len(), Limit::default());
+            self.gather::<N, UNIFORM>(terms, &mut level);
+        }
+        Ok(level)
+    }
+
+    /// Lists who has a minimum above its step or a cap that binds before shares have doubled. (With `Carry`,
+    /// where credits count too, whoever has a cap.)
+    fn gather<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) {
+        let (doubled, weight_of_all) = (level.block.saturating_mul(2), level.weight);
+        level.listed = (doubled, weight_of_all);
+        let steps = Steps { distinct: &self.steps, classes: &self.classes };
+        let limited = self.limited.as_mut_slice();
+        let mut limits = 0;
+        let shares = N::shares_of(doubled, weight_of_all);
+        for (place, (weight, reach)) in self.weights.iter().zip(&self.reaches).enumerate() {
+            // Written for all, kept for some: no branch to mispredict.
+            limited[limits].place = short(place);
+            limits += usize::from(N::may_exceed(*weight, *reach, &shares));
+        }
+        self.limits = limits;
+        for limit in &mut limited[..limits] {
+            let Claim { step, min, cap, .. } = terms.claims[limit.place as usize];
+            let cap = cap - self.floors[steps.class::<UNIFORM>(limit.place as usize)].divide_short(cap).1;
+            limit.cap = if cap < min { 0 } else { cap.min(terms.block) };
+            limit.least = if min > step { min } else { 0 };
+        }
+    }
+
+    /// Rule 2: accounts whose share exceeds their cap get the cap and leave, until there is none (`Others`), or
+    /// once (`Remainder`).
+    pub(super) fn fill<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) {
+        loop {
+            let any = self.fill_once(level);
+            if terms.excess == Excess::Remainder {
+                return;
+            }
+            level.block = level.target;
+            level.weight = level.pool;
+            // Have shares grown beyond those that limits were listed for?
+            let (listed_block, listed_weight) = level.listed;
+            if listed_weight.times(level.block) > level.weight.times(listed_block) {
+                self.gather::<N, UNIFORM>(terms, level);
+            } else if !any {
+                return;
+            }
+        }
+    }
+
+    /// One round of caps; answers whether anybody got theirs.
+    fn fill_once<N: Width>(&mut self, level: &mut Level<N>) -> bool {
+        let (mut limits, mut caps, mut fixed, mut fixed_weight) = (0, self.caps, 0, N::default());
+        for at in 0..self.limits {
+            let limit = self.limited[at];
+            let weight = &mut self.weights[limit.place as usize];
+            let over = product(level.block, *weight) > level.weight.times(limit.cap);
+            self.capped[caps] = limit;
+            caps += usize::from(over);
+            self.limited[limits] = limit;
+            limits += usize::from(!over);
+            fixed += if over { limit.cap } else { 0 };
+            let leaves = if over { *weight } else { 0 };
+            fixed_weight = fixed_weight + N::from(leaves);
+            *weight -= leaves;
+        }
+        let any = caps > self.caps;
+        (self.limits, self.caps) = (limits, caps);
+        level.fixed += fixed;
+        level.target -= fixed;
+        level.pool = level.pool - fixed_weight;
+        any
+    }
+
+    /// Rule 6: members that would get something below their minimum leave; answers whether there were any. Who
+    /// misses more than `waiting` of a step has one more step to get than `counts` says.
+    pub(super) fn drop_below_minimum<N: Width, const UNIFORM: bool>(
+        &mut self,
+        level: &mut Level<N>,
+        counts: &mut [u64],
+        fractions: &mut [N],
+        waiting: N,
+    ) -> bool {
+        let steps = Steps { distinct: &self.steps, classes: &self.classes };
+        let (mut limits, before) = (0, self.dropped.len());
+        for at in 0..self.limits {
+            let limit = self.limited[at];
+            let place = limit.place as usize;
+            let count = counts[place] + u64::from(fractions[place] > waiting);
+            let gets = count * steps.of::<UNIFORM>(place);
+            if gets > 0 && gets < limit.least {
+                level.pool = level.pool - N::from(self.weights[place]);
+                (self.weights[place], counts[place], fractions[place]) = (0, 0, N::default());
+                self.dropped.push(limit.place);
+            } else {
+                self.limited[limits] = limit;
+                limits += 1;
+            }
+        }
+        self.limits = limits;
+        self.dropped.len() > before
+    }
+}
+
+/// Finds the claim that is wrong, if there is one.
 #[cold]
-fn refuse(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
+fn check(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
     for (index, claim) in claims.iter().enumerate() {
         let (login, credit) = (claim.login, claim.credit);
         if claim.step == 0 {
@@ -123,185 +350,25 @@ fn refuse(claims: &[Claim], carry: bool) -> Result<(), BlockError> {
     Ok(())
 }
 
-fn distinct_steps(claims: &[Claim], first: u64, mixed: bool, steps: &mut Vec<u64>) {
-    steps.clear();
-    steps.push(first);
-    if !mixed {
-        return;
-    }
-    let active = || claims.iter().filter(|claim| claim.weight > 0).map(|claim| claim.step);
-    for step in active() {
-        if !steps.contains(&step) {
-            steps.push(step);
-            if steps.len() > FEW_STEPS {
-                steps.clear();
-                steps.extend(active());
-                break;
-            }
-        }
-    }
-    steps.sort_unstable();
-    steps.dedup();
+/// The place of a claim's step among all; zero for one without a weight, which shares nothing.
+fn class_of(steps: &[u64], claim: &Claim) -> u32 {
+    if claim.weight == 0 { 0 } else { short(steps.partition_point(|known| *known < claim.step)) }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS of anything")]
+const fn short(place: usize) -> u32 {
+    place as u32
 }
 
 /// The least common multiple; `None` when it needs more than 128 bits.
 fn common_multiple(steps: &[u64]) -> Option<u128> {
-    steps.iter().try_fold(1_u128, |common, step| {
+    let mut rest = steps.iter();
+    let first = rest.next().map_or(1, |step| u128::from(*step));
+    rest.try_fold(first, |common, step| {
         let (mut divisor, mut rest) = (u128::from(*step), common);
         while rest > 0 {
             (divisor, rest) = (rest, divisor % rest);
         }
         (common / divisor).checked_mul(u128::from(*step))
     })
-}
-
-impl<N: Width> Work<N> {
-    /// Divisors for this total weight; `None` when they do not fit.
-    pub(super) fn refresh(&mut self, weight: N, steps: &[u64], survey: &Survey) -> Option<()> {
-        self.classes.clear();
-        for step in steps {
-            let scale = N::try_from(survey.common / u128::from(*step)).ok()?;
-            self.classes.push((N::divisor(weight, *step)?, scale));
-        }
-        Some(())
-    }
-}
-
-impl Scratch {
-    /// Rules 0 to 2 up to the first round of caps: who takes part, and what is shared.
-    pub(super) fn load<N: Width, const UNIFORM: bool>(
-        &mut self,
-        terms: Terms<'_>,
-    ) -> Result<Level<N>, BlockError> {
-        let survey = terms.survey;
-        let narrow = |weight: u128| N::try_from(weight).map_err(|_| survey.too_large(terms.block));
-        let (all, pool) = (narrow(survey.total_weight)?, narrow(survey.total_weight - survey.barred)?);
-        let others = terms.excess == Excess::Others;
-        let weight = if others { pool } else { all };
-        let mut level = Level { block: terms.block, weight, target: terms.block, pool, fixed: 0 };
-        self.shares.resize(terms.claims.len(), Share::default());
-        self.members.resize(terms.claims.len(), Member::default());
-        self.units.resize(terms.claims.len(), 0);
-        let fixed_weight = if survey.capped || survey.minima {
-            self.admit_limited::<N, UNIFORM>(terms, &mut level)
-        } else {
-            self.admit::<UNIFORM>(terms);
-            N::default()
-        };
-        level.pool = level.pool - fixed_weight;
-        if others {
-            level.weight = level.pool;
-            level.block -= level.fixed;
-            level.target = level.block;
-        } else if self.live > 0 {
-            let target = level.pool.times(level.block) / level.weight.into();
-            level.target = u64::try_from(target).map_err(|_| survey.too_large(terms.block))?;
-        }
-        Ok(level)
-    }
-
-    /// Members where no cap or minimum can matter.
-    fn admit<const UNIFORM: bool>(&mut self, terms: Terms<'_>) {
-        let largest_step = terms.survey.largest_step;
-        let mut live = 0;
-        for ((index, claim), share) in (0_u32..).zip(terms.claims).zip(&mut self.shares) {
-            let class = class_of::<UNIFORM>(&self.steps, claim.step);
-            let member = Member { weight: claim.weight, cap: terms.block, least: 0, index, class };
-            self.members[live] = member;
-            live += usize::from(claim.weight > 0 && claim.step <= largest_step);
-            *share = not_a_member(claim);
-        }
-        self.live = live;
-    }
-
-    /// Members with caps and minima, and the first round of caps; answers the weight of those who got their cap.
-    fn admit_limited<N: Width, const UNIFORM: bool>(&mut self, terms: Terms<'_>, level: &mut Level<N>) -> N {
-        self.floors.clear();
-        self.floors.extend(self.steps.iter().filter_map(|step| Reciprocal::new(*step)));
-        let (mut live, mut fixed, mut fixed_weight) = (0, 0, N::default());
-        for ((index, claim), share) in (0_u32..).zip(terms.claims).zip(&mut self.shares) {
-            let Claim { weight, step, min, cap, .. } = *claim;
-            if weight == 0 || step > terms.survey.largest_step {
-                *share = not_a_member(claim);
-                continue;
-            }
-            let class = class_of::<UNIFORM>(&self.steps, step);
-            let cap = cap - self.floors[class as usize].divide(cap.into()).1;
-            let cap = if cap < min { 0 } else { cap.min(terms.block) };
-            let over = product(level.block, weight) > level.weight.times(cap);
-            // Written for all, and overwritten at the end for those who are not over: no branch to mispredict.
-            *share = Share { units: cap, verdict: Verdict::Capped, new_credit: claim.credit };
-            let least = if min > step { min } else { 0 };
-            self.members[live] = Member { weight, cap, least, index, class };
-            live += usize::from(!over);
-            fixed += if over { cap } else { 0 };
-            fixed_weight = fixed_weight + N::from(if over { weight } else { 0 });
-        }
-        self.live = live;
-        level.fixed = fixed;
-        fixed_weight
-    }
-
-    /// Rule 2, continued: accounts whose share exceeds their cap keep the cap and leave, until there is none.
-    pub(super) fn fill<N: Width>(&mut self, level: &mut Level<N>) {
-        loop {
-            let (mut live, mut fixed, mut fixed_weight) = (0, 0, N::default());
-            for at in 0..self.live {
-                let member = self.members[at];
-                if product(level.block, member.weight) > level.weight.times(member.cap) {
-                    fixed += member.cap;
-                    fixed_weight = fixed_weight + N::from(member.weight);
-                } else {
-                    self.members[live] = member;
-                    live += 1;
-                }
-            }
-            if live == self.live {
-                return;
-            }
-            self.live = live;
-            level.fixed += fixed;
-            level.block -= fixed;
-            level.target = level.block;
-            level.weight = level.weight - fixed_weight;
-            level.pool = level.weight;
-        }
-    }
-
-    /// Rule 6: members that would get something below their minimum leave; answers how many.
-    pub(super) fn drop_below_minimum<N: Width>(&mut self, terms: Terms<'_>, level: &mut Level<N>) -> usize {
-        let (mut live, mut weight) = (0, N::default());
-        for at in 0..self.live {
-            let (member, units) = (self.members[at], self.units[at]);
-            if units > 0 && units < member.least {
-                weight = weight + N::from(member.weight);
-                let share = &mut self.shares[member.index as usize];
-                (share.units, share.verdict) = (0, Verdict::BelowMinimum);
-                if terms.residual == Residual::Carry {
-                    share.new_credit = share.new_credit.max(0);
-                }
-            } else {
-                self.members[live] = member;
-                self.units[live] = units;
-                live += 1;
-            }
-        }
-        let dropped = self.live - live;
-        self.live = live;
-        level.pool = level.pool - weight;
-        if terms.excess == Excess::Others {
-            level.weight = level.pool;
-        }
-        dropped
-    }
-}
-
-fn not_a_member(claim: &Claim) -> Share {
-    let verdict = if claim.weight > 0 { Verdict::BelowMinimum } else { Verdict::NoWeight };
-    Share { units: 0, verdict, new_credit: claim.credit }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "there are at most MAX_CLAIMS steps")]
-fn class_of<const UNIFORM: bool>(steps: &[u64], step: u64) -> u32 {
-    if UNIFORM { 0 } else { steps.partition_point(|known| *known < step) as u32 }
 }

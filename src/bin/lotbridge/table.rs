@@ -1,9 +1,9 @@
-//! Tables that a trader can read.
+//! Tables that a trader can read, and paste where Markdown is understood.
 
 use std::io::{ErrorKind, Write};
 
 use anyhow::{Context, Result};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use lotbridge::allocation::{Cap, Fraction};
 use lotbridge::domain::{Money, Price, Ratio};
 use rust_decimal::Decimal;
@@ -17,7 +17,7 @@ const SHARE_PLACES: u32 = 6;
 /// An empty table with these headings.
 pub fn new(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.iter().copied());
+    table.load_style(ASCII_MARKDOWN).set_header(headings.iter().copied());
     table
 }
 

@@ -323,7 +323,8 @@ fn member_options(errors: &mut ConfigErrors, path: &str, raw: &RawMember, method
         }
     }
     match raw.profile {
-        Some(_) if !uses_profile(method) => errors.add(
+        // 1 says what holds anyway: a pool may be switched to fixed lots without touching its members.
+        Some(Exact(profile)) if !uses_profile(method) && profile != BasisPoints::ONE => errors.add(
             format!("{path}.profile"),
             format!("an option that this pool's {} does not use", method.name()),
             "it with every method but fixed_lots, and with a formula that names `profile`",

@@ -20,17 +20,22 @@ use super::rows::{Deal, Direction, Order, Report};
 use super::worth::{Worth, moved, share};
 
 /// Positions of one symbol and side at once: no account has more, and comparing each with each stays bounded.
-const MAX_OPEN: usize = 10_000;
+const MAX_OPEN: usize = 5_000;
+/// How far ahead an opening of the same second is looked for.
+const MAX_AHEAD: usize = 100;
 
-/// Pairs the deals, which are in the table's order.
+/// Pairs the deals. Real tables are not always in the order of time: it is time that counts here, and the table's
+/// order only within a second.
 pub(super) fn pair(
     deals: &[Deal],
     orders: &[Order],
     currency: Option<Currency>,
 ) -> Result<Paired, HistoryError> {
+    let mut deals: Vec<&Deal> = deals.iter().collect();
+    deals.sort_by_key(|deal| (deal.time, deal.line));
     let mut book = Book {
         orders: Report::orders_by_number(orders),
-        worth: Worth::learn(deals, currency),
+        worth: Worth::learn(&deals, currency),
         open: HashMap::new(),
         paired: Paired::default(),
         orphans: 0,
@@ -44,8 +49,8 @@ pub(super) fn pair(
             Direction::In => book.open(deal, deal.lots, deal.money()?)?,
             Direction::Out => {
                 // Rows of one second may stand in another order than they happened.
-                let later =
-                    deals.iter().enumerate().skip(at + 1).take_while(|(_, other)| other.time == deal.time);
+                let later = deals.iter().enumerate().skip(at + 1).take(MAX_AHEAD);
+                let later = later.take_while(|(_, other)| other.time == deal.time);
                 for (at, other) in later {
                     let opens = other.direction == Direction::In
                         && other.symbol == deal.symbol
@@ -70,7 +75,7 @@ pub(super) fn pair(
             }
         }
     }
-    book.finish()
+    Ok(book.finish())
 }
 
 /// What is open while the deals are gone through.
@@ -104,10 +109,10 @@ impl Book<'_> {
         open.push(Open {
             rest: lots,
             order: deal.order,
-            deal: deal.deal,
+            deal: deal.number,
             position: ClosedPosition {
                 line: deal.line,
-                id: deal.order.or(Some(deal.deal)),
+                id: deal.order.or(Some(deal.number)),
                 symbol: deal.symbol,
                 side: deal.side,
                 lots,
@@ -154,7 +159,7 @@ impl Book<'_> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Paired, HistoryError> {
+    fn finish(mut self) -> Paired {
         for open in self.open.into_values().flatten() {
             let mut position = open.position;
             if position.exits.is_empty() {
@@ -180,7 +185,7 @@ impl Book<'_> {
                 self.orphans
             ));
         }
-        Ok(self.paired)
+        self.paired
     }
 }
 

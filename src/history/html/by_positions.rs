@@ -182,7 +182,7 @@ fn claim_ins(
     let mut by_order: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut by_symbol: HashMap<(Symbol, Side), Vec<(ServerTime, usize)>> = HashMap::new();
     for (at, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.direction == Direction::In) {
-        by_order.entry(deal.order.unwrap_or(deal.deal)).or_default().push(at);
+        by_order.entry(deal.order.unwrap_or(deal.number)).or_default().push(at);
         by_symbol.entry((deal.symbol, deal.side)).or_default().push((deal.time, at));
     }
     let numbers: HashSet<u64> = rows.iter().map(|row| row.id).collect();
@@ -194,6 +194,9 @@ fn claim_ins(
         };
         let mut own: Vec<usize> =
             by_order.get(&first.id).into_iter().flatten().copied().filter(fits).collect();
+        if own.is_empty() {
+            own.extend(same_opening(first, group.len(), deals, claimed, &by_symbol));
+        }
         let mut missing = members().fold(Lots::ZERO, |sum, row| sum.saturating_add(row.lots));
         for deal in own.iter().filter_map(|&at| deals.get(at)) {
             missing = missing.saturating_sub(deal.lots);
@@ -220,6 +223,25 @@ fn claim_ins(
         own
     });
     claims.collect()
+}
+
+/// Where orders are not numbered like positions: a free deal with the row's opening time, price and volume. A position
+/// of several rows cannot be told so.
+fn same_opening(
+    row: &Closed,
+    rows: usize,
+    deals: &[Deal],
+    claimed: &[bool],
+    by_symbol: &HashMap<(Symbol, Side), Vec<(ServerTime, usize)>>,
+) -> Option<usize> {
+    let list = by_symbol.get(&(row.symbol, row.side)).filter(|_| rows == 1)?;
+    let start = list.partition_point(|(time, _)| *time < row.open_time);
+    let at_once = list.get(start..)?.iter().take_while(|(time, _)| *time == row.open_time).map(|(_, at)| *at);
+    let mut fitting = at_once.filter(|at| {
+        let free = claimed.get(*at) == Some(&false);
+        free && deals.get(*at).is_some_and(|deal| deal.price == row.open_price && deal.lots == row.lots)
+    });
+    fitting.next()
 }
 
 fn position(

@@ -26,7 +26,7 @@ pub(super) enum Direction {
 pub(super) struct Deal {
     pub line: u32,
     pub time: ServerTime,
-    pub deal: u64,
+    pub number: u64,
     pub symbol: Symbol,
     pub side: Side,
     pub direction: Direction,
@@ -56,7 +56,7 @@ pub(super) struct MoneyRow {
 /// A row of the Orders table.
 #[derive(Debug, Clone)]
 pub(super) struct Order {
-    pub order: u64,
+    pub number: u64,
     pub stop_loss: Option<Price>,
     pub take_profit: Option<Price>,
     pub comment: String,
@@ -140,7 +140,7 @@ impl Report {
 
     /// The orders by number.
     pub fn orders_by_number(orders: &[Order]) -> HashMap<u64, &Order> {
-        orders.iter().map(|order| (order.order, order)).collect()
+        orders.iter().map(|order| (order.number, order)).collect()
     }
 }
 
@@ -159,7 +159,7 @@ impl Entry<'_> {
     }
     pub fn deal(&self) -> u64 {
         match self {
-            Self::Trade(deal) => deal.deal,
+            Self::Trade(deal) => deal.number,
             Self::Money(row) => row.deal,
         }
     }
@@ -219,7 +219,7 @@ fn deal(values: &Values<'_, '_>, side: Side) -> Result<Deal, HistoryError> {
     Ok(Deal {
         line: values.line,
         time: values.field("time", 0, "Time").time()?,
-        deal: values.field("deal", 0, "Deal").id()?,
+        number: values.field("deal", 0, "Deal").id()?,
         symbol: values.field("symbol", 0, "Symbol").symbol()?,
         side,
         direction: match direction.word().as_str() {
@@ -273,7 +273,7 @@ fn order(values: &Values<'_, '_>) -> Result<Order, HistoryError> {
         _ => return Err(kind.unknown(ORDER_TYPES)),
     };
     Ok(Order {
-        order: values.field("order", 0, "Order").id()?,
+        number: values.field("order", 0, "Order").id()?,
         stop_loss: values.field("s/l", 0, "S / L").stop()?,
         take_profit: values.field("t/p", 0, "T / P").stop()?,
         comment: values.field("comment", 0, "Comment").trimmed().to_owned(),

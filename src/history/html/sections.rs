@@ -59,15 +59,22 @@ pub(super) struct Sections<'a> {
     pub outside: Vec<&'a Row>,
 }
 
-/// Titles that end the table before them.
-fn title(row: &Row) -> Option<Option<Kind>> {
+/// A title: it ends the table before it.
+enum Title {
+    /// Of a table that is read.
+    Table(Kind),
+    /// Of figures that are not.
+    Other,
+}
+
+fn title(row: &Row) -> Option<Title> {
     match normal(row.only_text()?).trim_end_matches(':') {
-        "positions" => Some(Some(Kind::Positions)),
-        "orders" => Some(Some(Kind::Orders)),
-        "deals" => Some(Some(Kind::Deals)),
-        "openpositions" => Some(Some(Kind::OpenPositions)),
-        "workingorders" => Some(Some(Kind::WorkingOrders)),
-        "results" | "summary" | "settings" | "accountsummary" => Some(None),
+        "positions" => Some(Title::Table(Kind::Positions)),
+        "orders" => Some(Title::Table(Kind::Orders)),
+        "deals" => Some(Title::Table(Kind::Deals)),
+        "openpositions" => Some(Title::Table(Kind::OpenPositions)),
+        "workingorders" => Some(Title::Table(Kind::WorkingOrders)),
+        "results" | "summary" | "settings" | "accountsummary" => Some(Title::Other),
         _ => None,
     }
 }
@@ -96,16 +103,18 @@ pub(super) fn sections(rows: &[Row]) -> Result<Sections<'_>, HistoryError> {
     let mut found = Sections::default();
     let (mut titled, mut current) = (None::<Kind>, None::<Section<'_>>);
     for row in rows.iter().filter(|row| !row.is_empty()) {
-        if let Some(kind) = title(row) {
+        if let Some(title) = title(row) {
             found.keep(current.take())?;
-            titled = kind;
+            titled = match title {
+                Title::Table(kind) => Some(kind),
+                Title::Other => None,
+            };
+        } else if let Some(kind) = titled.take() {
+            let kind = under_title(kind, row);
+            current = Some(Section::new(kind, row)?);
         } else if let Some(kind) = header_kind(row) {
             found.keep(current.take())?;
-            // A Positions table under its own title that lacks a column is named by that title.
-            let kind = titled.take().filter(|titled| fits(*titled, kind)).unwrap_or(kind);
             current = Some(Section::new(kind, row)?);
-        } else if let Some(kind) = titled {
-            return Err(missing(kind, row, kind.needed().first().copied().unwrap_or_default()));
         } else if let Some(section) = current.as_mut() {
             if section.ends_at(row) {
                 found.keep(current.take())?;
@@ -123,14 +132,15 @@ pub(super) fn sections(rows: &[Row]) -> Result<Sections<'_>, HistoryError> {
     Ok(found)
 }
 
-/// May a table with this title have that header?
-fn fits(titled: Kind, header: Kind) -> bool {
-    matches!(
-        (titled, header),
-        (Kind::Positions | Kind::OpenPositions, Kind::Positions | Kind::OpenPositions)
-            | (Kind::Orders | Kind::WorkingOrders, Kind::Orders | Kind::WorkingOrders)
-            | (Kind::Deals, Kind::Deals)
-    )
+/// What a table is whose title and header are these: its title says it, but some reports show what is still open or
+/// placed, with its market price, under the plain title.
+fn under_title(titled: Kind, header: &Row) -> Kind {
+    let market_price = header.cells.iter().any(|cell| normal(&cell.text) == "marketprice");
+    match titled {
+        Kind::Positions if market_price => Kind::OpenPositions,
+        Kind::Orders if market_price => Kind::WorkingOrders,
+        _ => titled,
+    }
 }
 
 fn missing(kind: Kind, row: &Row, column: &'static str) -> HistoryError {

@@ -47,8 +47,8 @@ pub(super) fn moved(side: Side, open: Price, close: Price, lots: Lots) -> Option
 }
 
 impl Worth {
-    /// Goes through the deals and keeps the closes that only one open position can be meant by.
-    pub fn learn(deals: &[Deal], currency: Option<Currency>) -> Self {
+    /// Goes through the deals in time order and keeps the closes that only one open position can be meant by.
+    pub fn learn(deals: &[&Deal], currency: Option<Currency>) -> Self {
         let mut open: HashMap<(Symbol, Side), Book> = HashMap::new();
         let mut samples: HashMap<Symbol, Vec<Sample>> = HashMap::new();
         for deal in deals {

@@ -4,8 +4,9 @@ use super::super::copy::{Copy, Stops};
 use super::super::lifecycle::{Event, State};
 use super::super::record::Record;
 use super::Hub;
+use super::report::ATTEMPTS_MOST;
 use crate::allocation::rounding;
-use crate::domain::{CopyId, Instrument, Lots, Micros, Position};
+use crate::domain::{CopyId, DealEntry, Instrument, Lots, Micros, PoolTag, Position, PositionId, Snapshot};
 
 /// One master position in one pool.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub(super) struct Group {
     pub pool: usize,
     /// The master's position as last seen.
     pub position: Position,
-    /// What the master opened in all.
+    /// What the master opened in all, by its deals or by the most it was seen to hold.
     pub opened: Lots,
     /// What the master still holds; nothing once it has closed.
     pub remaining: Lots,
@@ -38,7 +39,19 @@ impl Group {
         self.remaining.is_zero() && self.copies.iter().all(|copy| copy.state.is_final())
     }
 
-    /// What this copy's account shall hold.
+    /// Is it this position? Of one that was read back from a magic only the identifier's low bits are known.
+    pub fn is_of(&self, position: PositionId) -> bool {
+        low_bits(self.position.id) == low_bits(position)
+    }
+
+    /// Was it handed over by the master's terminal in its last state? What the master may not have any more is
+    /// not opened.
+    pub fn is_shown(&self, hub: &Hub) -> bool {
+        hub.master.is_some() && self.missing_since.is_none()
+    }
+
+    /// What this copy's account shall hold: what it opened, in proportion to what the master has left of the
+    /// volume that the copy was sized from.
     pub fn wanted(&self, hub: &Hub, copy: &Copy) -> Lots {
         if copy.over || self.remaining.is_zero() {
             return Lots::ZERO;
@@ -46,7 +59,8 @@ impl Group {
         match self.instrument(hub, copy) {
             Some(instrument) => {
                 let rules = &hub.setup.account(copy.login).rules;
-                rounding::scaled(copy.opened, self.remaining, self.opened, rules, instrument)
+                let sized_from = copy.decision.as_ref().map_or(self.opened, |d| d.facts.master_lots);
+                rounding::scaled(copy.opened, self.remaining, sized_from, rules, instrument)
             }
             // Without its specification there is no step to round to: leave the copy as it is.
             None => copy.actual,
@@ -70,6 +84,17 @@ impl Group {
     }
 }
 
+/// What a copy id holds of a position's identifier.
+pub(super) const fn low_bits(position: PositionId) -> u64 {
+    CopyId::new(PoolTag(0), position).position_low()
+}
+
+/// What a position was opened with, by the deals that its terminal still has; nothing without any.
+pub(super) fn opened_by_deals(snapshot: &Snapshot, position: PositionId) -> Lots {
+    let opening = snapshot.deals.iter().filter(|d| d.position == position && d.entry == DealEntry::In);
+    opening.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
+}
+
 impl Hub {
     /// Is this copy where it shall be, as far as the account itself has shown?
     pub(super) fn settled(&self, group: &Group, copy: &Copy) -> bool {
@@ -79,10 +104,21 @@ impl Hub {
                 copy.flight.is_none()
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
-                    && copy.stops_asked == group.wanted_stops(self, copy)
+                    && (copy.attempts >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
             State::Planned | State::Sent | State::Closing | State::InDoubt => false,
         }
+    }
+
+    /// Were the stops that it shall have asked for, and not refused?
+    fn has_stops(&self, group: &Group, copy: &Copy) -> bool {
+        copy.stops_asked == Some(group.wanted_stops(self, copy))
+    }
+
+    /// Is there nothing to do about it until something happens? Refused stops are known and reported, so the
+    /// copy counts as settled; they are still tried again.
+    pub(super) fn at_rest(&self, group: &Group, copy: &Copy) -> bool {
+        self.settled(group, copy) && (copy.state.is_final() || self.has_stops(group, copy))
     }
 
     /// Lets a copy meet an event and puts the change on record. An impossible event is counted, and leaves the

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::super::copy::Copy;
 use super::super::record::{MasterTrade, Record};
-use super::group::Group;
+use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError};
-use crate::domain::{CopyId, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
+use crate::domain::{CopyId, Lots, MarginMode, Micros, Position, Snapshot};
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -22,6 +22,9 @@ impl Hub {
             return Err(HubError::Netting(account.login));
         }
         if !account.connected {
+            for missing in self.groups.values_mut().filter_map(|group| group.missing_since.as_mut()) {
+                *missing = now;
+            }
             return Err(HubError::NotConnected);
         }
         let first = self.master.is_none();
@@ -43,7 +46,7 @@ impl Hub {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
-                group.note(position, now);
+                group.note(position, snapshot, now);
                 continue;
             }
             let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
@@ -51,16 +54,21 @@ impl Hub {
                 continue;
             }
             let age_ms = snapshot.account.time.ms_since(position.open_time);
+            let planned = |login| Copy {
+                // A hub that was here before this one may have sent it.
+                unsure_since: first.then_some(now),
+                ..Copy::planned(login, now)
+            };
             let group = Group {
                 pool: index,
                 position: position.clone(),
-                opened: position.lots,
+                opened: position.lots.max(opened_by_deals(snapshot, position.id)),
                 remaining: position.lots,
                 taken_at: now,
                 changed_at: now,
                 late: first && age_ms > self.setup.master.valid_for_ms,
                 missing_since: None,
-                copies: pool.members.iter().map(|member| Copy::planned(member.login)).collect(),
+                copies: pool.members.iter().map(|member| planned(member.login)).collect(),
                 quiet: false,
             };
             self.records.push_back(Record::Taken(MasterTrade {
@@ -72,17 +80,17 @@ impl Hub {
         }
     }
 
-    /// Positions that the master no longer shows: closed when a deal proves it, or when they stay away.
+    /// Positions that the master no longer shows: closed when deals prove it, or when they stay away.
     fn let_go(&mut self, snapshot: &Snapshot, now: Micros) {
-        let shown: BTreeSet<PositionId> = snapshot.positions.iter().map(|p| p.id).collect();
+        let shown: BTreeSet<u64> = snapshot.positions.iter().map(|p| low_bits(p.id)).collect();
         let patience_ms = self.setup.master.doubt_ms;
         for group in self.groups.values_mut().filter(|g| !g.remaining.is_zero()) {
-            if shown.contains(&group.position.id) {
+            if shown.contains(&low_bits(group.position.id)) {
                 group.missing_since = None;
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if snapshot.shows_closed(group.position.id) || now >= since.plus_ms(patience_ms) {
+            if group.proved_closed(snapshot) || now >= since.plus_ms(patience_ms) {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;
@@ -92,15 +100,21 @@ impl Hub {
 }
 
 impl Group {
+    /// Do the master's deals prove that it closed this position?
+    pub(super) fn proved_closed(&self, snapshot: &Snapshot) -> bool {
+        let mut closing = snapshot.deals.iter().filter(|d| d.entry.closes() && self.is_of(d.position));
+        closing.any(|deal| snapshot.shows_closed(deal.position))
+    }
+
     /// Notes what the master changed.
-    fn note(&mut self, position: &Position, now: Micros) {
+    fn note(&mut self, position: &Position, snapshot: &Snapshot, now: Micros) {
         let changed = position.lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
         if !changed || self.remaining.is_zero() {
             return;
         }
-        self.opened = self.opened.max(position.lots);
+        self.opened = self.opened.max(position.lots).max(opened_by_deals(snapshot, position.id));
         self.remaining = position.lots;
         self.position = position.clone();
         self.changed_at = now;

@@ -4,11 +4,14 @@
 //! | --- | --- |
 //! | the master hands over its state | [`master`] |
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
+//! | a copy is held against what its account shows | [`evidence`] |
+//! | a position with our magic that nobody knows of | [`stray`] |
 //! | a slave reports what came of an instruction | [`report`] |
 //! | a new position is sized for every member | [`sizing`] |
 //! | the gap becomes instructions | [`reconcile`] |
 //! | after a restart, the record is read back | [`restore`] |
 
+mod evidence;
 mod group;
 mod master;
 mod reconcile;
@@ -16,6 +19,7 @@ mod report;
 mod restore;
 mod sizing;
 mod slave;
+mod stray;
 #[cfg(test)]
 mod tests;
 
@@ -47,7 +51,7 @@ pub enum HubOutput {
 pub enum HubError {
     /// Another account than the configured one.
     #[error(
-        "this is account {found}, the configuration's master is {expected}: log in there, or correct master.login"
+        "this is account {found}, account {expected} is the one this was opened for: log in there, or correct the configuration"
     )]
     WrongLogin {
         /// As configured.
@@ -174,11 +178,12 @@ impl Hub {
         let Some(mut group) = self.groups.remove(&key) else { return };
         self.size_group(key, &mut group, now);
         self.reconcile_group(key, &mut group, now);
+        self.ask_for_evidence(&group, now);
         if group.is_over() {
             self.records.push_back(Record::Finished { copy: key, at: now });
             self.remember_finished(key);
         } else {
-            group.quiet = group.copies.iter().all(|copy| self.settled(&group, copy));
+            group.quiet = group.copies.iter().all(|copy| self.at_rest(&group, copy));
             self.groups.insert(key, group);
         }
     }

@@ -4,9 +4,10 @@ use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
 use super::group::Group;
+use super::slave::Slave;
 use super::{Hub, HubOutput};
-use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Lots, Magic, Micros};
+use crate::allocation::{LateCopies, SkipReason};
+use crate::domain::{CopyId, Lots, Magic, Micros, Price, Side};
 
 impl Hub {
     /// Closes the gap of every copy of a group, as far as one instruction each can.
@@ -35,16 +36,16 @@ impl Hub {
     fn reconcile_planned(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         let reason = if group.remaining.is_zero() {
             Some(SkipReason::MasterClosed)
-        } else if now >= self.valid_until(group) {
-            let connected = self.slaves.get(&copy.login).is_some_and(|s| s.connected);
-            Some(if connected { SkipReason::TooLate } else { SkipReason::NotConnected })
+        } else if now >= self.valid_until(copy) {
+            let ready = self.slaves.get(&copy.login).is_some_and(Slave::is_ready);
+            Some(if ready { SkipReason::TooLate } else { SkipReason::NotConnected })
         } else {
             None
         };
         if let Some(reason) = reason {
             copy.skip = Some(reason);
             self.meet(key, copy, Event::Skip, now);
-        } else if self.may_send(copy, now) {
+        } else if self.may_send(copy, now) && group.is_shown(self) && !self.is_unsure(copy, now) {
             let stops = if copy.open_bare { Stops::default() } else { group.wanted_stops(self, copy) };
             let action = Action::Open {
                 side: group.position.side,
@@ -52,7 +53,7 @@ impl Hub {
                 stop_loss: stops.stop_loss,
                 take_profit: stops.take_profit,
             };
-            copy.stops_asked = stops;
+            copy.stops_asked = Some(stops);
             copy.missing_since = None;
             self.meet(key, copy, Event::Send, now);
             self.instruct(key, group, copy, Errand::Open, action, now);
@@ -67,26 +68,41 @@ impl Hub {
         if copy.actual > wanted {
             if wanted.is_zero() {
                 self.meet(key, copy, Event::Close, now);
+            } else if self.is_unsure(copy, now) {
+                // A part closed twice is too much; a whole cannot be closed twice.
+                return;
             }
             self.instruct(key, group, copy, Errand::Reduce, Action::Reduce { to: wanted }, now);
             return;
         }
         let stops = group.wanted_stops(self, copy);
-        if stops != copy.stops_asked && wanted.is_positive() {
-            copy.stops_asked = stops;
+        if copy.seen && copy.stops_asked != Some(stops) && wanted.is_positive() {
+            copy.stops_asked = Some(stops);
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };
             self.instruct(key, group, copy, Errand::Modify, action, now);
         }
     }
 
-    /// Is the slave there, and is it time?
+    /// Is the slave there and not at it already, and is it time?
     fn may_send(&self, copy: &Copy, now: Micros) -> bool {
-        now >= copy.not_before && self.slaves.get(&copy.login).is_some_and(|slave| slave.connected)
+        now >= copy.not_before && !copy.busy && self.slaves.get(&copy.login).is_some_and(Slave::is_ready)
     }
 
-    /// The last moment to open a copy of this position.
-    fn valid_until(&self, group: &Group) -> Micros {
-        group.taken_at.plus_ms(self.setup.master.valid_for_ms)
+    /// The last moment to open this copy.
+    fn valid_until(&self, copy: &Copy) -> Micros {
+        copy.taken_at.plus_ms(self.setup.master.valid_for_ms)
+    }
+
+    /// What an open's price is measured from: the master's fill; for a late copy that may be opened at any price,
+    /// the present quote.
+    fn reference(&self, group: &Group, copy: &Copy) -> Price {
+        let late = group.late || copy.taken_at != group.taken_at;
+        let any_price = self.setup.pools[group.pool].late_copies == LateCopies::Always;
+        let quote = group.instrument(self, copy).map(|i| match group.position.side {
+            Side::Buy => i.ask,
+            Side::Sell => i.bid,
+        });
+        quote.filter(|price| late && any_price && price.is_positive()).unwrap_or(group.position.open_price)
     }
 
     fn instruct(
@@ -112,10 +128,10 @@ impl Hub {
                 magic: Magic::of_copy(self.signature, key),
                 symbol,
                 action,
-                reference: group.position.open_price,
+                reference: self.reference(group, copy),
                 deviation_points: self.setup.master.deviation_points,
                 committed_at: group.changed_at,
-                valid_until: self.valid_until(group),
+                valid_until: self.valid_until(copy),
             },
         ));
     }

@@ -5,23 +5,25 @@ use super::super::instruction::{Outcome, Report};
 use super::super::lifecycle::{Event, State};
 use super::Hub;
 use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Login, Micros, OrderResult, Retcode, RetcodeClass};
+use crate::domain::{CopyId, Login, Lots, Micros, OrderResult, Retcode, RetcodeClass};
 
-/// So often an open or a change of stops is asked for while the trade server says "try again".
-const ATTEMPTS_MOST: u32 = 3;
+/// So often an open is asked for while the trade server says "try again"; stops that were refused so often count
+/// as reported.
+pub(super) const ATTEMPTS_MOST: u32 = 5;
 
-/// A refused close is asked for again after this, doubled with every refusal, up to `CLOSE_RETRY_MOST_MS`.
-const CLOSE_RETRY_MS: u64 = 250;
-/// The longest pause between two attempts to close.
-const CLOSE_RETRY_MOST_MS: u64 = 30_000;
+/// What was refused is asked for again after this, doubled with every refusal, up to `RETRY_MOST_MS`.
+const RETRY_MS: u64 = 250;
+/// The longest pause between two attempts.
+const RETRY_MOST_MS: u64 = 30_000;
 
 impl Hub {
-    /// Takes a report. One that belongs to no instruction under way changes nothing: the account's own state,
-    /// which follows it, tells.
+    /// Takes a report. One that belongs to no instruction under way says only that something was done: the
+    /// account's own state, which follows it, tells what.
     pub fn on_report(&mut self, now: Micros, login: Login, report: &Report) {
         let Some(mut group) = self.groups.remove(&report.copy) else { return };
         if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
             let mut copy = group.copies[at].clone();
+            copy.busy = false;
             if let Some(flight) = copy.flight.filter(|flight| flight.instruction == report.instruction) {
                 copy.flight = None;
                 match flight.errand {
@@ -29,6 +31,8 @@ impl Hub {
                     Errand::Reduce => self.reduce_reported(report.copy, &mut copy, report.outcome, now),
                     Errand::Modify => modify_reported(&mut copy, report.outcome, now),
                 }
+            } else {
+                copy.unsure_since = Some(now);
             }
             group.copies[at] = copy;
             group.quiet = false;
@@ -64,10 +68,16 @@ impl Hub {
                 copy.attempts = 0;
                 Event::Executed
             }
-            RetcodeClass::Retry if copy.attempts < ATTEMPTS_MOST => Event::Retry,
+            RetcodeClass::Retry if copy.attempts < ATTEMPTS_MOST => {
+                // Once at once, for a price that has just moved; then not in a burst.
+                if copy.attempts > 1 {
+                    copy.not_before = now.plus_ms(pause_ms(copy.attempts - 1));
+                }
+                Event::Retry
+            }
             _ if result.retcode == Retcode::INVALID_STOPS
                 && !copy.open_bare
-                && copy.stops_asked != Stops::default() =>
+                && copy.stops_asked != Some(Stops::default()) =>
             {
                 copy.open_bare = true;
                 Event::Retry
@@ -79,41 +89,58 @@ impl Hub {
     }
 
     fn reduce_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {
-        let done =
-            matches!(&outcome, Outcome::Answered(result) if result.retcode.class() == RetcodeClass::Done);
-        copy.seen = false;
-        if let Outcome::Answered(result) = outcome {
-            copy.retcode = Some(result.retcode);
-            if done {
-                copy.actual = copy.actual.saturating_sub(result.lots).max(crate::domain::Lots::ZERO);
-                copy.attempts = 0;
-                return;
+        match outcome {
+            Outcome::Answered(result) => {
+                copy.retcode = Some(result.retcode);
+                match result.retcode.class() {
+                    RetcodeClass::Done if result.lots.is_positive() => {
+                        copy.actual = copy.actual.saturating_sub(result.lots).max(Lots::ZERO);
+                        copy.seen = false;
+                        copy.attempts = 0;
+                        return;
+                    }
+                    RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt => {
+                        copy.seen = false;
+                        copy.unsure_since = Some(now);
+                    }
+                    RetcodeClass::Retry | RetcodeClass::Later | RetcodeClass::Final => {}
+                }
             }
+            // The agent knows more than the state that was acted on.
+            Outcome::AlreadyDone => copy.seen = false,
+            Outcome::Declined(_) => {}
         }
-        // Asked again later: what is asked for is where to arrive, so a close that did happen is not doubled.
-        copy.attempts = copy.attempts.saturating_add(1);
-        let pause_ms = CLOSE_RETRY_MS.checked_shl(copy.attempts.min(16) - 1).unwrap_or(CLOSE_RETRY_MOST_MS);
-        copy.not_before = now.plus_ms(pause_ms.min(CLOSE_RETRY_MOST_MS));
+        copy.refused(now);
         if copy.state == State::Closing {
             self.meet(key, copy, Event::CloseFailed, now);
         }
     }
 }
 
+/// Stops that were not set are asked for again: the position may not have been there yet, or the price was too near.
 fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
-    let Outcome::Answered(result) = outcome else { return };
-    match result.retcode.class() {
-        RetcodeClass::Done => copy.attempts = 0,
-        RetcodeClass::Retry | RetcodeClass::InDoubt if copy.attempts < ATTEMPTS_MOST => {
-            copy.attempts += 1;
-            copy.stops_asked = Stops::default();
-            copy.not_before = now.plus_ms(CLOSE_RETRY_MS);
-        }
-        _ => {
-            copy.retcode = Some(result.retcode);
+    if let Outcome::Answered(result) = outcome {
+        if result.retcode.class() == RetcodeClass::Done {
             copy.attempts = 0;
+            return;
         }
+        copy.retcode = Some(result.retcode);
     }
+    copy.stops_asked = None;
+    copy.refused(now);
+}
+
+impl Copy {
+    /// Asked for again later.
+    fn refused(&mut self, now: Micros) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.not_before = now.plus_ms(pause_ms(self.attempts));
+    }
+}
+
+/// How long to wait after so many refusals in a row, from 1.
+fn pause_ms(attempts: u32) -> u64 {
+    RETRY_MS.checked_shl(attempts.clamp(1, 16) - 1).map_or(RETRY_MOST_MS, |ms| ms.min(RETRY_MOST_MS))
 }
 
 /// Why a copy that ended without a position was not made: the reason code, or the trade server's refusal.

@@ -43,7 +43,7 @@ impl Hub {
             }
         }
         for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {
-            copy.settle_after_restart();
+            copy.settle_after_restart(now);
         }
         hub
     }
@@ -63,7 +63,7 @@ impl Hub {
                 changed_at: trade.at,
                 late: false,
                 missing_since: None,
-                copies: pool.members.iter().map(|member| Copy::planned(member.login)).collect(),
+                copies: pool.members.iter().map(|m| Copy::planned(m.login, trade.at)).collect(),
                 quiet: false,
             },
         );
@@ -86,9 +86,8 @@ impl Hub {
 
 impl Copy {
     /// What was under way is in doubt: the answer may have been lost with the process that waited for it.
-    fn settle_after_restart(&mut self) {
-        self.missing_since = None;
-        self.not_before = Micros::default();
+    fn settle_after_restart(&mut self, now: Micros) {
+        self.unsure_since = Some(now);
         self.actual =
             if self.state == State::Open || self.state == State::Closing { self.opened } else { self.actual };
         self.state = match self.state {

@@ -33,6 +33,18 @@ impl Hub {
             }
             return;
         }
+        if !group.is_shown(self) {
+            return;
+        }
+        if self.trade(group).is_none() {
+            // Specifications come with the master's states; without one there is nothing to size by.
+            if now >= group.taken_at.plus_ms(self.setup.master.valid_for_ms) {
+                for at in undecided(group) {
+                    self.give_up(key, group, at, pool, SkipReason::UnknownSymbol, now);
+                }
+            }
+            return;
+        }
         match pool.method {
             Method::Block { .. } | Method::Hybrid { .. } => self.size_block(key, group, pool, now),
             _ => self.size_each(key, group, pool, now),
@@ -40,8 +52,8 @@ impl Hub {
     }
 
     fn size_each(&mut self, key: CopyId, group: &mut Group, pool: &Pool, now: Micros) {
-        let expired = now >= group.taken_at.plus_ms(self.setup.master.valid_for_ms);
         for at in undecided(group) {
+            let expired = now >= group.copies[at].taken_at.plus_ms(self.setup.master.valid_for_ms);
             let Some(trade) = self.trade(group) else { return };
             let ready = self.readiness(group, &group.copies[at], now);
             let decision = match ready {
@@ -101,7 +113,7 @@ impl Hub {
     fn trade<'a>(&'a self, group: &Group) -> Option<Trade<'a>> {
         let master = self.master.as_ref()?;
         Some(Trade {
-            lots: group.opened,
+            lots: group.remaining,
             entry: group.position.open_price,
             stop_loss: group.position.stop_loss,
             account: &master.account,
@@ -116,7 +128,7 @@ impl Hub {
         };
         let Some(snapshot) = &slave.snapshot else { return Readiness::Wait(SkipReason::NotConnected) };
         if now.since(slave.snapshot_at) > self.setup.master.max_snapshot_age_ms.saturating_mul(1000) {
-            let reason = if slave.connected { SkipReason::StaleFacts } else { SkipReason::NotConnected };
+            let reason = if slave.is_ready() { SkipReason::StaleFacts } else { SkipReason::NotConnected };
             return Readiness::Wait(reason);
         }
         if snapshot.account.margin_mode == MarginMode::Netting {
@@ -155,7 +167,7 @@ impl Hub {
     }
 
     /// Asks a connected slave for its state, at most every 100 ms.
-    fn ask(&mut self, login: Login, now: Micros) {
+    pub(super) fn ask(&mut self, login: Login, now: Micros) {
         if let Some(slave) = self.slaves.get_mut(&login)
             && slave.connected
             && now >= slave.asked_at.plus_ms(100)
@@ -202,7 +214,6 @@ impl Hub {
     }
 
     /// Takes a decision down; a skip ends the copy.
-    #[expect(clippy::too_many_arguments, reason = "one place where a decision is written down")]
     pub(super) fn decided(
         &mut self,
         key: CopyId,

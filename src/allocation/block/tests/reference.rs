@@ -110,9 +110,9 @@ impl Reference<'_> {
             self.given[at] = to_u64(&self.exact_steps(at).floor());
         }
         if self.residual == Residual::Carry {
-            self.carry(&target)
+            self.carry(&target);
         } else {
-            self.left_over(&target)
+            self.left_over(&target);
         }
         let below = |at: &usize| {
             let units = self.given[*at] * self.claims[*at].step;
@@ -216,15 +216,22 @@ impl Reference<'_> {
             let owed = |at: usize| (&dues[at] - whole(self.given[at]), self.claims[at].login);
             let most =
                 |at: usize| (started[at] + 1).max(to_u64(&self.exact_steps(at).ceil())).min(self.cap(at));
+            // Owed more than the margin first, the shortest wait before all; then owed most.
+            let rank = |at: usize| {
+                let (owed, login) = owed(at);
+                let margin = Fraction::new(2.into(), 1_000.into());
+                let wait =
+                    (whole(1) - &margin - &owed) * self.step_of(at) * &self.weight / self.weight_of(at);
+                let owing = owed > margin;
+                let key = if owing { -wait.ceil().max(whole(0)) } else { owed };
+                (owing, key, std::cmp::Reverse(login))
+            };
             let next = self
                 .members
                 .iter()
                 .copied()
                 .filter(|&at| self.given[at] < most(at) && self.step_of(at) <= left)
-                .max_by(|&one, &other| {
-                    let ((a, one), (b, other)) = (owed(one), owed(other));
-                    a.cmp(&b).then(other.cmp(&one))
-                });
+                .max_by_key(|&at| rank(at));
             let Some(next) = next else { return };
             self.given[next] += 1;
         }

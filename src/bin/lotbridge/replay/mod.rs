@@ -12,7 +12,7 @@ mod wire;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use lotbridge::history;
 use lotbridge::ledger::Ledger;
 
@@ -64,10 +64,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let history = match &args.history {
-        Some(path) => history::read_file(path)?,
+        // Its text holds its causes already.
+        Some(path) => history::read_file(path).map_err(|error| anyhow!("{error}"))?,
         None => history::read(SAMPLE).context("the bundled sample")?,
     };
-    let plan = Plan::new(history, args.config.as_deref())?;
+    let name = args.history.as_ref().map_or("the bundled sample".into(), |path| path.display().to_string());
+    let plan = Plan::new(history, &name, args.config.as_deref())?;
     if let Some(path) = &args.report {
         // Found out now rather than after the replay.
         std::fs::write(path, "").with_context(|| format!("cannot write the report {}", path.display()))?;

@@ -39,9 +39,9 @@ pub struct Plan {
 
 impl Plan {
     /// Reads and checks everything before the first terminal is started.
-    pub fn new(history: History, config: Option<&Path>) -> Result<Self> {
+    pub fn new(history: History, name: &str, config: Option<&Path>) -> Result<Self> {
         if history.positions.is_empty() {
-            bail!("the history has no closed positions: nothing to replay");
+            bail!("{name}: no closed positions in this history, nothing to replay");
         }
         let folder =
             tempfile::Builder::new().prefix("lotbridge-").tempdir().context("no folder for the sockets")?;
@@ -57,7 +57,7 @@ impl Plan {
         isolate(&mut value, folder.path());
         let config = value.to_string();
         let setup = Setup::parse(&config)?;
-        let instruments = market::instruments(&history, &setup)?;
+        let instruments = market::instruments(&history, &setup).with_context(|| name.to_owned())?;
         let slaves = accounts::slaves(&setup)?;
         let master = accounts::master(Some(&history), &setup, &slaves, &mut notes);
         let steps = history::timeline(&history);
@@ -87,7 +87,8 @@ fn default_config(history: &History) -> Value {
         .chain(&blocks)
         .map(|(login, times, of)| {
             let balance = Money::from_units(opening.units() / of * times).round_to(2);
-            json!({"login": login, "currency": currency, "balance": balance, "leverage": LEVERAGE.to_string()})
+            let leverage = history.leverage.unwrap_or(LEVERAGE);
+            json!({"login": login, "currency": currency, "balance": balance, "leverage": leverage})
         })
         .collect();
     json!({

@@ -120,7 +120,7 @@ fn row(pool: &str, slave: &SlavePart, own: &[&CopyPart], master_per_risk: Option
         slave.opening_balance.to_string(),
         opened.len().to_string(),
         lots.to_string(),
-        reasons.join("\n"),
+        reasons.join(", "),
         rejected.to_string(),
         net.to_string(),
         format!("{} ({} %)", slave.max_drawdown, short(slave.max_drawdown_percent.to_decimal())),

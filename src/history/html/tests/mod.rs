@@ -1,1 +1,5 @@
+//! Reports, small and invented.
 
+mod account;
+mod form;
+mod pairing;

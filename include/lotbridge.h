@@ -1,0 +1,723 @@
+/*
+ * LotBridge: replicates the trades of a MetaTrader 5 master account to its slaves, each in its size.
+ *
+ * Made by cbindgen from src/ffi. Do not edit: change the Rust source, then run
+ *     LOTBRIDGE_UPDATE_HEADER=1 cargo test --test c_abi
+ *
+ * Calling convention
+ *     Plain C. On x86-64 there is one on each system, so MQL5's #import calls it as it is. Check lb_abi_version
+ *     against LB_ABI_VERSION before anything else: a library of another version must not be used.
+ *
+ * Results
+ *     Every function answers an int32_t: LB_OK (0); a positive number where there was nothing to do (LB_EMPTY);
+ *     a negative one where it failed. The numbers are fixed and never given to anything else. After a failure
+ *     lb_last_error gives the text: it names the field or the thing, what was found and what is allowed.
+ *     Nothing unwinds into the caller: a defect in the library is caught and answered as LB_PANIC.
+ *     What a failed call would have written is left as it was, unless its own comment says otherwise.
+ *
+ * Handles
+ *     Numbers, never pointers: a stale, forged or closed one is answered with LB_HANDLE. 0 is never a handle.
+ *     At most 256 are open at once, in one process. Close each with lb_close.
+ *
+ * Text
+ *     UTF-8. In structs: a fixed array, ended by a zero byte within it; what follows that byte does not count.
+ *     As an argument: a pointer and a length in bytes. Out of the library: into the caller's buffer of `capacity`
+ *     bytes, always ended by a zero byte; `length` (may be null) gets the bytes that the whole text has without
+ *     it. Where it does not fit it is cut at a character, and the answer is LB_BUFFER.
+ *
+ * Numbers
+ *     Prices, lots and money are double, as the terminal has them. They become exact in the library: prices are
+ *     rounded to the symbol's digits, money to the currency's, lots to 1e-8. NaN, infinities, negative lots and
+ *     prices, and what is beyond 9.2e10 (money: 9.2e12) are refused by the field's name.
+ *
+ * Structs
+ *     Fixed layout without padding: the same under pack(1) and under natural alignment. Pointers to them need no
+ *     alignment. Times are milliseconds since 1970: trade-server time, as the terminal counts.
+ *
+ * Threads
+ *     Any handle may be used from any thread. Calls on two handles never wait for each other; calls on one handle
+ *     may: a slave's other calls wait until its lb_slave_wait is over. One thread at a time hands over the
+ *     state of a handle (begin, items, commit). lb_close returns at once; a call that another thread has under way
+ *     ends first, and only then the handle's endpoint is free again. lb_last_error is per thread.
+ *     Only the two waits block, and no longer than their wait_ms, which is at most 60000.
+ */
+#ifndef LOTBRIDGE_H
+#define LOTBRIDGE_H
+
+
+#include <stdint.h>
+
+/**
+ * The version of this interface; an EA that was compiled for another one must not go on.
+ */
+#define LB_ABI_VERSION 1
+
+/**
+ * Done.
+ */
+#define LB_OK 0
+
+/**
+ * Nothing to do: no order came within the wait.
+ */
+#define LB_EMPTY 1
+
+/**
+ * The master needs the terminal's present state: hand it over now rather than with the next timer.
+ */
+#define LB_STATE_WANTED 2
+
+/**
+ * A defect in the library was caught. The handle is quarantined, and what it stood for is stopped, since its state
+ * may be half changed: close it and open a new one.
+ */
+#define LB_PANIC -1
+
+/**
+ * A pointer is null.
+ */
+#define LB_NULL -2
+
+/**
+ * The handle was never given, or is closed.
+ */
+#define LB_HANDLE -3
+
+/**
+ * The handle met a defect before: nothing but `lb_close` works on it. Close it and open a new one.
+ */
+#define LB_QUARANTINED -4
+
+/**
+ * A number or a text is out of its range; the error's text names the field.
+ */
+#define LB_ARGUMENT -5
+
+/**
+ * The buffer is too small: the text was cut, the length that is needed was written.
+ */
+#define LB_BUFFER -6
+
+/**
+ * The configuration cannot be used; the error's text names the place.
+ */
+#define LB_CONFIG -7
+
+/**
+ * Items or a commit without a begin, or a master's call on a slave's handle, or the other way round.
+ */
+#define LB_SEQUENCE -8
+
+/**
+ * A position or deal of a symbol whose instrument was not handed over.
+ */
+#define LB_UNKNOWN_SYMBOL -9
+
+/**
+ * Another account than the configured one.
+ */
+#define LB_WRONG_ACCOUNT -10
+
+/**
+ * The terminal is not connected to its trade server: the last state is kept.
+ */
+#define LB_NOT_CONNECTED -11
+
+/**
+ * Not served yet.
+ */
+#define LB_NOT_SUPPORTED -12
+
+/**
+ * The local socket cannot be opened.
+ */
+#define LB_ENDPOINT -13
+
+/**
+ * The record cannot be opened or written.
+ */
+#define LB_LEDGER -14
+
+/**
+ * The operating system refused something else.
+ */
+#define LB_SYSTEM -15
+
+/**
+ * More handles or items than the library takes.
+ */
+#define LB_LIMIT -16
+
+/**
+ * The instruction is not open: reported already, or never handed out.
+ */
+#define LB_UNKNOWN_INSTRUCTION -17
+
+/**
+ * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
+ */
+#define LB_BUY 0
+
+/**
+ * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: short, or sold.
+ */
+#define LB_SELL 1
+
+/**
+ * `LbAccount.margin_mode`: hedging.
+ */
+#define LB_HEDGING 0
+
+/**
+ * `LbAccount.margin_mode`: netting or exchange.
+ */
+#define LB_NETTING 1
+
+/**
+ * `LbDeal.entry`: opened or added.
+ */
+#define LB_ENTRY_IN 0
+
+/**
+ * `LbDeal.entry`: closed.
+ */
+#define LB_ENTRY_OUT 1
+
+/**
+ * `LbDeal.entry`: reversed.
+ */
+#define LB_ENTRY_INOUT 2
+
+/**
+ * `LbDeal.entry`: closed by an opposite position.
+ */
+#define LB_ENTRY_OUT_BY 3
+
+/**
+ * `LbOrder.action`: open at market.
+ */
+#define LB_OPEN 1
+
+/**
+ * `LbOrder.action`: close `lots` of the position `ticket`.
+ */
+#define LB_CLOSE 2
+
+/**
+ * `LbOrder.action`: set both stops of the position `ticket`.
+ */
+#define LB_MODIFY 3
+
+/**
+ * An account's facts.
+ */
+typedef struct LbAccount {
+    /**
+     * `ACCOUNT_LOGIN`.
+     */
+    uint64_t login;
+    /**
+     * Trade-server time in milliseconds since 1970.
+     */
+    int64_t time_ms;
+    /**
+     * `ACCOUNT_BALANCE`.
+     */
+    double balance;
+    /**
+     * `ACCOUNT_EQUITY`.
+     */
+    double equity;
+    /**
+     * `ACCOUNT_MARGIN`.
+     */
+    double margin;
+    /**
+     * `ACCOUNT_MARGIN_FREE`.
+     */
+    double free_margin;
+    /**
+     * `ACCOUNT_LEVERAGE`; 100 means 1:100.
+     */
+    uint32_t leverage;
+    /**
+     * `ACCOUNT_CURRENCY_DIGITS`, at most 6.
+     */
+    uint32_t currency_digits;
+    /**
+     * `LB_HEDGING` or `LB_NETTING`.
+     */
+    uint32_t margin_mode;
+    /**
+     * `TERMINAL_CONNECTED`: 1 or 0, nothing else. A state with 0 is not taken: `LB_NOT_CONNECTED`.
+     */
+    uint32_t connected;
+    /**
+     * `ACCOUNT_CURRENCY`.
+     */
+    uint8_t currency[8];
+} LbAccount;
+
+/**
+ * A symbol's specification with its last quote.
+ */
+typedef struct LbInstrument {
+    /**
+     * Its name.
+     */
+    uint8_t symbol[32];
+    /**
+     * `SYMBOL_DIGITS`, at most 8.
+     */
+    uint32_t digits;
+    /**
+     * `SYMBOL_TRADE_STOPS_LEVEL`, in points.
+     */
+    uint32_t stops_level_points;
+    /**
+     * `SYMBOL_TRADE_CONTRACT_SIZE`.
+     */
+    double contract_size;
+    /**
+     * `SYMBOL_TRADE_TICK_SIZE`.
+     */
+    double tick_size;
+    /**
+     * `SYMBOL_TRADE_TICK_VALUE`, in the account's currency.
+     */
+    double tick_value;
+    /**
+     * `SYMBOL_VOLUME_MIN`.
+     */
+    double lots_min;
+    /**
+     * `SYMBOL_VOLUME_MAX`.
+     */
+    double lots_max;
+    /**
+     * `SYMBOL_VOLUME_STEP`.
+     */
+    double lot_step;
+    /**
+     * `OrderCalcMargin` of one lot at the present price; 0 when unknown.
+     */
+    double margin_per_lot;
+    /**
+     * `SYMBOL_BID`; 0 before the first quote.
+     */
+    double bid;
+    /**
+     * `SYMBOL_ASK`; 0 before the first quote.
+     */
+    double ask;
+} LbInstrument;
+
+/**
+ * What one unit of a currency is in another.
+ */
+typedef struct LbRate {
+    /**
+     * The currency that one unit is of.
+     */
+    uint8_t from[8];
+    /**
+     * The currency that it is worth `rate` of.
+     */
+    uint8_t to[8];
+    /**
+     * Positive.
+     */
+    double rate;
+} LbRate;
+
+/**
+ * An open position.
+ */
+typedef struct LbPosition {
+    /**
+     * `POSITION_IDENTIFIER`.
+     */
+    uint64_t id;
+    /**
+     * `POSITION_TICKET`.
+     */
+    uint64_t ticket;
+    /**
+     * `POSITION_MAGIC`.
+     */
+    uint64_t magic;
+    /**
+     * `POSITION_TIME_MSC`.
+     */
+    int64_t open_time_ms;
+    /**
+     * `POSITION_VOLUME`.
+     */
+    double lots;
+    /**
+     * `POSITION_PRICE_OPEN`.
+     */
+    double open_price;
+    /**
+     * `POSITION_SL`; 0 for none.
+     */
+    double stop_loss;
+    /**
+     * `POSITION_TP`; 0 for none.
+     */
+    double take_profit;
+    /**
+     * `LB_BUY` or `LB_SELL`.
+     */
+    uint32_t side;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * `POSITION_SYMBOL`.
+     */
+    uint8_t symbol[32];
+} LbPosition;
+
+/**
+ * A deal of the last days: the evidence of what happened to positions that are gone. Buys and sells only: deposits
+ * and other entries of the balance have no symbol and are left out.
+ */
+typedef struct LbDeal {
+    /**
+     * `DEAL_TICKET`.
+     */
+    uint64_t ticket;
+    /**
+     * `DEAL_POSITION_ID`.
+     */
+    uint64_t position;
+    /**
+     * `DEAL_MAGIC`.
+     */
+    uint64_t magic;
+    /**
+     * `DEAL_TIME_MSC`.
+     */
+    int64_t time_ms;
+    /**
+     * `DEAL_VOLUME`.
+     */
+    double lots;
+    /**
+     * `DEAL_PRICE`.
+     */
+    double price;
+    /**
+     * `DEAL_COMMISSION` (and fee).
+     */
+    double commission;
+    /**
+     * `DEAL_SWAP`.
+     */
+    double swap;
+    /**
+     * `DEAL_PROFIT`.
+     */
+    double profit;
+    /**
+     * `LB_BUY` or `LB_SELL`.
+     */
+    uint32_t side;
+    /**
+     * `LB_ENTRY_IN` to `LB_ENTRY_OUT_BY`.
+     */
+    uint32_t entry;
+    /**
+     * `DEAL_SYMBOL`.
+     */
+    uint8_t symbol[32];
+} LbDeal;
+
+/**
+ * How a master stands.
+ */
+typedef struct LbMasterStatus {
+    /**
+     * Slaves with an open session.
+     */
+    uint32_t slaves_connected;
+    /**
+     * Copies that accounts hold.
+     */
+    uint32_t copies_open;
+    /**
+     * Copies that are not where they shall be yet.
+     */
+    uint32_t unsettled;
+    /**
+     * Copies of which only the account can tell whether they were opened.
+     */
+    uint32_t in_doubt;
+    /**
+     * Defects: events that a copy could not meet.
+     */
+    uint32_t impossible;
+    /**
+     * Alerts that `lb_master_alerts` has.
+     */
+    uint32_t alerts;
+    /**
+     * Records that could not be written and were dropped.
+     */
+    uint64_t records_lost;
+    /**
+     * Connections that were refused.
+     */
+    uint64_t refused;
+} LbMasterStatus;
+
+/**
+ * An order for a slave's terminal.
+ */
+typedef struct LbOrder {
+    /**
+     * To be named in the report.
+     */
+    uint64_t instruction;
+    /**
+     * Which copy: 8 bits of pool, 32 bits of the master position's identifier.
+     */
+    uint64_t copy;
+    /**
+     * The magic that the order must carry.
+     */
+    uint64_t magic;
+    /**
+     * The position to close or modify; 0 for an open.
+     */
+    uint64_t ticket;
+    /**
+     * Microseconds since the master's change was handed over.
+     */
+    uint64_t age_us;
+    /**
+     * The volume, rounded to the symbol's step already; 0 for a modification.
+     */
+    double lots;
+    /**
+     * The stop loss; 0 for none.
+     */
+    double stop_loss;
+    /**
+     * The take profit; 0 for none.
+     */
+    double take_profit;
+    /**
+     * `LB_OPEN`, `LB_CLOSE` or `LB_MODIFY`.
+     */
+    uint32_t action;
+    /**
+     * `LB_BUY` or `LB_SELL`, for an open.
+     */
+    uint32_t side;
+    /**
+     * How far from the master's price an open may be, in points.
+     */
+    uint32_t deviation_points;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The symbol as this account's broker names it.
+     */
+    uint8_t symbol[32];
+    /**
+     * A readable hint for the order's comment; not an identity.
+     */
+    uint8_t comment[32];
+} LbOrder;
+
+/**
+ * What the terminal answered to an order.
+ */
+typedef struct LbResult {
+    /**
+     * `LbOrder.instruction`.
+     */
+    uint64_t instruction;
+    /**
+     * The position's ticket; 0 for none.
+     */
+    uint64_t ticket;
+    /**
+     * The deal's ticket; 0 for none.
+     */
+    uint64_t deal;
+    /**
+     * What was executed.
+     */
+    double lots;
+    /**
+     * At which price.
+     */
+    double price;
+    /**
+     * `MqlTradeResult.retcode`.
+     */
+    uint32_t retcode;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} LbResult;
+
+/**
+ * How a slave stands.
+ */
+typedef struct LbSlaveStatus {
+    /**
+     * 1 while its session with the master is open.
+     */
+    uint32_t connected;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The number of the last state handed over.
+     */
+    uint64_t state;
+    /**
+     * The number of the last state that the master has confirmed in this session.
+     */
+    uint64_t state_seen;
+    /**
+     * Why there is no session.
+     */
+    uint8_t trouble[256];
+} LbSlaveStatus;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Writes the version of this interface, for the EA to compare with the one it was compiled for.
+ */
+int32_t lb_abi_version(uint32_t *version);
+
+/**
+ * Writes the text of this thread's last failed call. Its own failures leave that text as it is: `LB_BUFFER` when it
+ * was cut, so that it can be asked for again with more room.
+ */
+int32_t lb_last_error(uint8_t *buffer,
+                      uint32_t capacity,
+                      uint32_t *length);
+
+/**
+ * Opens a master: its endpoint, its record, its service thread. `config` is JSON text when it starts with a brace,
+ * else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails.
+ */
+int32_t lb_master_open(const uint8_t *config,
+                       uint32_t config_length,
+                       uint64_t *handle);
+
+/**
+ * Opens a slave of account `login`; it connects with its first wait. `config` as in `lb_master_open`. `handle` gets
+ * 0 when it fails.
+ */
+int32_t lb_slave_open(const uint8_t *config,
+                      uint32_t config_length,
+                      uint64_t login,
+                      uint64_t *handle);
+
+/**
+ * Closes a handle, quarantined ones too. A master's slaves lose their connection; nobody loses a position.
+ */
+int32_t lb_close(uint64_t handle);
+
+/**
+ * Begins to hand over a terminal's whole state; instruments, rates, positions and deals follow, each in as many
+ * calls of at most 10000 as it takes, and then the commit. An earlier state that was not committed is dropped. So is
+ * this one when any of those calls fails: begin anew.
+ */
+int32_t lb_snapshot_begin(uint64_t handle,
+                          const struct LbAccount *account);
+
+/**
+ * Adds `count` instruments: those of all positions and deals, and on a slave those that may be traded.
+ */
+int32_t lb_snapshot_instruments(uint64_t handle, const struct LbInstrument *items, uint32_t count);
+
+/**
+ * Adds `count` conversion rates.
+ */
+int32_t lb_snapshot_rates(uint64_t handle, const struct LbRate *items, uint32_t count);
+
+/**
+ * Adds `count` open positions, after their instruments.
+ */
+int32_t lb_snapshot_positions(uint64_t handle, const struct LbPosition *items, uint32_t count);
+
+/**
+ * Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
+ * LotBridge, with the deals that opened them.
+ */
+int32_t lb_snapshot_deals(uint64_t handle,
+                          const struct LbDeal *items,
+                          uint32_t count);
+
+/**
+ * Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for
+ * nobody.
+ */
+int32_t lb_master_commit(uint64_t handle);
+
+/**
+ * Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+ */
+int32_t lb_master_wait(uint64_t handle, uint32_t wait_ms, struct LbMasterStatus *status);
+
+/**
+ * Writes the master's alerts, a line each, the latest last.
+ */
+int32_t lb_master_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
+ */
+int32_t lb_slave_commit(uint64_t handle, uint64_t *number);
+
+/**
+ * Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came;
+ * `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state. With either, `order` is all
+ * zero. An order must be reported, whatever came of it, and not be sent twice.
+ */
+int32_t lb_slave_wait(uint64_t handle,
+                      uint32_t wait_ms,
+                      struct LbOrder *order);
+
+/**
+ * Reports what the terminal answered to an order.
+ */
+int32_t lb_slave_report(uint64_t handle, const struct LbResult *result);
+
+/**
+ * Writes how a slave stands.
+ */
+int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+/* No struct has padding: a compiler that lays one out otherwise stops here. */
+typedef char lb_size_of_LbAccount[sizeof(LbAccount) == 72 ? 1 : -1];
+typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 112 ? 1 : -1];
+typedef char lb_size_of_LbRate[sizeof(LbRate) == 24 ? 1 : -1];
+typedef char lb_size_of_LbPosition[sizeof(LbPosition) == 104 ? 1 : -1];
+typedef char lb_size_of_LbDeal[sizeof(LbDeal) == 112 ? 1 : -1];
+typedef char lb_size_of_LbOrder[sizeof(LbOrder) == 144 ? 1 : -1];
+typedef char lb_size_of_LbResult[sizeof(LbResult) == 48 ? 1 : -1];
+typedef char lb_size_of_LbMasterStatus[sizeof(LbMasterStatus) == 40 ? 1 : -1];
+typedef char lb_size_of_LbSlaveStatus[sizeof(LbSlaveStatus) == 280 ? 1 : -1];
+
+#endif /* LOTBRIDGE_H */

@@ -1,0 +1,166 @@
+//! What an account shows of a copy, and what follows from it: the account has the last word.
+
+use std::collections::BTreeMap;
+
+use super::super::copy::{Copy, Stops};
+use super::super::lifecycle::{Event, State};
+use super::Hub;
+use super::group::{Group, opened_by_deals};
+use super::sizing::adopted;
+use crate::domain::{CopyId, Login, Lots, Micros, PositionId, Signature, Snapshot};
+
+/// A copy that waits for its account to show something has its state asked for when the last one is this old.
+const EVIDENCE_EVERY_MS: u64 = 500;
+
+/// What an account holds of a copy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// In all: an order that was executed twice counts twice.
+    lots: Lots,
+    /// Its position; the oldest one when there are several.
+    position: PositionId,
+    /// What that one was opened with, as far as is known.
+    opened: Lots,
+    /// That one's stops.
+    stops: Stops,
+}
+
+/// What the account holds with our magic, by copy.
+pub(super) fn held(snapshot: &Snapshot, signature: Signature) -> BTreeMap<CopyId, Held> {
+    let mut all: BTreeMap<CopyId, Held> = BTreeMap::new();
+    for position in &snapshot.positions {
+        let Some(copy) = position.magic.copy(signature) else { continue };
+        let one = Held {
+            lots: position.lots,
+            position: position.id,
+            opened: position.lots.max(opened_by_deals(snapshot, position.id)),
+            stops: Stops { stop_loss: position.stop_loss, take_profit: position.take_profit },
+        };
+        let known = all.entry(copy).or_insert(Held { lots: Lots::ZERO, ..one });
+        let lots = known.lots.saturating_add(position.lots);
+        *known = if position.id < known.position { Held { lots, ..one } } else { Held { lots, ..*known } };
+    }
+    all
+}
+
+impl Hub {
+    /// Holds a copy against what its account shows. A state that was taken while the terminal worked on the copy
+    /// says nothing about it.
+    pub(super) fn judge(
+        &mut self,
+        key: CopyId,
+        group: &Group,
+        copy: &mut Copy,
+        held: Option<&Held>,
+        snapshot: &Snapshot,
+        now: Micros,
+    ) {
+        if copy.busy {
+            copy.missing_since = None;
+        } else if let Some(held) = held {
+            self.judge_held(key, group, copy, held, now);
+        } else {
+            self.judge_absent(key, group, copy, snapshot, now);
+        }
+    }
+
+    /// The account holds it: that beats whatever was thought before.
+    fn judge_held(&mut self, key: CopyId, group: &Group, copy: &mut Copy, held: &Held, now: Micros) {
+        copy.actual = held.lots;
+        copy.opened = copy.opened.max(held.opened);
+        copy.seen = true;
+        copy.missing_since = None;
+        copy.skip = None;
+        self.adopt(key, group, copy, now);
+        if copy.stops_asked.is_none() && held.stops == group.wanted_stops(self, copy) {
+            copy.stops_asked = Some(held.stops);
+        }
+        if copy.state != State::Open {
+            self.meet(key, copy, Event::SeenOpen, now);
+        }
+    }
+
+    /// The account does not hold it: it never did, does not show it yet, or does no more. Its deals tell, or time.
+    fn judge_absent(
+        &mut self,
+        key: CopyId,
+        group: &Group,
+        copy: &mut Copy,
+        snapshot: &Snapshot,
+        now: Micros,
+    ) {
+        let ours = snapshot.deals.iter().filter(|deal| deal.magic.copy(self.signature) == Some(key));
+        // Of a position that was held for long, the window of deals may show the close alone.
+        let oldest = ours.map(|deal| deal.position).min();
+        if let Some(position) = oldest
+            && copy.state != State::Closed
+        {
+            copy.opened = copy.opened.max(opened_by_deals(snapshot, position));
+            self.adopt(key, group, copy, now);
+            if snapshot.shows_closed(position) {
+                self.meet(key, copy, Event::SeenClosed, now);
+                return;
+            }
+            // Executed, and not shown yet.
+            if !matches!(copy.state, State::Open | State::Closing) {
+                copy.actual = copy.opened;
+                self.meet(key, copy, Event::SeenOpen, now);
+            }
+        }
+        let event = match copy.state {
+            State::Open | State::Closing => Event::SeenClosed,
+            State::InDoubt => Event::NotExecuted,
+            _ => return,
+        };
+        copy.seen = false;
+        let since = *copy.missing_since.get_or_insert(now);
+        if now >= since.plus_ms(self.setup.master.doubt_ms) {
+            copy.missing_since = None;
+            self.meet(key, copy, event, now);
+        }
+    }
+
+    /// A copy that the account has and that was not sized here: its own volume is the decision.
+    fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        if copy.sized().is_positive() {
+            return;
+        }
+        let pool = &self.setup.pools[group.pool];
+        if let Some(at) = pool.members.iter().position(|member| member.login == copy.login) {
+            copy.decision = Some(adopted(pool, at, group.opened, copy.opened));
+            copy.skip = None;
+            self.record_decision(key, group.pool, copy, None, now);
+        }
+    }
+
+    /// Absence counts only while the account was watched without a gap.
+    pub(super) fn forget_absences(&mut self, login: Login) {
+        let copies = self.groups.values_mut().flat_map(|group| &mut group.copies);
+        for copy in copies.filter(|copy| copy.login == login) {
+            copy.missing_since = None;
+        }
+    }
+
+    /// May something have been done about this copy that its account would not show yet?
+    pub(super) fn is_unsure(&self, copy: &Copy, now: Micros) -> bool {
+        let Some(since) = copy.unsure_since else { return false };
+        let watched = self.slaves.get(&copy.login).and_then(|slave| slave.watched_since);
+        watched.is_none_or(|watched| now < since.max(watched).plus_ms(self.setup.master.doubt_ms))
+    }
+
+    /// Asks for the states that something waits for, should the terminals not hand them over by themselves.
+    pub(super) fn ask_for_evidence(&mut self, group: &Group, now: Micros) {
+        for copy in &group.copies {
+            let waits = match copy.state {
+                State::InDoubt => true,
+                State::Open | State::Closing => !copy.seen,
+                _ => false,
+            };
+            let slave = self.slaves.get(&copy.login);
+            if waits && slave.is_some_and(|s| now >= s.snapshot_at.max(s.asked_at).plus_ms(EVIDENCE_EVERY_MS))
+            {
+                self.ask(copy.login, now);
+            }
+        }
+    }
+}

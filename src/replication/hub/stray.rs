@@ -1,0 +1,79 @@
+//! Positions with our magic that belong to no master position that is known: this hub lost its record, or an order
+//! was executed after it had been given up.
+
+use super::super::copy::Copy;
+use super::super::lifecycle::State;
+use super::super::record::{MasterTrade, Record};
+use super::Hub;
+use super::group::Group;
+use crate::domain::{CopyId, Login, Lots, Micros, Position, PositionId};
+
+impl Hub {
+    /// After the master's first state: look through every slave that was there before it.
+    pub(super) fn look_for_strays(&mut self, now: Micros) {
+        let logins: Vec<Login> = self.slaves.keys().copied().collect();
+        for login in logins {
+            self.take_in_strays(login, now);
+        }
+    }
+
+    /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
+    /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
+    /// configured are left alone.
+    pub(super) fn take_in_strays(&mut self, login: Login, now: Micros) {
+        if self.master.is_none() {
+            return;
+        }
+        let Some(snapshot) = self.slaves.get(&login).and_then(|slave| slave.snapshot.clone()) else { return };
+        let held = super::evidence::held(&snapshot, self.signature);
+        for position in &snapshot.positions {
+            let Some(key) = position.magic.copy(self.signature) else { continue };
+            if self.groups.contains_key(&key) {
+                continue;
+            }
+            let Some(mut group) = self.stray(key, login, position, now) else { continue };
+            let pool = self.setup.pools[group.pool].name.clone();
+            let taken = MasterTrade { position: group.position.clone(), pool, at: now };
+            self.records.push_back(Record::Taken(taken));
+            if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
+                let mut copy = group.copies[at].clone();
+                self.judge(key, &group, &mut copy, held.get(&key), &snapshot, now);
+                group.copies[at] = copy;
+            }
+            self.groups.insert(key, group);
+        }
+    }
+
+    /// The master position that a stray must have been a copy of.
+    fn stray(&self, key: CopyId, login: Login, position: &Position, now: Micros) -> Option<Group> {
+        let pools = &self.setup.pools;
+        let pool = pools.iter().position(|pool| pool.tag == key.pool())?;
+        let members = &pools[pool].members;
+        members.iter().find(|member| member.login == login)?;
+        let mut group = Group {
+            pool,
+            position: Position { id: PositionId(key.position_low()), ..position.clone() },
+            opened: position.lots,
+            remaining: position.lots,
+            taken_at: now,
+            changed_at: now,
+            late: true,
+            missing_since: Some(now),
+            copies: Vec::new(),
+            quiet: false,
+        };
+        let finished = self.finished.contains(&key);
+        if finished || self.master.as_ref().is_some_and(|master| group.proved_closed(master)) {
+            group.remaining = Lots::ZERO;
+        }
+        group.copies = members
+            .iter()
+            .map(|member| Copy {
+                state: if finished { State::Skipped } else { State::Planned },
+                unsure_since: Some(now),
+                ..Copy::planned(member.login, now)
+            })
+            .collect();
+        Some(group)
+    }
+}

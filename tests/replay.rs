@@ -1,0 +1,10 @@
+//! The main job, for real: `lotbridge replay` with a process per terminal, over the real socket.
+
+#[path = "replay/bad_input.rs"]
+mod bad_input;
+#[path = "replay/command.rs"]
+mod command;
+#[path = "replay/real.rs"]
+mod real;
+#[path = "replay/restart.rs"]
+mod restart;

@@ -1,0 +1,198 @@
+//! Bad frames over the real socket: refused, counted, and honest slaves don't notice.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use lotbridge::domain::{
+    Account, Instrument, Login, Magic, MarginMode, OrderResult, Position, PositionId, Price, Retcode,
+    ServerTime, Side, Snapshot, text,
+};
+use lotbridge::ffi::LbOrder;
+use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
+use lotbridge::protocol::{
+    FRAME_MOST, FrameReader, Nonce, Refusal, Secret, SlaveSession, ToHub, ToSlave, VERSION,
+};
+use serde_json::{Value, json};
+
+fn config(folder: &Path, secret: &str) -> String {
+    let config: Value = json!({
+        "master": {"login": 1001, "currency": "USD", "endpoint_dir": folder.join("sockets"), "state_dir": folder},
+        "secret": secret,
+        "pools": [{"name": "p", "allocation": {"method": "multiplier"}, "members": [{"login": 2001, "profile": "1.5"}]}],
+    });
+    config.to_string()
+}
+
+fn snapshot(login: u64, positions: Vec<Position>) -> Snapshot {
+    let money = |amount: &str| amount.parse().unwrap();
+    Snapshot {
+        account: Account {
+            login: Login(login),
+            currency: text("USD").unwrap(),
+            currency_digits: 2,
+            margin_mode: MarginMode::Hedging,
+            leverage: 100,
+            connected: true,
+            balance: money("10000"),
+            equity: money("10000"),
+            margin: money("0"),
+            free_margin: money("10000"),
+            time: ServerTime(1_000),
+        },
+        instruments: vec![Instrument {
+            symbol: text("XAUUSD").unwrap(),
+            digits: 2,
+            contract_size: "100".parse().unwrap(),
+            tick_size: "0.01".parse().unwrap(),
+            tick_value: "1".parse().unwrap(),
+            lots_min: "0.01".parse().unwrap(),
+            lots_max: "100".parse().unwrap(),
+            lot_step: "0.01".parse().unwrap(),
+            margin_per_lot: money("4000"),
+            stops_level_points: 0,
+            bid: Price::ZERO,
+            ask: Price::ZERO,
+        }],
+        rates: Vec::new(),
+        positions,
+        deals: Vec::new(),
+    }
+}
+
+fn position(id: u64, lots: &str, magic: u64) -> Position {
+    Position {
+        id: PositionId(id),
+        ticket: id,
+        symbol: text("XAUUSD").unwrap(),
+        side: Side::Buy,
+        lots: lots.parse().unwrap(),
+        open_price: "4000".parse().unwrap(),
+        open_time: ServerTime(1_000),
+        stop_loss: None,
+        take_profit: None,
+        magic: Magic(magic),
+    }
+}
+
+/// Waits until the master has confirmed the slave's state.
+fn meet(slave: &SlaveEa, state: &Snapshot) {
+    let number = slave.commit(state).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while slave.status().unwrap().state_seen < number {
+        assert!(Instant::now() < until, "{}", text_of(&slave.status().unwrap().trouble));
+        slave.wait(10).unwrap();
+    }
+}
+
+fn next_order(slave: &SlaveEa, state: &Snapshot) -> LbOrder {
+    let until = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < until {
+        match slave.wait(20).unwrap() {
+            Waited::Order(order) => return order,
+            Waited::StateWanted => drop(slave.commit(state).unwrap()),
+            Waited::Nothing => {}
+        }
+    }
+    panic!("no order: {}", text_of(&slave.status().unwrap().trouble));
+}
+
+/// Sends bytes, and reads until the master closes.
+fn attack(socket: &Path, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = UnixStream::connect(socket).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    // The master may close before everything is written.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+fn frame(message: &ToHub) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut session = SlaveSession::new(Secret::new("x"), Login(2001), Nonce([0; 32]));
+    session.write(message, &mut bytes).unwrap();
+    bytes
+}
+
+fn parse(bytes: &[u8]) -> ToSlave {
+    let mut reader = FrameReader::default();
+    reader.space()[..bytes.len()].copy_from_slice(bytes);
+    reader.filled(bytes.len());
+    reader.next_message().unwrap().expect("a whole frame")
+}
+
+#[test]
+fn bad_frames_are_refused_and_an_honest_slave_does_not_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let master = MasterEa::open(&config(folder.path(), "right")).unwrap();
+    let honest = SlaveEa::open(&config(folder.path(), "right"), 2001).unwrap();
+    let flat = snapshot(2001, vec![]);
+    meet(&honest, &flat);
+    master.commit(&snapshot(1001, vec![])).unwrap();
+
+    let socket = folder.path().join("sockets/master-1001.sock");
+    let oversize = [u32::MAX.to_le_bytes(), 1_u32.to_le_bytes()].concat();
+    let above_unproved = [u32::try_from(FRAME_MOST).unwrap().to_le_bytes(), 1_u32.to_le_bytes()].concat();
+    for (what, bytes) in [
+        ("garbage", &b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..]),
+        ("a frame of 4 GB", &oversize),
+        ("a large frame before the proof", &above_unproved),
+        ("a proof before its challenge", &frame(&ToHub::Proof { mac: [7; 32] })),
+    ] {
+        assert!(attack(&socket, bytes).is_empty(), "{what}: answered");
+    }
+    let hello = ToHub::Hello { version: VERSION + 1, login: Login(2001), nonce: [1; 32] };
+    let refused = ToSlave::Refused(Refusal::Version { hub: VERSION });
+    assert_eq!(parse(&attack(&socket, &frame(&hello))), refused);
+
+    // A slave with another secret finds the master out, and says so; it never gets an order.
+    let impostor = SlaveEa::open(&config(folder.path(), "wrong"), 2001).unwrap();
+    impostor.commit(&flat).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while !text_of(&impostor.status().unwrap().trouble).contains("secret") {
+        assert!(Instant::now() < until);
+        assert!(!matches!(impostor.wait(20).unwrap(), Waited::Order(_)));
+    }
+
+    master.commit(&snapshot(1001, vec![position(1, "0.10", 0)])).unwrap();
+    let order = next_order(&honest, &flat);
+    assert_eq!(exact_lots(order.lots).unwrap(), "0.15".parse().unwrap());
+    let done = OrderResult {
+        retcode: Retcode::DONE,
+        deal: 5,
+        ticket: 77,
+        lots: "0.15".parse().unwrap(),
+        price: "4000".parse().unwrap(),
+    };
+    honest.report(order.instruction, &done).unwrap();
+    honest.commit(&snapshot(2001, vec![position(77, "0.15", order.magic)])).unwrap();
+    let status = master.wait(10_000).unwrap();
+    assert_eq!((status.unsettled, status.copies_open, status.slaves_connected), (0, 1, 1));
+    assert!(status.refused >= 5, "{status:?}");
+    let alerts = master.alerts().unwrap().join("\n");
+    for word in ["bytes", "turn", "Version"] {
+        assert!(alerts.contains(word), "{word}: {alerts}");
+    }
+}
+
+#[test]
+fn a_slave_that_is_no_member_is_told_so_before_it_connects() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = SlaveEa::open(&config(folder.path(), "s"), 9999).unwrap_err();
+    assert_eq!(error.code, lotbridge::ffi::LB_CONFIG);
+    assert!(error.text.contains("9999") && error.text.contains("not a member"), "{error}");
+}
+
+#[test]
+fn two_masters_on_one_endpoint_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = MasterEa::open(&config(folder.path(), "s")).unwrap();
+    let error = MasterEa::open(&config(folder.path(), "s")).unwrap_err();
+    assert_eq!(error.code, lotbridge::ffi::LB_ENDPOINT);
+    assert!(error.text.contains("another master already listens"), "{error}");
+    drop(first);
+    MasterEa::open(&config(folder.path(), "s")).unwrap();
+}
