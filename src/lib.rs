@@ -53,8 +53,7 @@
 //!     │ └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
 //!     │   ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
 //!     │   └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
-//!     └ Inner::write_records        node/master.rs
-//!       └ Ledger::append            ledger/mod.rs                 Taken, Decided, Copy: after the sending
+//!     └ Ledger::append              ledger/mod.rs                 ahead of the send only where a pool carries credits
 //! ───── local socket ─────
 //! the slave's terminal, on its own thread
 //!   lb_slave_wait                   ffi/export.rs                 at most wait_ms
@@ -72,12 +71,12 @@
 //!     └ Agent::on_snapshot          replication/agent.rs
 //! ───── local socket ─────
 //! the master's service thread
-//!   Service::run                    node/master.rs
+//!   Service::run                    node/service.rs
 //!   ├ HubSession::next_event        protocol/session.rs
 //!   ├ Hub::on_report                replication/hub/report.rs     what the terminal says came of it
 //!   ├ Hub::on_slave                 replication/hub/slave.rs      what the account shows: this has the last word
 //!   │ └ State::after                replication/lifecycle.rs      Planned, Sent, Open, Closing, Closed; or InDoubt
-//!   └ Inner::write_records          node/master.rs
+//!   └ Service::write_records        node/service.rs
 //! afterwards
 //!   Ledger::read                    ledger/mod.rs                 what was decided
 //!   Report::new                     bin/lotbridge/replay/report.rs   with what the accounts' deals say was done
@@ -86,7 +85,6 @@
 pub mod allocation;
 pub mod config;
 pub mod domain;
-#[allow(missing_docs)]
 pub mod ffi;
 pub mod history;
 pub mod ledger;

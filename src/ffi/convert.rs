@@ -3,7 +3,7 @@
 use arrayvec::ArrayString;
 
 use super::code::{Failure, LB_ARGUMENT};
-use crate::domain::{Lots, Money, Price, Ratio};
+use crate::domain::{CopyId, Lots, Money, Price, Ratio};
 
 /// 2^53: beyond it a `double` does not hold every integer.
 const EXACT_MOST: f64 = 9_007_199_254_740_992.0;
@@ -99,6 +99,28 @@ pub(super) fn array<const N: usize>(text: &str) -> [u8; N] {
     bytes
 }
 
+/// An order's comment: `LB ` and the copy as it shows itself. Written digit by digit: the formatting machinery's
+/// code and memory lie on a dozen pages, and a terminal that sleeps between orders finds each of them cold.
+pub(super) fn comment(copy: CopyId) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..3].copy_from_slice(b"LB ");
+    let end = decimal(&mut bytes, 3, copy.pool().0.into());
+    bytes[end] = b':';
+    decimal(&mut bytes, end + 1, copy.position_low());
+    bytes
+}
+
+/// Writes a number of at most 20 digits from `at` on; where it ends.
+fn decimal(bytes: &mut [u8; 32], at: usize, number: u64) -> usize {
+    let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
+    let mut rest = number;
+    for place in bytes[at..at + digits].iter_mut().rev() {
+        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+    at + digits
+}
+
 /// The nearest `double` to a count of units.
 #[expect(clippy::cast_precision_loss, reason = "rounded to the nearest double, which is what MQL5 can hold")]
 pub(super) fn double(units: i64, places: u32) -> f64 {
@@ -108,6 +130,7 @@ pub(super) fn double(units: i64, places: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{PoolTag, PositionId};
 
     #[test]
     fn doubles_become_exact_by_digits() {
@@ -154,6 +177,14 @@ mod tests {
             let failure = text("s", bytes).unwrap_err();
             assert_eq!(failure.code, LB_ARGUMENT);
             assert!(failure.text.starts_with(why), "{}", failure.text);
+        }
+    }
+
+    #[test]
+    fn a_comment_names_the_copy() {
+        for (pool, position) in [(0, 0), (7, 9), (10, 10), (255, 99), (255, u64::from(u32::MAX))] {
+            let copy = CopyId::new(PoolTag(pool), PositionId(position));
+            assert_eq!(comment(copy), array::<32>(&format!("LB {copy}")));
         }
     }
 

@@ -6,7 +6,7 @@ use super::code::{
     Failure, LB_ABI_VERSION, LB_ARGUMENT, LB_BUFFER, LB_CONFIG, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK,
     LB_SEQUENCE, LB_STATE_WANTED,
 };
-use super::convert::{array, double, lots, price};
+use super::convert::{array, comment, double, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
 use super::handle::{self, Node};
@@ -309,7 +309,7 @@ fn order_struct(order: &Order, age_us: u64) -> LbOrder {
         lots: double(order.request.lots.units(), Lots::PLACES),
         deviation_points: order.request.deviation_points,
         symbol: array(&order.request.symbol),
-        comment: array(&format!("LB {}", order.copy)),
+        comment: comment(order.copy),
         ..LbOrder::default()
     };
     match order.request.action {
