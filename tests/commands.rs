@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+/// A signal's closed positions: gold of 0.03 and 0.05 lots, euro of 0.10 and 0.20.
 const HISTORY: &str = "\
 Time;Type;Volume;Symbol;Price;Volume;Time;Price;Commission;Swap;Profit
 2026.03.06 15:00:00;Sell;0.10;EURUSD;1.08500;0.10;2026.03.06 16:30:00;1.08350;-0.60;;15.00
@@ -51,9 +52,10 @@ impl Run {
     /// The cells of the table's row that begins with these two.
     #[track_caller]
     fn row(&self, first: &str, second: &str) -> Vec<String> {
-        let rows = self.out.lines().map(|line| line.trim_matches(['|', ' ']).split('|').map(str::trim));
-        let mut rows = rows.map(|cells| cells.map(str::to_owned).collect::<Vec<String>>());
-        rows.find(|cells| cells.len() > 2 && cells[0] == first && cells[1] == second)
+        let rows = self.out.lines().filter_map(|line| line.trim().strip_prefix('|')?.strip_suffix('|'));
+        let mut rows =
+            rows.map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<String>>());
+        rows.find(|cells| cells[0] == first && cells[1] == second)
             .unwrap_or_else(|| panic!("no row {first} {second} in\n{}", self.out))
     }
 
