@@ -49,6 +49,7 @@
 //!     │   │ ├ allocate_one          allocation/mod.rs             each slave by itself
 //!     │   │ └ allocate_block        allocation/weights.rs         or one block shared out
 //!     │   └ Hub::reconcile_group    replication/hub/reconcile.rs  wanted against actual: an Instruction, with deadline
+//!     ├ Ledger::append              ledger/mod.rs                 here only where a pool carries credits
 //!     └ Inner::send_outputs         node/master.rs
 //!       └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
 //!         ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
@@ -70,12 +71,12 @@
 //!     └ Agent::on_snapshot          replication/agent.rs
 //! ───── local socket ─────
 //! the master's service thread
-//!   Service::run                    node/master.rs
+//!   Service::run                    node/service.rs
 //!   ├ HubSession::next_event        protocol/session.rs
 //!   ├ Hub::on_report                replication/hub/report.rs     what the terminal says came of it
 //!   ├ Hub::on_slave                 replication/hub/slave.rs      what the account shows: this has the last word
 //!   │ └ State::after                replication/lifecycle.rs      Planned, Sent, Open, Closing, Closed; or InDoubt
-//!   └ Service::write_records        node/master.rs                off the hot path; ahead of the sending with `carry`
+//!   └ Service::write_records        node/service.rs               off the hot path
 //!     └ Ledger::append              ledger/mod.rs                 Taken, Decided, Copy, Finished
 //! afterwards
 //!   Ledger::read                    ledger/mod.rs                 what was decided
@@ -85,7 +86,6 @@
 pub mod allocation;
 pub mod config;
 pub mod domain;
-#[allow(missing_docs)]
 pub mod ffi;
 pub mod history;
 pub mod ledger;

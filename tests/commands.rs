@@ -11,7 +11,14 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-const HISTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin/lotbridge/sample/history.csv");
+/// A signal's closed positions: gold of 0.03 and 0.05 lots, euro of 0.10 and 0.20.
+const HISTORY: &str = "\
+Time;Type;Volume;Symbol;Price;Volume;Time;Price;Commission;Swap;Profit
+2026.03.06 15:00:00;Sell;0.10;EURUSD;1.08500;0.10;2026.03.06 16:30:00;1.08350;-0.60;;15.00
+2026.03.04 10:15:00;Buy;0.05;XAUUSD;2905.20;0.05;2026.03.05 09:00:00;2911.70;-0.35;-1.10;32.50
+2026.03.03 09:00:00;Buy;0.20;EURUSD;1.08120;0.20;2026.03.03 14:45:00;1.08020;-1.20;;-20.00
+2026.03.02 11:30:00;Sell;0.03;XAUUSD;2899.00;0.03;2026.03.02 12:10:00;2894.40;-0.21;;13.80
+";
 
 /// What a run printed and how it ended.
 struct Run {
@@ -45,10 +52,10 @@ impl Run {
     /// The cells of the table's row that begins with these two.
     #[track_caller]
     fn row(&self, first: &str, second: &str) -> Vec<String> {
-        let rows =
-            self.out.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));
-        let mut rows = rows.map(|cells| cells.map(str::to_owned).collect::<Vec<String>>());
-        rows.find(|cells| cells.len() > 2 && cells[0] == first && cells[1] == second)
+        let rows = self.out.lines().filter_map(|line| line.trim().strip_prefix('|')?.strip_suffix('|'));
+        let mut rows =
+            rows.map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<String>>());
+        rows.find(|cells| cells[0] == first && cells[1] == second)
             .unwrap_or_else(|| panic!("no row {first} {second} in\n{}", self.out))
     }
 

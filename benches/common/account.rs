@@ -64,7 +64,7 @@ impl Book {
         &self.state
     }
 
-    /// Buys; the position's identifier, which is its ticket and its deal's.
+    /// Buys; the position's identifier, which is its ticket and its opening deal's.
     pub fn open(&mut self, lots: Lots, magic: Magic) -> Outcome<u64> {
         self.last_ticket += 1;
         let instrument = self.state.instruments.first().ok_or("the account has an instrument")?;
@@ -90,8 +90,9 @@ impl Book {
         let positions = &mut self.state.positions;
         let at = positions.iter().position(|p| p.ticket == ticket).ok_or("no such position")?;
         let position = positions.remove(at);
-        let deal = |entry, side| Deal {
-            ticket: position.ticket,
+        self.last_ticket += 1;
+        let deal = |ticket, entry, side| Deal {
+            ticket,
             position: position.id,
             symbol: position.symbol,
             side,
@@ -104,7 +105,10 @@ impl Book {
             swap: Money::ZERO,
             profit: Money::ZERO,
         };
-        self.state.deals = vec![deal(DealEntry::In, Side::Buy), deal(DealEntry::Out, Side::Sell)];
+        self.state.deals = vec![
+            deal(position.ticket, DealEntry::In, Side::Buy),
+            deal(self.last_ticket, DealEntry::Out, Side::Sell),
+        ];
         Ok(position.lots)
     }
 }

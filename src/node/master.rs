@@ -9,19 +9,16 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::clock::Clock;
-use super::peers::{CONNECTIONS_MOST, Peer, Peers};
-use super::{NodeError, master_name, nonce};
+use super::peers::Peers;
+use super::service::Service;
+use super::{NodeError, master_name};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError};
-use crate::protocol::{HubEvent, HubSession, Secret, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary, Record};
-use crate::transport::{Endpoint, Event, Listener, Poller, Read, TransportError, Waker};
+use crate::protocol::{HubEvent, Secret, ToHub, ToSlave};
+use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::transport::{Endpoint, Listener, Poller, Waker};
 
-/// The service thread looks at deadlines this often.
-const TICK_MS: u32 = 25;
-/// Bytes read from one slave before the next one has its turn.
-const READ_TURNS: usize = 16;
 /// Messages of one kind of trouble are kept for the panel up to this.
 const ALERTS_MOST: usize = 64;
 
@@ -38,26 +35,26 @@ pub struct MasterStatus {
     pub alerts: Vec<String>,
 }
 
-struct Inner {
-    hub: Hub,
-    peers: Peers,
-    secret: Secret,
-    refused: u64,
-    records_lost: u64,
-    alerts: Vec<String>,
+pub(super) struct Inner {
+    pub hub: Hub,
+    pub peers: Peers,
+    pub secret: Secret,
+    pub refused: u64,
+    pub records_lost: u64,
+    pub alerts: Vec<String>,
     /// What ended the service thread, when a defect did.
-    defect: Option<String>,
+    pub defect: Option<String>,
 }
 
-struct Shared {
-    inner: Mutex<Inner>,
+pub(super) struct Shared {
+    pub inner: Mutex<Inner>,
     /// Locked before `inner`, never after it.
-    ledger: Mutex<Ledger>,
+    pub ledger: Mutex<Ledger>,
     /// Some pool carries credits: its decisions are on record before they reach a slave.
-    record_ahead: bool,
-    changed: Condvar,
-    clock: Clock,
-    stop: AtomicBool,
+    pub record_ahead: bool,
+    pub changed: Condvar,
+    pub clock: Clock,
+    pub stop: AtomicBool,
 }
 
 /// A master's node.
@@ -173,18 +170,18 @@ fn state_dir(setup: &Setup) -> PathBuf {
 }
 
 impl Inner {
-    fn check(&self) -> Result<(), NodeError> {
+    pub fn check(&self) -> Result<(), NodeError> {
         self.defect.as_ref().map_or(Ok(()), |defect| Err(NodeError::ServiceDied(defect.clone())))
     }
 
-    fn note_ledger(&mut self, lost: u64, written: Result<(), LedgerError>) {
+    pub fn note_ledger(&mut self, lost: u64, written: Result<(), LedgerError>) {
         self.records_lost = lost;
         if let Err(error) = written {
             self.alert(error.to_string());
         }
     }
 
-    fn send_outputs(&mut self) {
+    pub fn send_outputs(&mut self) {
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),
@@ -199,7 +196,7 @@ impl Inner {
     }
 
     /// Keeps a message for the panel; the same one twice in a row once.
-    fn alert(&mut self, text: String) {
+    pub fn alert(&mut self, text: String) {
         if self.alerts.last() == Some(&text) {
             return;
         }
@@ -209,7 +206,7 @@ impl Inner {
         self.alerts.push(text);
     }
 
-    fn status(&self) -> MasterStatus {
+    pub fn status(&self) -> MasterStatus {
         MasterStatus {
             summary: self.hub.summary(),
             records_lost: self.records_lost,
@@ -219,7 +216,7 @@ impl Inner {
     }
 
     /// Handles what one session brings; `false` when the connection is to be closed.
-    fn serve(&mut self, token: u64, now: Micros) -> bool {
+    pub fn serve(&mut self, token: u64, now: Micros) -> bool {
         loop {
             let Some(peer) = self.peers.get_mut(token) else { return false };
             let event = match peer.session.next_event(|login| self.hub.knows(login)) {
@@ -246,7 +243,7 @@ impl Inner {
         }
     }
 
-    fn open_session(&mut self, login: Login, token: u64, now: Micros) {
+    pub fn open_session(&mut self, login: Login, token: u64, now: Micros) {
         if self.peers.of_login(login).is_some() {
             self.hub.on_disconnected(now, login);
         }
@@ -256,7 +253,7 @@ impl Inner {
         }
     }
 
-    fn take(&mut self, token: u64, message: ToHub, now: Micros) {
+    pub fn take(&mut self, token: u64, message: ToHub, now: Micros) {
         let Some(login) = self.peers.get_mut(token).and_then(|peer| peer.session.login()) else { return };
         match message {
             ToHub::State(state) => {
@@ -277,138 +274,8 @@ impl Inner {
         }
     }
 
-    fn refuse(&mut self, text: String) {
+    pub fn refuse(&mut self, text: String) {
         self.refused += 1;
         self.alert(text);
-    }
-}
-
-/// What the service thread owns.
-struct Service {
-    shared: Arc<Shared>,
-    listener: Listener,
-    poller: Poller,
-}
-
-impl Service {
-    /// A defect ends the thread, not the terminal; the next commit says so.
-    fn run_guarded(self) {
-        let shared = Arc::clone(&self.shared);
-        if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())) {
-            let what = panic.downcast_ref::<String>().cloned();
-            let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            shared.inner.lock().defect = Some(what.unwrap_or_else(|| "no text".into()));
-            shared.changed.notify_all();
-        }
-    }
-
-    fn run(mut self) {
-        let mut events = Vec::new();
-        while !self.shared.stop.load(Ordering::Acquire) {
-            if let Err(error) = self.poller.wait(TICK_MS, &mut events) {
-                self.shared.inner.lock().alert(error.to_string());
-                std::thread::sleep(Duration::from_millis(u64::from(TICK_MS)));
-            }
-            let shared = Arc::clone(&self.shared);
-            let mut inner = shared.inner.lock();
-            let now = shared.clock.now();
-            for event in &events {
-                match *event {
-                    Event::Woken => {}
-                    Event::Incoming => self.accept(&mut inner, now),
-                    Event::Ready { token, readable, writable } => {
-                        self.ready(&mut inner, token, readable, writable, now);
-                    }
-                }
-            }
-            inner.hub.tick(now);
-            inner.send_outputs();
-            self.tidy(&mut inner, now);
-            drop(inner);
-            self.write_records();
-            shared.changed.notify_all();
-        }
-        // A commit may have come after the last turn.
-        self.write_records();
-    }
-
-    /// Puts on record what has happened, without keeping anybody from the hub while the file is written.
-    fn write_records(&self) {
-        let mut ledger = self.shared.ledger.lock();
-        let mut inner = self.shared.inner.lock();
-        let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
-        drop(inner);
-        let written = ledger.append(records);
-        let lost = ledger.lost();
-        drop(ledger);
-        if written.is_err() || lost > 0 {
-            self.shared.inner.lock().note_ledger(lost, written);
-        }
-    }
-
-    fn accept(&mut self, inner: &mut Inner, now: Micros) {
-        loop {
-            let connection = match self.listener.accept() {
-                Ok(Some(connection)) => connection,
-                Ok(None) => return,
-                Err(error @ TransportError::ForeignPeer { .. }) => {
-                    inner.refuse(error.to_string());
-                    continue;
-                }
-                Err(error) => return inner.alert(error.to_string()),
-            };
-            if inner.peers.len() >= CONNECTIONS_MOST {
-                inner.refuse("a connection was refused: too many at once".into());
-                continue;
-            }
-            let Ok(nonce) = nonce() else { continue };
-            let session = HubSession::new(inner.secret.clone(), nonce);
-            let token = inner.peers.add(Peer::new(connection, session, now));
-            let registered =
-                inner.peers.get_mut(token).map(|peer| self.poller.register(&peer.connection, token));
-            if let Some(Err(error)) = registered {
-                inner.alert(error.to_string());
-                inner.peers.remove(token);
-            }
-        }
-    }
-
-    fn ready(&mut self, inner: &mut Inner, token: u64, readable: bool, writable: bool, now: Micros) {
-        if writable && let Some(peer) = inner.peers.get_mut(token) {
-            peer.flush();
-        }
-        if !readable {
-            return;
-        }
-        for _ in 0..READ_TURNS {
-            let Some(Peer { connection, session, .. }) = inner.peers.get_mut(token) else { return };
-            let read = connection.try_read(session.reader().space());
-            match read {
-                Ok(Read::Bytes(bytes)) => session.reader().filled(bytes),
-                Ok(Read::WouldBlock) => return,
-                Ok(Read::Closed) | Err(_) => return self.close(inner, token, now),
-            }
-            if !inner.serve(token, now) {
-                return self.close(inner, token, now);
-            }
-        }
-    }
-
-    fn close(&mut self, inner: &mut Inner, token: u64, now: Micros) {
-        self.poller.deregister(token);
-        if let Some(login) = inner.peers.remove(token) {
-            inner.hub.on_disconnected(now, login);
-        }
-    }
-
-    /// Closes what is dead, and asks for word when a slow slave can take more.
-    fn tidy(&mut self, inner: &mut Inner, now: Micros) {
-        for token in inner.peers.dead(now) {
-            self.close(inner, token, now);
-        }
-        for (token, waits) in inner.peers.backlogs() {
-            // Just registered or just gone: the next round sees to it.
-            let _ = self.poller.want_write(token, waits);
-        }
     }
 }

@@ -7,6 +7,7 @@
 mod clock;
 mod master;
 mod peers;
+mod service;
 mod slave;
 
 pub use clock::Clock;

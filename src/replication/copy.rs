@@ -66,7 +66,7 @@ pub struct Copy {
     /// The terminal works on an order of it, or has answered one since its last state was taken.
     pub busy: bool,
     /// When something may have been done last that the account did not show yet: until it has been watched for
-    /// long enough after that, nothing is sent that would be wrong if done twice.
+    /// long enough after that, nothing is sent that would be wrong if done twice, or overtaken.
     pub unsure_since: Option<Micros>,
     /// From when its deadline counts: the master's open, or when a late joiner may have it.
     pub taken_at: Micros,
@@ -115,6 +115,11 @@ impl Copy {
             self.flight = None;
         }
         Ok(())
+    }
+
+    /// Is it still to be sized?
+    pub fn awaits_sizing(&self) -> bool {
+        self.state == State::Planned && self.decision.is_none()
     }
 
     /// What it was sized to; nothing while it is not sized.

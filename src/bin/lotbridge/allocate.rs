@@ -136,7 +136,8 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let pools = pools(&setup, args, side)?;
     let given: Vec<(Symbol, Price)> = args.price.iter().map(|price| (args.symbol, *price)).collect();
-    let listing = Market::new(&setup, None, &given)?.listing(args.symbol, &mut notes);
+    let listing =
+        Market::new(&setup, None, setup.replay.instruments.clone(), &given)?.listing(args.symbol, &mut notes);
     let instrument: Instrument = listing.instrument.map_err(anyhow::Error::msg)?;
     let quote = listing.quote;
     check_prices(args, &setup, &pools, quote, instrument.digits)?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use comfy_table::Table;
 use lotbridge::allocation::adequacy;
 use lotbridge::config::Setup;
@@ -70,14 +70,22 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let setup = Setup::read_file(&args.config)?;
-    let history = args.history.as_deref().map(history::read_file).transpose()?;
+    let history = args.history.as_deref().map(history::read_file).transpose();
+    // Its text holds its causes already.
+    let history = history.map_err(|error| anyhow!("{error}"))?;
+    let specified = match (&history, &args.history) {
+        (Some(history), Some(path)) => {
+            market::instruments(history, &setup).with_context(|| path.display().to_string())?
+        }
+        _ => setup.replay.instruments.clone(),
+    };
     let mut notes = history.as_ref().map_or_else(Vec::new, |history| history.notes.clone());
     let book = Book::new(&setup, history.as_ref(), &mut notes)?;
     let accepted: BTreeSet<Login> = args.accept.iter().map(|login| Login(*login)).collect();
     if let Some(stranger) = accepted.iter().find(|login| !book.slaves.contains_key(login)) {
         bail!("--accept {stranger}: no pool has that account; the accounts are {}", sizing::logins(&book));
     }
-    let market = Market::new(&setup, history.as_ref(), &args.price)?;
+    let market = Market::new(&setup, history.as_ref(), specified, &args.price)?;
     let terms = Terms { lots: args.lots, percent: args.move_percent };
     let mut sheets = Vec::new();
     for symbol in market.symbols(&mut notes)? {
@@ -95,11 +103,11 @@ pub fn run(args: &Args) -> Result<()> {
     let mut out = String::new();
     writeln!(
         out,
-        "Configuration {}: {} accounts in {} pools, master {}",
+        "Configuration {}: master {}, pools {}, accounts {}",
         args.config.display(),
-        book.slaves.len(),
+        setup.master.login,
         setup.pools.len(),
-        setup.master.login
+        book.slaves.len()
     )?;
     for note in &notes {
         writeln!(out, "  note: {note}")?;
@@ -176,7 +184,7 @@ fn rows(book: &Book, sheet: &Sheet, terms: Terms, verdict: &Verdict) -> Table {
         "of equity",
         "usual lots",
         "verdict",
-        "",
+        "why",
     ]);
     for row in &sheet.rows {
         table.add_row(cells(book, sheet, row, verdict));

@@ -80,15 +80,16 @@ pub fn instruments(history: &History, setup: &Setup) -> Result<Vec<Instrument>> 
 }
 
 impl<'a> Market<'a> {
-    /// Puts together what is known.
+    /// Puts together what is known; `specified` is what [`instruments`] answers, or the configured ones.
     ///
     /// # Errors
-    /// A symbol of the history that is not known and whose rows do not say what it is worth; two prices for one symbol.
-    pub fn new(setup: &'a Setup, history: Option<&'a History>, prices: &[(Symbol, Price)]) -> Result<Self> {
-        let specified = match history {
-            Some(history) => instruments(history, setup)?,
-            None => setup.replay.instruments.clone(),
-        };
+    /// Two prices for one symbol.
+    pub fn new(
+        setup: &'a Setup,
+        history: Option<&'a History>,
+        specified: Vec<Instrument>,
+        prices: &[(Symbol, Price)],
+    ) -> Result<Self> {
         let mut given = BTreeMap::new();
         for (symbol, price) in prices {
             if given.insert(*symbol, *price).is_some() {

@@ -72,7 +72,10 @@ impl Hub {
         copy.missing_since = None;
         copy.skip = None;
         self.adopt(key, group, copy, now);
-        if copy.stops_asked.is_none() && held.stops == group.wanted_stops(self, copy) {
+        if copy.stops_asked.is_none()
+            && held.stops == group.wanted_stops(self, copy)
+            && !self.is_unsure(copy, now)
+        {
             copy.stops_asked = Some(held.stops);
         }
         if copy.state != State::Open {
@@ -120,9 +123,10 @@ impl Hub {
         }
     }
 
-    /// A copy that the account has and that was not sized here: its own volume is the decision.
+    /// A copy that the account has and that was not sized here: its own volume is the decision, once the master
+    /// has shown what it stands for.
     fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
-        if copy.sized().is_positive() {
+        if copy.sized().is_positive() || self.master.is_none() {
             return;
         }
         let pool = &self.setup.pools[group.pool];

@@ -125,7 +125,8 @@ impl Hub {
     /// copy as it was.
     pub(super) fn meet(&mut self, key: CopyId, copy: &mut Copy, event: Event, now: Micros) {
         let before = copy.state;
-        if copy.meet(event).is_err() {
+        if let Err(e) = copy.meet(event) {
+            eprintln!("DBG {key} {} {e}", copy.login);
             self.impossible = self.impossible.saturating_add(1);
             return;
         }

@@ -6,7 +6,7 @@ use super::super::copy::Copy;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError};
-use crate::domain::{CopyId, Lots, MarginMode, Micros, Position, Snapshot};
+use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, Snapshot};
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -34,7 +34,10 @@ impl Hub {
         }
         self.master = Some(snapshot);
         if first {
-            self.look_for_strays(now);
+            // Slaves that were there before it could not be held against it.
+            for login in self.slaves.keys().copied().collect::<Vec<Login>>() {
+                self.judge_all(login, false, now);
+            }
         }
         self.tick(now);
         Ok(())
@@ -46,7 +49,7 @@ impl Hub {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
-                group.note(position, snapshot, now);
+                group.note(position, snapshot, first, now);
                 continue;
             }
             let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
@@ -106,9 +109,10 @@ impl Group {
         closing.any(|deal| snapshot.shows_closed(deal.position))
     }
 
-    /// Notes what the master changed.
-    fn note(&mut self, position: &Position, snapshot: &Snapshot, now: Micros) {
-        let changed = position.lots != self.remaining
+    /// Notes what the master changed; with this hub's first state, also what a record does not say.
+    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
+        let changed = first
+            || position.lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
         if !changed || self.remaining.is_zero() {

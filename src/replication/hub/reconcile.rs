@@ -76,16 +76,19 @@ impl Hub {
             return;
         }
         let stops = group.wanted_stops(self, copy);
-        if copy.seen && copy.stops_asked != Some(stops) && wanted.is_positive() {
+        if copy.seen && copy.stops_asked != Some(stops) && wanted.is_positive() && !self.is_unsure(copy, now)
+        {
             copy.stops_asked = Some(stops);
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };
             self.instruct(key, group, copy, Errand::Modify, action, now);
         }
     }
 
-    /// Is the slave there and not at it already, and is it time?
+    /// Is the slave there and not at it already, and is it time? After a restart, what the master has now comes
+    /// first: the record says what it had.
     fn may_send(&self, copy: &Copy, now: Micros) -> bool {
-        now >= copy.not_before && !copy.busy && self.slaves.get(&copy.login).is_some_and(Slave::is_ready)
+        let slave = self.slaves.get(&copy.login);
+        now >= copy.not_before && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
     }
 
     /// The last moment to open this copy.

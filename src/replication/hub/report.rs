@@ -125,6 +125,10 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
             return;
         }
         copy.retcode = Some(result.retcode);
+        if matches!(result.retcode.class(), RetcodeClass::InDoubt | RetcodeClass::Placed) {
+            // It may still be done, after later ones.
+            copy.unsure_since = Some(now);
+        }
     }
     copy.stops_asked = None;
     copy.refused(now);

@@ -22,7 +22,7 @@ enum Readiness<'a> {
 impl Hub {
     /// Sizes what can be sized now. Blocks are shared once, when everybody who can be expected has fresh facts.
     pub(super) fn size_group(&mut self, key: CopyId, group: &mut Group, now: Micros) {
-        if group.copies.iter().all(|copy| copy.decision.is_some()) {
+        if !group.copies.iter().any(Copy::awaits_sizing) {
             return;
         }
         let setup = std::sync::Arc::clone(&self.setup);
@@ -103,7 +103,7 @@ impl Hub {
         let allocated = allocation::allocate_block(pool, &trade, &members, &mut scratch);
         self.scratch = scratch;
         for (at, (decision, credit)) in allocated.decisions.into_iter().zip(allocated.credits).enumerate() {
-            if group.copies[at].decision.is_none() {
+            if group.copies[at].awaits_sizing() {
                 self.decided(key, group, at, decision, credit, now);
             }
         }
@@ -263,7 +263,7 @@ impl Hub {
 /// The members that are not sized yet, by place.
 fn undecided(group: &Group) -> Vec<usize> {
     let copies = group.copies.iter().enumerate();
-    copies.filter(|(_, copy)| copy.decision.is_none()).map(|(at, _)| at).collect()
+    copies.filter(|(_, copy)| copy.awaits_sizing()).map(|(at, _)| at).collect()
 }
 
 /// May a position that was open before be copied at this quote? Not worse: a buyer pays no more, a seller gets

@@ -19,6 +19,8 @@ pub(super) struct Slave {
     pub connected: bool,
     /// Its last state.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// Copies of which that state proves nothing.
+    pub busy: Vec<CopyId>,
     /// When that arrived.
     pub snapshot_at: Micros,
     /// When anything was last heard.
@@ -96,9 +98,20 @@ impl Hub {
         }
         let first = slave.watched_since.is_none();
         slave.watched_since.get_or_insert(now);
-        let snapshot = Arc::new(snapshot);
-        slave.snapshot = Some(Arc::clone(&snapshot));
+        slave.snapshot = Some(Arc::new(snapshot));
+        slave.busy = busy;
         slave.snapshot_at = taken;
+        self.judge_all(login, first, now);
+        self.tick(now);
+        Ok(())
+    }
+
+    /// Holds every copy of a slave against its last state; `first`: of a terminal that was not there before.
+    pub(super) fn judge_all(&mut self, login: Login, first: bool, now: Micros) {
+        let Some(Slave { snapshot: Some(snapshot), busy, snapshot_at, .. }) = self.slaves.get(&login) else {
+            return;
+        };
+        let (snapshot, busy, taken) = (Arc::clone(snapshot), busy.clone(), *snapshot_at);
         let held = evidence::held(&snapshot, self.signature);
         self.for_copies_of(login, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
@@ -112,8 +125,6 @@ impl Hub {
             group.copies[at] = copy;
         });
         self.take_in_strays(login, now);
-        self.tick(now);
-        Ok(())
     }
 
     /// Runs `act` on every copy of a slave.

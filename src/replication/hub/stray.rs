@@ -9,14 +9,6 @@ use super::group::Group;
 use crate::domain::{CopyId, Login, Lots, Micros, Position, PositionId};
 
 impl Hub {
-    /// After the master's first state: look through every slave that was there before it.
-    pub(super) fn look_for_strays(&mut self, now: Micros) {
-        let logins: Vec<Login> = self.slaves.keys().copied().collect();
-        for login in logins {
-            self.take_in_strays(login, now);
-        }
-    }
-
     /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
     /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
     /// configured are left alone.

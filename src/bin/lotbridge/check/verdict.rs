@@ -99,7 +99,7 @@ impl<'a> Verdict<'a> {
         } else if unchecked > 0 {
             format!("Not fully checked: {unchecked} of {all} accounts could not be judged, see above.")
         } else if needed.is_empty() {
-            format!("Adequate: all {all} accounts bear {lots} of each symbol.")
+            format!("Adequate: every account bears {lots} of each symbol.")
         } else {
             let unjudged = match needed.len() - by_name {
                 0 => String::new(),

@@ -1,0 +1,153 @@
+//! An account at its broker, and what its terminal shows of it: late, in parts, or nothing at all.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use lotbridge::domain::{Deal, Lots, OrderRequest, OrderResult, Position, Retcode, ServerTime, Snapshot};
+use lotbridge::terminal::Terminal;
+
+/// Where the trade server's clock starts.
+const SERVER_START_MS: i64 = 1_704_067_200_000;
+
+/// What was so at one moment.
+struct Moment {
+    at_ms: u64,
+    positions: Vec<Position>,
+    deals: Vec<Deal>,
+}
+
+/// An order on its way to the trade server.
+struct Coming {
+    at_ms: u64,
+    number: u64,
+    request: OrderRequest,
+}
+
+/// An account: the truth at the broker, and what the terminal has of it.
+pub struct Account {
+    pub terminal: Terminal,
+    /// Is the terminal connected to its trade server?
+    pub online: bool,
+    /// How late the terminal shows positions, and deals.
+    pub lag_ms: (u64, u64),
+    /// Until then the position at this place is not shown.
+    pub glitch: Option<(u64, usize)>,
+    moments: VecDeque<Moment>,
+    /// The latest moments that were shown, by their time: nothing is shown older than it was before.
+    shown_ms: (u64, u64),
+    coming: Vec<Coming>,
+    orders: u64,
+    results: BTreeMap<u64, OrderResult>,
+    /// Deals that were made for an EA's order.
+    ordered: BTreeSet<u64>,
+}
+
+/// The trade server's time.
+pub fn server_time(now_ms: u64) -> ServerTime {
+    ServerTime(SERVER_START_MS + i64::try_from(now_ms).unwrap())
+}
+
+impl Account {
+    pub fn new(terminal: Terminal) -> Self {
+        Self {
+            terminal,
+            online: true,
+            lag_ms: (0, 0),
+            glitch: None,
+            moments: VecDeque::from([Moment { at_ms: 0, positions: Vec::new(), deals: Vec::new() }]),
+            shown_ms: (0, 0),
+            coming: Vec::new(),
+            orders: 0,
+            results: BTreeMap::new(),
+            ordered: BTreeSet::new(),
+        }
+    }
+
+    /// Sends an order that reaches the trade server at `at_ms`, whatever becomes of who sent it; its number.
+    pub fn send(&mut self, at_ms: u64, request: OrderRequest) -> u64 {
+        self.orders += 1;
+        self.coming.push(Coming { at_ms, number: self.orders, request });
+        self.orders
+    }
+
+    /// What came of an order that has reached the trade server.
+    pub fn result(&mut self, number: u64) -> OrderResult {
+        self.results.remove(&number).unwrap_or(OrderResult::refused(Retcode::TIMEOUT))
+    }
+
+    /// Executes what has arrived; how much.
+    pub fn work(&mut self, now_ms: u64) -> usize {
+        let (due, rest): (Vec<_>, Vec<_>) = self.coming.drain(..).partition(|coming| coming.at_ms <= now_ms);
+        self.coming = rest;
+        for coming in &due {
+            let result = self.execute(now_ms, &coming.request);
+            self.ordered.insert(result.deal);
+            self.results.insert(coming.number, result);
+        }
+        due.len()
+    }
+
+    /// Executes at once: the account's owner by hand.
+    pub fn execute(&mut self, now_ms: u64, request: &OrderRequest) -> OrderResult {
+        let result = self.terminal.order_send(server_time(now_ms), request).result;
+        self.changed(now_ms);
+        result
+    }
+
+    /// To be called after every change at the broker's.
+    pub fn changed(&mut self, now_ms: u64) {
+        let Snapshot { positions, deals, .. } = self.terminal.snapshot(ServerTime(0));
+        self.moments.push_back(Moment { at_ms: now_ms, positions, deals });
+        while self.moments.len() > 2 && self.moments[1].at_ms <= self.shown_ms.0.min(self.shown_ms.1) {
+            self.moments.pop_front();
+        }
+    }
+
+    /// What an EA reads off the terminal now.
+    pub fn snapshot(&mut self, now_ms: u64) -> Snapshot {
+        let mut snapshot = self.terminal.snapshot(ServerTime(i64::MAX));
+        snapshot.account.connected = self.online;
+        snapshot.account.time = server_time(now_ms);
+        snapshot.positions.clear();
+        if !self.online {
+            return snapshot;
+        }
+        self.shown_ms.0 = self.shown_ms.0.max(now_ms.saturating_sub(self.lag_ms.0));
+        self.shown_ms.1 = self.shown_ms.1.max(now_ms.saturating_sub(self.lag_ms.1));
+        snapshot.positions.clone_from(&self.at(self.shown_ms.0).positions);
+        snapshot.deals.clone_from(&self.at(self.shown_ms.1).deals);
+        if let Some((until_ms, place)) = self.glitch
+            && now_ms < until_ms
+            && !snapshot.positions.is_empty()
+        {
+            snapshot.positions.remove(place % snapshot.positions.len());
+        }
+        snapshot
+    }
+
+    fn at(&self, ms: u64) -> &Moment {
+        self.moments.iter().rev().find(|moment| moment.at_ms <= ms).unwrap_or(&self.moments[0])
+    }
+
+    /// All that was ever opened on this account with this magic: positions with their lots.
+    pub fn opened(&self, magic: u64) -> BTreeMap<u64, Lots> {
+        let mut opened: BTreeMap<u64, Lots> = BTreeMap::new();
+        for deal in self.terminal.deals().iter().filter(|d| d.magic.0 == magic && !d.entry.closes()) {
+            let lots = opened.entry(deal.position.0).or_default();
+            *lots = lots.saturating_add(deal.lots);
+        }
+        opened
+    }
+
+    /// Was the last of this position closed by an EA's order, and not by a stop or by hand?
+    pub fn closed_by_order(&self, position: u64) -> bool {
+        let mut closing = self.terminal.deals().iter().rev();
+        closing
+            .find(|deal| deal.position.0 == position)
+            .is_some_and(|deal| self.ordered.contains(&deal.ticket))
+    }
+
+    /// The open positions with this magic.
+    pub fn held(&self, magic: u64) -> Vec<&Position> {
+        self.terminal.positions().map(|open| &open.position).filter(|p| p.magic.0 == magic).collect()
+    }
+}

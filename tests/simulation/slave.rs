@@ -1,0 +1,231 @@
+//! A slave's terminal with its EA: one thread that commits states, waits for orders, and is blocked by each of them.
+
+use lotbridge::config::Setup;
+use lotbridge::domain::{Login, Lots, Micros, OrderRequest, OrderResult, Price, Retcode, Signature};
+use lotbridge::replication::{Agent, AgentSettings, Instruction, InstructionId, Order, Report, SlaveState};
+
+use super::account::Account;
+use super::random::Random;
+
+/// From a slave to the hub.
+pub enum ToHub {
+    State(Box<SlaveState>),
+    Report(Report),
+}
+
+/// From the hub to a slave.
+pub enum ToSlave {
+    Welcome,
+    Instruction(Box<Instruction>),
+    AskState,
+}
+
+/// What the trade server makes of an order, and what the terminal says of it.
+enum Fate {
+    /// Executed or refused as the account has it, and told so.
+    Told,
+    /// Executed in part.
+    Part,
+    /// Told another thing than what happens; executed, if at all, so long after the answer.
+    Untold { answer: OrderResult, executed_after_ms: Option<u64> },
+}
+
+/// An `OrderSend` that has not returned.
+struct Call {
+    instruction: InstructionId,
+    /// The number of the order at the account.
+    number: Option<u64>,
+    answer_ms: u64,
+    fate: Fate,
+}
+
+/// A slave's terminal with its EA.
+pub struct Slave {
+    pub login: Login,
+    pub account: Account,
+    /// `None`: the EA does not run, and is started again then.
+    agent: Result<Agent, u64>,
+    settings: AgentSettings,
+    last_state: Option<Box<SlaveState>>,
+    /// Its session with the hub is open.
+    pub online: bool,
+    pub connect_ms: u64,
+    pub commit_ms: u64,
+    call: Option<Call>,
+}
+
+impl Slave {
+    pub fn new(setup: &Setup, login: Login, account: Account) -> Self {
+        let settings = AgentSettings {
+            login,
+            signature: Signature::of_master(setup.master.login),
+            rules: setup.account(login).rules.clone(),
+            doubt_ms: setup.master.doubt_ms,
+        };
+        Self {
+            login,
+            account,
+            agent: Err(0),
+            settings,
+            last_state: None,
+            online: false,
+            connect_ms: 0,
+            commit_ms: 0,
+            call: None,
+        }
+    }
+
+    pub fn runs(&self) -> bool {
+        self.agent.is_ok()
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.call.is_some()
+    }
+
+    /// The EA's process dies. What it had sent to the trade server goes on without it.
+    pub fn kill(&mut self, again_ms: u64) {
+        self.agent = Err(again_ms);
+        self.last_state = None;
+        self.call = None;
+        self.online = false;
+    }
+
+    /// The session with the hub broke.
+    pub fn disconnected(&mut self, again_ms: u64) {
+        self.online = false;
+        self.connect_ms = again_ms;
+        if let Ok(agent) = &mut self.agent {
+            agent.on_disconnected();
+        }
+    }
+
+    /// One turn of the EA; what it has to say to the hub. `heard`: what the session brought. A blocked EA hears
+    /// nothing: see [`Slave::is_busy`].
+    pub fn turn(&mut self, now_ms: u64, heard: Vec<ToSlave>, random: &mut Random, calm: bool) -> Vec<ToHub> {
+        let mut said = Vec::new();
+        if let Err(again_ms) = self.agent {
+            if now_ms < again_ms {
+                return said;
+            }
+            self.agent = Ok(Agent::new(self.settings.clone()));
+            (self.commit_ms, self.connect_ms) = (now_ms, now_ms + random.between(0, 300));
+        }
+        self.answer(now_ms, &mut said);
+        if self.call.is_some() {
+            return said;
+        }
+        if now_ms >= self.commit_ms {
+            self.commit_ms = now_ms + random.between(100, 400);
+            self.commit(now_ms, &mut said);
+        }
+        for message in heard {
+            let Ok(agent) = &mut self.agent else { continue };
+            match message {
+                ToSlave::Instruction(instruction) => agent.on_instruction(*instruction),
+                ToSlave::Welcome => {
+                    self.online = true;
+                    self.say_state(&mut said);
+                }
+                ToSlave::AskState => self.say_state(&mut said),
+            }
+        }
+        let Ok(agent) = &mut self.agent else { return said };
+        let order = agent.next_order(Micros(now_ms * 1000));
+        self.say_reports(&mut said);
+        if let Some(order) = order {
+            self.send(now_ms, &order, random, calm);
+        }
+        said
+    }
+
+    fn commit(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
+        let snapshot = self.account.snapshot(now_ms);
+        if let Ok(agent) = &mut self.agent {
+            self.last_state = Some(Box::new(agent.on_snapshot(Micros(now_ms * 1000), snapshot)));
+        }
+        self.say_state(said);
+    }
+
+    /// As the node does: the last state, with what has come to be doubtful since.
+    fn say_state(&mut self, said: &mut Vec<ToHub>) {
+        let (Some(state), Ok(agent)) = (&mut self.last_state, &self.agent) else { return };
+        state.busy = agent.busy();
+        if self.online {
+            said.push(ToHub::State(state.clone()));
+        }
+    }
+
+    fn say_reports(&mut self, said: &mut Vec<ToHub>) {
+        let Ok(agent) = &mut self.agent else { return };
+        while self.online
+            && let Some(report) = agent.poll_report()
+        {
+            said.push(ToHub::Report(report));
+        }
+    }
+
+    /// `OrderSend`: nothing else happens in this EA until it returns.
+    fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
+        let answer_ms =
+            now_ms + if random.per_mille(50) { random.between(0, 4_000) } else { random.between(5, 60) };
+        let reaches_ms = now_ms + random.between(1, (answer_ms - now_ms).clamp(1, 800));
+        let fate = if calm { Fate::Told } else { fate(&order.request, random) };
+        let number = match &fate {
+            Fate::Told => Some(self.account.send(reaches_ms, order.request.clone())),
+            Fate::Part => {
+                let half = Lots::from_units(order.request.lots.units() / 2)
+                    .floor_to(Lots::from_units(Lots::ONE / 100));
+                Some(self.account.send(reaches_ms, OrderRequest { lots: half, ..order.request.clone() }))
+            }
+            Fate::Untold { executed_after_ms, .. } => {
+                executed_after_ms.map(|after| self.account.send(answer_ms + after, order.request.clone()))
+            }
+        };
+        self.call = Some(Call { instruction: order.instruction, number, answer_ms, fate });
+    }
+
+    /// `OrderSend` returns.
+    fn answer(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
+        let Some(call) = self.call.take_if(|call| call.answer_ms <= now_ms) else { return };
+        let mut truth =
+            || call.number.map_or(OrderResult::refused(Retcode::TIMEOUT), |n| self.account.result(n));
+        let result = match call.fate {
+            Fate::Told => truth(),
+            Fate::Part => match truth() {
+                done if done.retcode == Retcode::DONE => {
+                    OrderResult { retcode: Retcode::DONE_PARTIAL, ..done }
+                }
+                refused => refused,
+            },
+            Fate::Untold { answer, .. } => answer,
+        };
+        if let Ok(agent) = &mut self.agent {
+            assert!(
+                agent.on_result(Micros(now_ms * 1000), call.instruction, result),
+                "an order of this agent"
+            );
+        }
+        self.say_reports(said);
+        self.commit_ms = now_ms;
+    }
+}
+
+fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
+    let refused = |code| OrderResult::refused(Retcode(code));
+    let untold = |answer, executed_after_ms| Fate::Untold { answer, executed_after_ms };
+    let later = Some(random.between(0, 700));
+    match random.between(0, 99) {
+        0..=7 => untold(refused(*random.pick(&[10_004, 10_020, 10_021, 10_024, 10_028, 10_029])), None),
+        8..=10 => untold(refused(*random.pick(&[10_006, 10_018, 10_019, 10_016, 10_030])), None),
+        11..=14 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), None),
+        15..=18 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), later),
+        19..=20 => untold(refused(10_008), later),
+        // Stops that are said to be set are set.
+        21..=22 if request.lots.is_positive() => {
+            untold(OrderResult { price: Price::ZERO, ..refused(10_009) }, later)
+        }
+        23..=26 if request.lots.units() >= Lots::ONE / 50 => Fate::Part,
+        _ => Fate::Told,
+    }
+}
