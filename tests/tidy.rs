@@ -22,7 +22,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file of the project, from its folder, in order.
+/// What is written by hand and kept short.
+const WRITTEN: [&str; 5] = ["rs", "c", "cpp", "h", "sh"];
+
+/// Every source file of the project, from its folder, in order.
 fn files() -> Vec<String> {
     let mut found = vec![];
     let mut folders: Vec<PathBuf> = ["src", "tests", "benches"].map(|name| root().join(name)).into();
@@ -32,7 +35,7 @@ fn files() -> Vec<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|end| WRITTEN.iter().any(|written| end == *written)) {
                 found.push(path);
             }
         }

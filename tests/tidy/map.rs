@@ -17,13 +17,11 @@ pub fn check(text: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
         wrong.push(format!("the way of a trade has {} steps: is the picture still there?", steps.len()));
     }
     for (function, file) in steps {
-        let name = function.rsplit("::").next().unwrap_or(function);
+        let (of, name) = function.rsplit_once("::").unwrap_or(("", function));
         match read(file) {
             None => wrong.push(format!("the way of a trade names src/{file}, which is not there")),
-            Some(code) if !defines(&code, name) => {
-                wrong.push(format!(
-                    "the way of a trade names {function} in src/{file}, which has no fn {name}"
-                ));
+            Some(code) if !defines(&code, of, name) => {
+                wrong.push(format!("the way of a trade names {function}, which is not in src/{file}"));
             }
             Some(_) => {}
         }
@@ -76,11 +74,19 @@ fn steps<'a>(doc: &[&'a str]) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
-fn defines(code: &str, function: &str) -> bool {
-    let mut rest = code;
-    while let Some(at) = rest.find(&format!("fn {function}")) {
-        rest = &rest[at + 3 + function.len()..];
-        if rest.starts_with(['(', '<']) {
+/// Is there a function of this name, in an `impl` of `of` unless that is empty?
+fn defines(code: &str, of: &str, function: &str) -> bool {
+    let mut block = "";
+    for line in code.lines() {
+        if line.starts_with("impl") {
+            block = line;
+        } else if line.starts_with('}') {
+            block = "";
+        }
+        let named =
+            line.split_once(&format!("fn {function}")).is_some_and(|(_, rest)| rest.starts_with(['(', '<']));
+        let whose = block.split(|c: char| !c.is_alphanumeric());
+        if named && (of.is_empty() || whose.into_iter().any(|word| word == of)) {
             return true;
         }
     }
