@@ -49,11 +49,11 @@
 //!     │   │ ├ allocate_one          allocation/mod.rs             each slave by itself
 //!     │   │ └ allocate_block        allocation/weights.rs         or one block shared out
 //!     │   └ Hub::reconcile_group    replication/hub/reconcile.rs  wanted against actual: an Instruction, with deadline
-//!     ├ Ledger::append              ledger/mod.rs                 here only where a pool carries credits
-//!     └ Inner::send_outputs         node/master.rs
-//!       └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
-//!         ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
-//!         └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
+//!     ├ Inner::send_outputs         node/master.rs
+//!     │ └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
+//!     │   ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
+//!     │   └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
+//!     └ Ledger::append              ledger/mod.rs                 ahead of the send only where a pool carries credits
 //! ───── local socket ─────
 //! the slave's terminal, on its own thread
 //!   lb_slave_wait                   ffi/export.rs                 at most wait_ms
@@ -76,8 +76,7 @@
 //!   ├ Hub::on_report                replication/hub/report.rs     what the terminal says came of it
 //!   ├ Hub::on_slave                 replication/hub/slave.rs      what the account shows: this has the last word
 //!   │ └ State::after                replication/lifecycle.rs      Planned, Sent, Open, Closing, Closed; or InDoubt
-//!   └ Service::write_records        node/service.rs               off the hot path
-//!     └ Ledger::append              ledger/mod.rs                 Taken, Decided, Copy, Finished
+//!   └ Service::write_records        node/service.rs
 //! afterwards
 //!   Ledger::read                    ledger/mod.rs                 what was decided
 //!   Report::new                     bin/lotbridge/replay/report.rs   with what the accounts' deals say was done
