@@ -41,7 +41,8 @@ pub enum Residual {
     LargestRemainder,
     /// The largest weights, in order; ties go to the smaller login.
     LargestAccount,
-    /// Each account's rounding error is kept and counted in its next block of that symbol: largest sum first.
+    /// Each account's rounding error is kept and counted in its next block of that symbol: who is soonest owed a whole
+    /// step gets it (rule 5 of [`super::block`]).
     Carry,
 }
 

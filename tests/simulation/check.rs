@@ -1,6 +1,6 @@
 //! What must be so once it has been quiet for long enough.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use lotbridge::allocation::{AccountRules, BelowMinimum, Decision, Rounding};
 use lotbridge::config::Setup;
@@ -24,12 +24,12 @@ pub fn always(world: &World) -> Result<(), String> {
         return Err("an impossible event".into());
     }
     for slave in &world.slaves {
-        let mut opened: BTreeMap<(u64, u64), ()> = BTreeMap::new();
+        let mut opened: BTreeSet<(u64, u64)> = BTreeSet::new();
         let deals = slave.account.terminal.deals().iter().filter(|d| !d.entry.closes() && d.magic.0 != 0);
         for deal in deals {
-            opened.insert((deal.magic.0, deal.position.0), ());
+            opened.insert((deal.magic.0, deal.position.0));
         }
-        let magics: Vec<u64> = opened.keys().map(|(magic, _)| *magic).collect();
+        let magics: Vec<u64> = opened.iter().map(|(magic, _)| *magic).collect();
         if let Some(twice) = magics.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(format!("{} opened {} twice", slave.login, name(&world.setup, Magic(twice[0]))));
         }

@@ -7,7 +7,7 @@ use lotbridge::terminal::{Terminal, TerminalSettings};
 pub const MASTER: Login = Login(1001);
 pub const SLAVES: [Login; 3] = [Login(2001), Login(2002), Login(2003)];
 /// The master's symbols, each with the price it starts at.
-pub const SYMBOLS: [(&str, i64); 2] = [("XAUUSD", 2_000_00), ("EURUSD", 1_10000)];
+pub const SYMBOLS: [(&str, i64); 2] = [("XAUUSD", 200_000), ("EURUSD", 110_000)];
 pub const DOUBT_MS: u64 = 2_500;
 
 const ACCOUNTS: &str = r#"{

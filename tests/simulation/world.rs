@@ -99,7 +99,7 @@ impl World {
             }
         }
         if !self.calm {
-            if self.now_ms % 200 == 0 {
+            if self.now_ms.is_multiple_of(400) {
                 self.quote();
             }
             self.trade();
@@ -248,13 +248,13 @@ impl World {
         }
         if self.random.per_mille(3 * pace / 100) {
             let until = self.now_ms + self.random.between(20, 700);
-            let place = usize::try_from(self.random.between(0, 9)).unwrap();
+            let hidden = usize::try_from(self.random.between(0, 9)).unwrap();
             let who = usize::try_from(self.random.between(0, 3)).unwrap();
             let now_ms = self.now_ms;
             let account = self.account(who);
             // Never two in one go: a position is invisible for a moment, not for long.
             if account.glitch.is_none_or(|(last, _)| now_ms > last + 4_000) {
-                account.glitch = Some((until, place));
+                account.glitch = Some((until, hidden));
             }
         }
         if self.random.per_mille(4 * pace / 100) {

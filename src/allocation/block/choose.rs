@@ -33,14 +33,14 @@ pub(super) trait Key: Copy + Ord + Default + Debug {
 }
 
 macro_rules! key {
-    ($($name:ty),*) => {$(
+    ($($name:ty $(, $lint:meta)?;)*) => {$(
         impl Key for $name {
             const LEAST: Self = 1;
             const MOST: Self = Self::MAX;
             fn top_shift(accounts: usize) -> u32 {
                 Self::BITS - buckets_for(accounts).trailing_zeros()
             }
-            #[allow(clippy::cast_possible_truncation, reason = "only a bucket's bits are kept; silent for u64")]
+            $(#[$lint])?
             #[inline]
             fn bucket(self, shift: u32) -> usize {
                 (self >> shift) as usize & (BUCKETS - 1)
@@ -59,7 +59,10 @@ macro_rules! key {
         }
     )*};
 }
-key!(u64, u128);
+key!(
+    u64, expect(clippy::cast_possible_truncation, reason = "only a bucket's bits are kept");
+    u128;
+);
 
 /// How many buckets to use.
 const fn buckets_for(accounts: usize) -> usize {

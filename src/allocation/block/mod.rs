@@ -56,9 +56,9 @@
 //!
 //! # Cost
 //! Linear in the number of accounts, without allocation once the [`Scratch`] has grown. Where the total weight
-//! times the steps' least common multiple fits 64 bits there is no division per account; above it 128-bit
-//! arithmetic is several times slower, and beyond 128 bits the block is refused. Rule 6 repeats at most once per
-//! account. `Carry` over unequal steps keeps a heap and costs `n log n`.
+//! times the steps' least common multiple fits 64 bits there is no division per account (but one for `Carry`);
+//! above it 128-bit arithmetic takes two to three times as long, and beyond 128 bits the block is refused. Rule 6
+//! repeats at most once per account. `Carry` over unequal steps keeps a heap and costs `n log n`.
 
 mod carry;
 mod choose;

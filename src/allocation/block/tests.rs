@@ -181,6 +181,13 @@ fn carry_and_limits() {
         1 1 1 1 - 2000000 -> 1 plain 1500000
         2 1 1 1 - 2000000 -> 0 below 2000000";
     table(1, Residual::Carry, Excess::Others, rows, 0, 1);
+    // Two and a half steps are due to each; six of eight are taken back, the larger logins lose first.
+    let rows = "
+        4 1 1 1 - 2000000 -> 0 below 2000000
+        1 1 1 1 - 2000000 -> 1 plain 1500000
+        3 1 1 1 - 2000000 -> 0 below 2000000
+        2 1 1 1 - 2000000 -> 1 plain 1500000";
+    table(2, Residual::Carry, Excess::Others, rows, 0, 1);
 }
 
 #[test]

@@ -125,8 +125,7 @@ impl Hub {
     /// copy as it was.
     pub(super) fn meet(&mut self, key: CopyId, copy: &mut Copy, event: Event, now: Micros) {
         let before = copy.state;
-        if let Err(e) = copy.meet(event) {
-            eprintln!("DBG {key} {} {e}", copy.login);
+        if copy.meet(event).is_err() {
             self.impossible = self.impossible.saturating_add(1);
             return;
         }
