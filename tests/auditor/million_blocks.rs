@@ -220,11 +220,12 @@ fn total_weight(case: &Case) -> u128 {
     case.claims.iter().map(|claim| u128::from(claim.weight)).sum()
 }
 
-/// Does `i128` hold the reference's numbers? They are at most block or largest credit (21 bits) times weights,
-/// common multiple of the steps and a million (20 bits).
+/// Does `i128` hold the reference's numbers? They are at most block, largest credit (21 bits) or step times
+/// weights, common multiple of the steps and a million (20 bits).
 fn needs_big(case: &Case) -> bool {
     let block = 64 - u64::from(case.block.leading_zeros());
-    block.max(22) + bits_of_scale(case) + 20 > 124
+    let step = case.claims.iter().map(|claim| 64 - u64::from(claim.step.leading_zeros())).max().unwrap_or(0);
+    block.max(22).max(step + 1) + bits_of_scale(case) + 20 > 124
 }
 
 /// Bits of the total weight times the steps' least common multiple, from above.
