@@ -111,6 +111,10 @@ fn the_reference_follows_the_text() {
     assert_eq!(units(&carried), [1, 0]);
     let credits: Vec<i128> = carried.shares.iter().map(|share| share.credit).collect();
     assert_eq!(credits, [-300_000, 300_000]);
+    // 1 by 9:1, owed 0.5 and 0.6: the heavier is owed a whole step one unit later, the lighter four.
+    let (mut heavy, mut light) = (plain(2, 9), plain(1, 1));
+    (heavy.credit, light.credit) = (-400_000, 500_000);
+    assert_eq!(units(&sharing::share(&1, &[heavy, light], Residual::Carry, Excess::Others)), [1, 0]);
 }
 
 impl Met {
