@@ -8,7 +8,7 @@ use num_bigint::BigInt;
 use super::copy::{Copy, Difference, Facts};
 use super::number::{Exact, Number, Shown, half_even, whole, zero};
 use super::rules::{Sized, audit_caps, cap_reason, compare, notional, rate, smallest, unsized_copy};
-use super::sharing::{self, Claim, Outcome, Verdict, lcm};
+use super::sharing::{self, Claim, Outcome, Verdict, gcd};
 
 /// What the auditor knows of a block beside its decisions.
 #[derive(Debug, Clone)]
@@ -201,12 +201,12 @@ fn audit_blends(copies: &[&Copy], parties: &[&Copy]) -> Vec<Difference> {
     found
 }
 
-/// The block in whole numbers: the master's lots, in a unit that makes all of them whole.
+/// The block in whole numbers: in block units, the largest measure that makes the block and all steps whole.
 struct Measured {
     block: BigInt,
     claims: Vec<Claim<BigInt>>,
-    /// Units in one lot of the master.
-    scale: Exact,
+    /// One unit in the master's lots.
+    unit: Exact,
     /// The block in the master's lots.
     value: Exact,
     /// What one lot of each member is in the master's: `C_i / C_m`.
@@ -222,7 +222,7 @@ impl Measured {
             .as_ref()
             .ok_or_else(|| first.difference("block_multiplier", "absent", "present"))?;
         let value = &facts.master_lots.0 * &multiplier.0;
-        let mut denominator = value.denom().clone();
+        let mut unit = value.clone();
         let mut lot_values = Vec::new();
         for copy in parties {
             let facts = &copy.decision.facts;
@@ -232,15 +232,10 @@ impl Measured {
             }
             let lot_value =
                 notional(facts).map_err(|why| copy.difference("facts", "incomplete", why))?.recip();
-            for lots in
-                [Some(&facts.lot_step.0), Some(&smallest(facts)), facts.cap.as_ref().map(|cap| &cap.0)]
-            {
-                denominator = lcm(&denominator, (lots.unwrap_or(&zero()) * &lot_value).denom());
-            }
+            unit = common_measure(&unit, &(&facts.lot_step.0 * &lot_value));
             lot_values.push(lot_value);
         }
-        let scale = whole(denominator);
-        let units = |lots: &Exact, lot_value: &Exact| (lots * lot_value * &scale).to_integer();
+        let units = |lots: &Exact, lot_value: &Exact| (lots * lot_value / &unit).to_integer();
         let claims = parties
             .iter()
             .zip(&lot_values)
@@ -256,7 +251,7 @@ impl Measured {
                 }
             })
             .collect();
-        Ok(Self { block: units(&value, &whole(1)), claims, scale, value, lot_values })
+        Ok(Self { block: units(&value, &whole(1)), claims, unit, value, lot_values })
     }
 
     /// Every member's lots before and after rounding, and the sum of all.
@@ -265,7 +260,7 @@ impl Measured {
         let mut given = zero();
         let mut reported = zero();
         for ((copy, share), lot_value) in parties.iter().zip(&outcome.shares).zip(&self.lot_values) {
-            let share_value = whole(share.units.clone()) / &self.scale;
+            let share_value = whole(share.units.clone()) * &self.unit;
             let lots = &share_value / lot_value;
             given += &share_value;
             // A copy skipped after sizing keeps its share of the block.
@@ -303,6 +298,12 @@ impl Measured {
         }
         found
     }
+}
+
+/// The largest number that both are whole multiples of.
+fn common_measure(left: &Exact, right: &Exact) -> Exact {
+    let denominator = left.denom() * right.denom();
+    Exact::new(gcd(left.numer() * right.denom(), right.numer() * left.denom()), denominator)
 }
 
 /// `V_m × block multiplier × w_i / Σ w × C_m / C_i`

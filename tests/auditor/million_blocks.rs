@@ -111,6 +111,10 @@ fn the_reference_follows_the_text() {
     assert_eq!(units(&carried), [1, 0]);
     let credits: Vec<i128> = carried.shares.iter().map(|share| share.credit).collect();
     assert_eq!(credits, [-300_000, 300_000]);
+    // 1 by 9:1, owed 0.5 and 0.6: the heavier is owed a whole step one unit later, the lighter four.
+    let (mut heavy, mut light) = (plain(2, 9), plain(1, 1));
+    (heavy.credit, light.credit) = (-400_000, 500_000);
+    assert_eq!(units(&sharing::share(&1, &[heavy, light], Residual::Carry, Excess::Others)), [1, 0]);
 }
 
 impl Met {
@@ -220,11 +224,12 @@ fn total_weight(case: &Case) -> u128 {
     case.claims.iter().map(|claim| u128::from(claim.weight)).sum()
 }
 
-/// Does `i128` hold the reference's numbers? They are at most block or largest credit (21 bits) times weights,
-/// common multiple of the steps and a million (20 bits).
+/// Does `i128` hold the reference's numbers? They are at most block, largest credit (21 bits) or step times
+/// weights, common multiple of the steps and a million (20 bits).
 fn needs_big(case: &Case) -> bool {
     let block = 64 - u64::from(case.block.leading_zeros());
-    block.max(22) + bits_of_scale(case) + 20 > 124
+    let step = case.claims.iter().map(|claim| 64 - u64::from(claim.step.leading_zeros())).max().unwrap_or(0);
+    block.max(22).max(step + 1) + bits_of_scale(case) + 20 > 124
 }
 
 /// Bits of the total weight times the steps' least common multiple, from above.

@@ -77,6 +77,8 @@ pub struct Outcome<T> {
 /// The accounts that share `pot` in one round, each due `pot × weight / weights`.
 struct Round<'c, T> {
     live: Vec<&'c Claim<T>>,
+    /// `B` as it was at first.
+    block: T,
     pot: T,
     weights: T,
     /// `P`: whole units that may be handed out.
@@ -142,7 +144,7 @@ pub fn share<T: Whole>(block: &T, claims: &[Claim<T>], residual: Residual, exces
         if live.is_empty() {
             break;
         }
-        let round = Round::new(claims, &live, &pot, &weights, excess);
+        let round = Round::new(claims, &live, block, &pot, &weights, excess);
         let steps = if carry { round.with_credits() } else { round.with_left_over(residual) };
         let units: Vec<T> = steps.iter().zip(&round.live).map(|(n, c)| n.clone() * c.step.clone()).collect();
         let too_small = |at: usize, units: &T| *units > zero() && *units < claims[at].min;
@@ -236,7 +238,7 @@ pub fn half_even<T: Whole>(numerator: &T, denominator: &T) -> T {
 }
 
 impl<'c, T: Whole> Round<'c, T> {
-    fn new(claims: &'c [Claim<T>], live: &[usize], pot: &T, weights: &T, excess: Excess) -> Self {
+    fn new(claims: &'c [Claim<T>], live: &[usize], block: &T, pot: &T, weights: &T, excess: Excess) -> Self {
         let live: Vec<&Claim<T>> = live.iter().map(|&at| &claims[at]).collect();
         let available = match excess {
             Excess::Others => pot.clone(),
@@ -246,7 +248,15 @@ impl<'c, T: Whole> Round<'c, T> {
         };
         let common = live.iter().fold(one(), |common: T, claim| lcm(&common, &claim.step));
         let one = million::<T>() * weights.clone() * common.clone();
-        Self { live, pot: pot.clone(), weights: weights.clone(), available, common, one }
+        Self {
+            live,
+            block: block.clone(),
+            pot: pot.clone(),
+            weights: weights.clone(),
+            available,
+            common,
+            one,
+        }
     }
 
     /// `q_i / s_i` over the common denominator.
@@ -289,6 +299,20 @@ impl<'c, T: Whole> Round<'c, T> {
         steps
     }
 
+    /// Rule 5: an account's place in the line, the first the smallest: those owed more than 0.002 steps by their
+    /// wait, then the others by what they are owed; logins last.
+    fn place(&self, claim: &Claim<T>, owed: T) -> (bool, T, u64) {
+        let millionth = self.weights.clone() * self.common.clone();
+        if owed <= millionth.clone() * T::from(2_000_u64) {
+            return (true, zero::<T>() - owed, claim.login);
+        }
+        // In block units until owed 0.998 steps: (0.998 - owed) × step × weights / weight, rounded up.
+        let short = (millionth * T::from(998_000_u64) - owed).max(zero());
+        let rate = million::<T>() * self.common.clone() * claim.weight.clone();
+        let wait = (short * claim.step.clone() + rate.clone() - one()) / rate;
+        (false, wait, claim.login)
+    }
+
     /// Rule 5.
     fn with_credits(&self) -> Vec<T> {
         let target: Vec<T> = self
@@ -301,6 +325,9 @@ impl<'c, T: Whole> Round<'c, T> {
             .zip(&self.live)
             .map(|(target, claim)| {
                 let whole = target.clone().max(zero()) / self.one.clone();
+                // The text only says "at most its cap": nobody starts with more than fits in the whole block.
+                let fits = self.block.clone() / claim.step.clone();
+                let whole = whole.min(fits);
                 whole_cap(claim).map_or(whole.clone(), |cap| whole.min(cap / claim.step.clone()))
             })
             .collect();
@@ -331,7 +358,7 @@ impl<'c, T: Whole> Round<'c, T> {
             };
             let next = (0..steps.len())
                 .filter(|&at| may(at, &(steps[at].clone() + one())))
-                .max_by_key(|&at| (owed(at, &steps), Reverse(self.live[at].login)));
+                .min_by_key(|&at| self.place(self.live[at], owed(at, &steps)));
             let Some(at) = next else { return steps };
             steps[at] = steps[at].clone() + one();
             used = used + self.live[at].step.clone();
