@@ -11,7 +11,7 @@ mod table;
 
 use clap::{Parser, Subcommand};
 
-/// Replicates a MetaTrader 5 master's trades to its slaves, each in its size: LAMM, MAM and PAMM allocation.
+/// Replicates a MetaTrader 5 master's trades to its slaves, each in its size: LAMM and MAM allocation.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 110)]
 struct Cli {

@@ -21,7 +21,7 @@ pub enum Pace {
     Fast,
 }
 
-/// A terminal that says nothing for so long while it is waited for is a failure.
+/// When nothing moves for so long while it is waited for, the replay has failed.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// What a replay gathers on its way.
@@ -49,6 +49,8 @@ pub struct Replay<'a> {
     /// The master has not said that this step has settled.
     unsettled: bool,
     waiting_for: String,
+    /// When something last moved.
+    moved_at: Instant,
 }
 
 impl<'a> Replay<'a> {
@@ -64,6 +66,7 @@ impl<'a> Replay<'a> {
             unseen: BTreeSet::new(),
             unsettled: false,
             waiting_for: String::new(),
+            moved_at: Instant::now(),
         };
         replay.start_terminal(replay.master())?;
         let slaves: Vec<u64> = replay.slaves().collect();
@@ -128,6 +131,7 @@ impl<'a> Replay<'a> {
     /// Every slave's terminal sees the market and its account.
     fn begin_step(&mut self) -> Result<()> {
         self.step += 1;
+        self.moved_at = Instant::now();
         self.unseen = self.slaves().collect();
         let slaves: Vec<u64> = self.slaves().collect();
         for login in slaves {
@@ -164,11 +168,11 @@ impl<'a> Replay<'a> {
 
     /// Waits for a word and takes it.
     fn word(&mut self, what: &str) -> Result<()> {
-        let until = Instant::now() + SILENCE;
+        let until = self.moved_at + SILENCE;
         match self.processes.next(until.saturating_duration_since(Instant::now())) {
             Some((login, word)) => self.take(login, word),
             None => bail!(
-                "step {}: nothing was said for {SILENCE:?} while waiting for {what}; {}",
+                "step {}: nothing moved for {SILENCE:?} while waiting for {what}; {}",
                 self.step,
                 self.waiting_for
             ),
@@ -192,6 +196,9 @@ impl<'a> Replay<'a> {
     }
 
     fn hear(&mut self, login: u64, message: FromTerminal) -> Result<()> {
+        if !matches!(message, FromTerminal::Waiting { .. } | FromTerminal::Alert { .. }) {
+            self.moved_at = Instant::now();
+        }
         match message {
             FromTerminal::Seen { step } if step == self.step => {
                 self.unseen.remove(&login);
