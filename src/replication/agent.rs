@@ -345,3 +345,6 @@ fn our_deals(snapshot: &Snapshot, signature: Signature) -> Vec<crate::domain::De
     let positions: BTreeSet<_> = snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
     snapshot.deals.iter().filter(|deal| positions.contains(&deal.position)).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,6 +57,8 @@ pub struct Copy {
     /// The stops that were asked for last: not asked for again, whatever the investor makes of them. `None`:
     /// nobody knows what the position has, so they are still to be asked for.
     pub stops_asked: Option<Stops>,
+    /// The stops that the account showed last.
+    pub stops_seen: Option<Stops>,
     /// The trade server refused stops in the opening request: open without, attach afterwards.
     pub open_bare: bool,
     /// Refusals in a row.
@@ -91,6 +93,7 @@ impl Copy {
             over: false,
             flight: None,
             stops_asked: None,
+            stops_seen: None,
             open_bare: false,
             attempts: 0,
             not_before: Micros::default(),

@@ -10,6 +10,9 @@ mod setup;
 mod slave;
 mod world;
 
+use std::collections::BTreeMap;
+
+use lotbridge::replication::Record;
 use world::World;
 
 /// Seeds that are played with every `cargo test`.
@@ -62,22 +65,72 @@ fn settle(world: &mut World) -> Result<(), String> {
     Ok(())
 }
 
-/// Plays every seed, on as many threads as there are cores; those that failed, with what is wrong.
-fn play_all(seeds: std::ops::Range<u64>) -> Vec<(u64, String)> {
+/// How often something was seen.
+type Seen = BTreeMap<String, u64>;
+
+/// What must have been seen in [`SEEDS`] seeds, and how often at least.
+const LEAST_SEEN: [(&str, u64); 9] = [
+    ("copies opened", 3_000),
+    ("open", 3_000),
+    ("closed", 3_000),
+    ("in doubt", 300),
+    ("skipped", 1_000),
+    ("rejected", 50),
+    ("hub died", 300),
+    ("agent died", 300),
+    ("session broke", 1_000),
+];
+
+/// Counts what a world has seen.
+fn look(world: &World, seen: &mut Seen) {
+    let mut count = |what: &str, times: u64| *seen.entry(what.to_owned()).or_default() += times;
+    for slave in &world.slaves {
+        count(
+            "copies opened",
+            slave.account.terminal.deals().iter().filter(|d| !d.entry.closes()).count() as u64,
+        );
+    }
+    for record in &world.records {
+        if let Record::Copy { state, .. } = record {
+            count(&state.to_string(), 1);
+        }
+    }
+    for (what, times) in ["hub died", "agent died", "session broke"].into_iter().zip(world.deaths) {
+        count(what, times);
+    }
+}
+
+/// A seed, and what is wrong with it.
+type Failed = (u64, String);
+
+/// Plays every seed, on as many threads as there are cores; those that failed, and how much was seen in all.
+fn play_all(seeds: &std::ops::Range<u64>) -> (Vec<Failed>, Seen) {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut failed: Vec<(u64, String)> = std::thread::scope(|scope| {
+    let (mut failed, mut seen) = (Vec::new(), Seen::new());
+    std::thread::scope(|scope| {
         let part = |first: usize| {
             let seeds = seeds.clone().skip(first).step_by(threads);
             scope.spawn(move || {
-                let played = seeds.map(|seed| (seed, play(&mut World::new(seed, false))));
-                played.filter_map(|(seed, result)| Some((seed, result.err()?))).collect::<Vec<_>>()
+                let (mut failed, mut seen) = (Vec::new(), Seen::new());
+                for seed in seeds {
+                    let mut world = World::new(seed, false);
+                    failed.extend(play(&mut world).err().map(|what| (seed, what)));
+                    look(&world, &mut seen);
+                }
+                (failed, seen)
             })
         };
         let parts: Vec<_> = (0..threads).map(part).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a seed panicked")).collect()
+        for part in parts {
+            let (also_failed, also_seen) = part.join().expect("a seed panicked");
+            failed.extend(also_failed);
+            for (what, times) in also_seen {
+                *seen.entry(what).or_default() += times;
+            }
+        }
     });
     failed.sort();
-    failed
+    (failed, seen)
 }
 
 #[test]
@@ -86,18 +139,25 @@ fn nothing_is_lost_doubled_or_left_open() {
         (Some(seed), _) => seed..seed + 1,
         (None, seeds) => 0..seeds.unwrap_or(SEEDS),
     };
-    let mut failed = play_all(seeds);
+    let (mut failed, seen) = play_all(&seeds);
+    if seeds.end - seeds.start >= SEEDS {
+        // A simulation in which nothing happens proves nothing.
+        for (what, least) in LEAST_SEEN {
+            let times = seen.get(what).copied().unwrap_or(0);
+            assert!(times >= least, "{what}: {times} times, {least} are the least; all: {seen:?}");
+        }
+    }
     if let Some(seed) = number("LOTBRIDGE_SEED")
         && failed.is_empty()
     {
         failed.push((seed, "nothing is wrong with it".into()));
     }
-    let Some((seed, what)) = failed.first() else { return };
-    let mut told = World::new(*seed, true);
+    let Some((first, what)) = failed.first() else { return };
+    let mut told = World::new(*first, true);
     let _ = play(&mut told);
     for line in told.story.unwrap_or_default() {
         println!("{line}");
     }
     let others: Vec<String> = failed.iter().map(|(seed, what)| format!("  {seed}: {what}")).collect();
-    panic!("seed {seed}: {what}\nall that failed:\n{}", others.join("\n"));
+    panic!("seed {first}: {what}\nall that failed:\n{}", others.join("\n"));
 }

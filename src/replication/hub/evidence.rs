@@ -72,12 +72,7 @@ impl Hub {
         copy.missing_since = None;
         copy.skip = None;
         self.adopt(key, group, copy, now);
-        if copy.stops_asked.is_none()
-            && held.stops == group.wanted_stops(self, copy)
-            && !self.is_unsure(copy, now)
-        {
-            copy.stops_asked = Some(held.stops);
-        }
+        copy.stops_seen = Some(held.stops);
         if copy.state != State::Open {
             self.meet(key, copy, Event::SeenOpen, now);
         }

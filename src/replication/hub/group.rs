@@ -110,15 +110,16 @@ impl Hub {
         }
     }
 
-    /// Were the stops that it shall have asked for, and not refused?
+    /// Were the stops that it shall have asked for, and not refused, or are they there?
     fn has_stops(&self, group: &Group, copy: &Copy) -> bool {
-        copy.stops_asked == Some(group.wanted_stops(self, copy))
+        copy.stops_asked.or(copy.stops_seen) == Some(group.wanted_stops(self, copy))
     }
 
     /// Is there nothing to do about it until something happens? Refused stops are known and reported, so the
     /// copy counts as settled; they are still tried again.
     pub(super) fn at_rest(&self, group: &Group, copy: &Copy) -> bool {
-        self.settled(group, copy) && (copy.state.is_final() || self.has_stops(group, copy))
+        let stops_known = copy.stops_asked.is_some() && self.has_stops(group, copy);
+        self.settled(group, copy) && (copy.state.is_final() || stops_known)
     }
 
     /// Lets a copy meet an event and puts the change on record. An impossible event is counted, and leaves the

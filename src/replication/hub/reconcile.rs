@@ -76,9 +76,12 @@ impl Hub {
             return;
         }
         let stops = group.wanted_stops(self, copy);
-        if copy.seen && copy.stops_asked != Some(stops) && wanted.is_positive() && !self.is_unsure(copy, now)
-        {
-            copy.stops_asked = Some(stops);
+        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy, now) {
+            return;
+        }
+        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops);
+        copy.stops_asked = Some(stops);
+        if !there {
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };
             self.instruct(key, group, copy, Errand::Modify, action, now);
         }

@@ -166,10 +166,10 @@ impl Hub {
         })
     }
 
-    /// Asks a connected slave for its state, at most every 100 ms.
+    /// Asks a slave for its state, at most every 100 ms; the first one of a session comes by itself.
     pub(super) fn ask(&mut self, login: Login, now: Micros) {
         if let Some(slave) = self.slaves.get_mut(&login)
-            && slave.connected
+            && slave.is_ready()
             && now >= slave.asked_at.plus_ms(100)
         {
             slave.asked_at = now;

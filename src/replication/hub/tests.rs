@@ -1,1 +1,376 @@
+//! Scripts that a trader can read: when (milliseconds), what happens, what the hub wants done about it.
+//!
+//! | what | |
+//! | --- | --- |
+//! | `master: 1 buy 0.10 sl 1990 tp 2010` | its state shows this position (opened now, or changed) |
+//! | `master: 1 closed`, `master: 1 missing`, `master: 1 back` | closed with its deal; not shown; shown again |
+//! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
+//! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
+//! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
+//! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
+//! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
+//! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
+//! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
+//! | `wait` | time passes |
+//! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
+mod closing;
+mod doubt;
+mod late;
+mod limits;
+mod opening;
+mod restart;
+mod stops;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::super::agent::SlaveState;
+use super::super::instruction::{Action, InstructionId, Outcome, Report};
+use super::{Hub, HubOutput};
+use crate::config::Setup;
+use crate::domain::{
+    Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
+    Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, text,
+};
+use crate::replication::Record;
+
+/// Both slaves get half of the master's lots; 8 s to open, doubts last 2 s.
+const MULTIPLIER: &str = r#"{
+    "master": {"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 5000,
+               "doubt_ms": 2000, "deviation_points": 50},
+    "secret": "scripted",
+    "pools": [{"name": "half", "tag": 1, "allocation": {"method": "multiplier"}, "late_copies": "LATE", "members":
+        [{"login": 2001, "profile": "0.5"}, {"login": 2002, "profile": "0.5"}]}],
+    "accounts": {"2002": {"below_minimum": "keep"}}
+}"#;
+/// The same two share blocks.
+const BLOCK: &str = r#"{
+    "master": {"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 5000,
+               "doubt_ms": 2000, "deviation_points": 50},
+    "secret": "scripted",
+    "pools": [{"name": "half", "tag": 1, "allocation": {"method": "block", "by": "equal"}, "members":
+        [{"login": 2001}, {"login": 2002}]}]
+}"#;
+
+fn of<T: std::str::FromStr>(value: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    value.parse().unwrap_or_else(|e| panic!("\"{value}\": {e:?}"))
+}
+
+/// A terminal whose states the script dictates.
+#[derive(Clone)]
+struct Desk {
+    snapshot: Snapshot,
+    /// Positions that are there and not shown.
+    hidden: Vec<Position>,
+    tickets: u64,
+    last: Option<(InstructionId, CopyId)>,
+}
+
+impl Desk {
+    fn new(login: Login) -> Self {
+        let money = |amount: i64| Money::from_units(amount * Money::ONE);
+        let account = Account {
+            login,
+            currency: text("USD").unwrap(),
+            currency_digits: 2,
+            margin_mode: MarginMode::Hedging,
+            leverage: 100,
+            connected: true,
+            balance: money(10_000),
+            equity: money(10_000),
+            margin: money(0),
+            free_margin: money(10_000),
+            time: ServerTime(0),
+        };
+        let gold = Instrument {
+            symbol: text("XAUUSD").unwrap(),
+            digits: 2,
+            contract_size: of("100"),
+            tick_size: of("0.01"),
+            tick_value: of("1"),
+            lots_min: of("0.01"),
+            lots_max: of("50"),
+            lot_step: of("0.01"),
+            margin_per_lot: Money::ZERO,
+            stops_level_points: 0,
+            bid: of("2000"),
+            ask: of("2000"),
+        };
+        let (rates, positions, deals) = (Vec::new(), Vec::new(), Vec::new());
+        let snapshot = Snapshot { account, instruments: vec![gold], rates, positions, deals };
+        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None }
+    }
+
+    /// Opens a position, with its deal.
+    fn open(&mut self, id: u64, side: Side, lots: Lots, magic: Magic) {
+        let position = Position {
+            id: PositionId(id),
+            ticket: id,
+            symbol: text("XAUUSD").unwrap(),
+            side,
+            lots,
+            open_price: of("2000"),
+            open_time: self.snapshot.account.time,
+            stop_loss: None,
+            take_profit: None,
+            magic,
+        };
+        self.deal(&position, DealEntry::In, lots);
+        self.snapshot.positions.push(position);
+    }
+
+    fn deal(&mut self, position: &Position, entry: DealEntry, lots: Lots) {
+        self.snapshot.deals.push(Deal {
+            ticket: self.snapshot.deals.len() as u64 + 1,
+            position: position.id,
+            symbol: position.symbol,
+            side: position.side,
+            entry,
+            lots,
+            price: of("2000"),
+            time: self.snapshot.account.time,
+            magic: position.magic,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            profit: Money::ZERO,
+        });
+    }
+
+    /// Closes down to `lots`, with the deal; nothing closes it.
+    fn reduce(&mut self, at: usize, lots: Lots) {
+        let position = self.snapshot.positions[at].clone();
+        let closed = position.lots.saturating_sub(lots);
+        if closed.is_positive() {
+            self.deal(&position, DealEntry::Out, closed);
+        }
+        self.snapshot.positions[at].lots = lots;
+        self.snapshot.positions.retain(|p| p.lots.is_positive());
+    }
+
+    fn place(&self, is: impl Fn(&Position) -> bool) -> Option<usize> {
+        self.snapshot.positions.iter().position(is)
+    }
+}
+
+/// A script under way.
+struct Script {
+    setup: Arc<Setup>,
+    hub: Hub,
+    records: Vec<Record>,
+    master: Desk,
+    slaves: BTreeMap<Login, Desk>,
+    states: u64,
+    now: Micros,
+}
+
+/// Plays a script on two slaves that get half of the master's lots.
+fn play(script: &str) {
+    Script::new(&MULTIPLIER.replace("LATE", "skip")).play(script);
+}
+
+impl Script {
+    fn new(config: &str) -> Self {
+        let setup = Arc::new(Setup::parse(config).unwrap_or_else(|e| panic!("{e}")));
+        Self {
+            hub: Hub::new(Arc::clone(&setup), Micros(0)),
+            setup,
+            records: Vec::new(),
+            master: Desk::new(Login(1001)),
+            slaves: [2001, 2002].map(|login| (Login(login), Desk::new(Login(login)))).into(),
+            states: 0,
+            now: Micros(0),
+        }
+    }
+
+    fn play(&mut self, script: &str) {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let [when, what, expected] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+                panic!("not three columns: {line}");
+            };
+            if !when.is_empty() {
+                self.now = Micros(of::<u64>(when) * 1000);
+            }
+            self.master.snapshot.account.time = ServerTime(i64::try_from(self.now.0 / 1000).unwrap());
+            let came = self.act(what);
+            assert_eq!(came, expected, "in the line: {line}");
+            assert_eq!(self.hub.summary().impossible, 0, "in the line: {line}");
+        }
+    }
+
+    fn act(&mut self, what: &str) -> String {
+        let words: Vec<&str> = what.split_whitespace().map(|word| word.trim_matches([',', ':'])).collect();
+        match words[..] {
+            ["look", login, copy] => return self.look(Login(of(login)), of(copy)),
+            ["wait"] => {}
+            ["master", ref what @ ..] => self.master(what),
+            ["hub", "restarts", ref without @ ..] => {
+                let keep = without.get(1).map_or(0, |n| of::<usize>(n));
+                self.records.truncate(self.records.len() - keep);
+                self.hub = Hub::restore(Arc::clone(&self.setup), self.now, self.records.clone());
+            }
+            [login, ref what @ ..] => self.slave(Login(of(login)), what),
+            [] => panic!("nothing happens"),
+        }
+        self.hub.tick(self.now);
+        self.outputs()
+    }
+
+    fn master(&mut self, what: &[&str]) {
+        self.master.snapshot.account.connected = true;
+        let at = |desk: &Desk, id: &str| desk.place(|p| p.id.0 == of::<u64>(id)).expect("the master has it");
+        match what {
+            ["says"] => {}
+            ["offline"] => self.master.snapshot.account.connected = false,
+            [id, "closed"] => {
+                let at = at(&self.master, id);
+                self.master.reduce(at, Lots::ZERO);
+            }
+            [id, "missing"] => {
+                let hidden = self.master.snapshot.positions.remove(at(&self.master, id));
+                self.master.hidden.push(hidden);
+            }
+            ["back"] => self.master.snapshot.positions.append(&mut self.master.hidden),
+            [id, side, lots, stops @ ..] => {
+                let side = if *side == "buy" { Side::Buy } else { Side::Sell };
+                if self.master.place(|p| p.id.0 == of::<u64>(id)).is_none() {
+                    self.master.open(of(id), side, of(lots), Magic(0));
+                }
+                let at = at(&self.master, id);
+                self.master.reduce(at, of(lots));
+                set_stops(&mut self.master.snapshot.positions[at], stops);
+            }
+            other => panic!("the master cannot {other:?}"),
+        }
+        let taken = self.hub.on_master(self.now, self.master.snapshot.clone());
+        assert_eq!(taken.is_ok(), self.master.snapshot.account.connected);
+    }
+
+    fn slave(&mut self, login: Login, what: &[&str]) {
+        let signature = Signature::of_master(Login(1001));
+        let key = |copy: &str| CopyId::new(self.setup.pools[0].tag, PositionId(of(copy)));
+        let magic = |copy: &str| Magic::of_copy(signature, key(copy));
+        let desk = self.slaves.get_mut(&login).unwrap();
+        desk.snapshot.account.connected = what != ["offline"];
+        let mut busy = Vec::new();
+        match what {
+            ["connects"] => return self.hub.on_connected(self.now, login).unwrap(),
+            ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
+            ["answers", answer @ ..] => return self.report(login, answer),
+            ["says" | "offline"] => {}
+            ["says", "busy", copy] => busy.push(key(copy)),
+            ["lost", copy] => {
+                desk.snapshot.positions.append(&mut desk.hidden);
+                while let Some(at) = desk.place(|p| p.magic == magic(copy)) {
+                    desk.reduce(at, Lots::ZERO);
+                }
+            }
+            ["hides", copy] => {
+                let at = desk.place(|p| p.magic == magic(copy)).unwrap();
+                desk.hidden.push(desk.snapshot.positions.remove(at));
+            }
+            ["shows", _] => desk.snapshot.positions.append(&mut desk.hidden),
+            ["has", copy, "twice"] => {
+                let first = desk.place(|p| p.magic == magic(copy)).unwrap();
+                let Position { side, lots, magic, .. } = desk.snapshot.positions[first];
+                desk.tickets += 1;
+                desk.open(desk.tickets, side, lots, magic);
+            }
+            ["has", copy, lots, stops @ ..] => {
+                if desk.place(|p| p.magic == magic(copy)).is_none() {
+                    desk.tickets += 1;
+                    desk.open(desk.tickets, Side::Buy, of(lots), magic(copy));
+                }
+                let at = desk.place(|p| p.magic == magic(copy)).unwrap();
+                desk.reduce(at, if *stops == ["lost"] { Lots::ZERO } else { of(lots) });
+                if let Some(position) = desk.snapshot.positions.iter_mut().find(|p| p.magic == magic(copy)) {
+                    set_stops(position, stops);
+                }
+            }
+            other => panic!("a slave cannot {other:?}"),
+        }
+        self.states += 1;
+        let state = SlaveState { number: self.states, age_us: 0, snapshot: desk.snapshot.clone(), busy };
+        let taken = self.hub.on_slave(self.now, login, state);
+        assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
+    }
+
+    fn report(&mut self, login: Login, answer: &[&str]) {
+        let (mut instruction, copy) = self.slaves[&login].last.expect("an instruction");
+        let refused = |code: &str| Outcome::Answered(OrderResult::refused(Retcode(of(code))));
+        let outcome = match answer {
+            ["done", lots] => {
+                let (deal, ticket, lots, price) = (1, 1, of(lots), of("2000"));
+                Outcome::Answered(OrderResult { retcode: Retcode::DONE, deal, ticket, lots, price })
+            }
+            ["already"] => Outcome::AlreadyDone,
+            ["too_late"] => Outcome::Declined(crate::allocation::SkipReason::TooLate),
+            ["old", code] => {
+                instruction = InstructionId(1);
+                refused(code)
+            }
+            [code] => refused(code),
+            other => panic!("a slave cannot answer {other:?}"),
+        };
+        self.hub.on_report(self.now, login, &Report { instruction, copy, outcome });
+    }
+
+    /// What the hub wants done.
+    fn outputs(&mut self) -> String {
+        let mut shown = Vec::new();
+        while let Some(output) = self.hub.poll_output() {
+            shown.push(match output {
+                HubOutput::AskSnapshot(login) => format!("{login} say"),
+                HubOutput::Instruct(login, instruction) => {
+                    let copy = instruction.copy;
+                    self.slaves.get_mut(&login).unwrap().last = Some((instruction.id, copy));
+                    format!("{login} {}", action_text(instruction.action, copy))
+                }
+            });
+        }
+        self.records.extend(std::iter::from_fn(|| self.hub.poll_record()));
+        shown.join("; ")
+    }
+
+    fn look(&self, login: Login, copy: u64) -> String {
+        let key = CopyId::new(self.setup.pools[0].tag, PositionId(copy));
+        let Some(group) = self.hub.groups.get(&key) else { return "over".into() };
+        let copy = group.copies.iter().find(|copy| copy.login == login).unwrap();
+        let mut shown = format!("{} {} of {}", copy.state, copy.actual, copy.opened);
+        if !self.hub.settled(group, copy) {
+            shown.push('!');
+        }
+        let unmade = copy.state.is_final() && copy.opened.is_zero();
+        if let Some(code) = super::skip_code(copy.skip, copy.retcode).filter(|_| unmade) {
+            write!(shown, " {code}").unwrap();
+        }
+        shown
+    }
+}
+
+fn set_stops(position: &mut Position, stops: &[&str]) {
+    let price = |name: &str| stops.windows(2).find(|pair| pair[0] == name).map(|pair| of(pair[1]));
+    (position.stop_loss, position.take_profit) = (price("sl"), price("tp"));
+}
+
+fn action_text(action: Action, copy: CopyId) -> String {
+    let copy = copy.position_low();
+    let stops = |stop_loss: Option<Price>, take_profit: Option<Price>| {
+        let stop =
+            |name, price: Option<Price>| price.map_or(String::new(), |price| format!(" {name} {price}"));
+        format!("{}{}", stop("sl", stop_loss), stop("tp", take_profit))
+    };
+    match action {
+        Action::Open { side, lots, stop_loss, take_profit } => {
+            format!("open {copy} {side} {lots}{}", stops(stop_loss, take_profit))
+        }
+        Action::Reduce { to } => format!("reduce {copy} to {to}"),
+        Action::Modify { stop_loss, take_profit } => {
+            format!("modify {copy}{}", stops(stop_loss, take_profit))
+        }
+    }
+}

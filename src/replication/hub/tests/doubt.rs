@@ -1,0 +1,120 @@
+//! In doubt, the account tells: positions, deals, and only then time.
+
+use super::play;
+
+const IN_DOUBT: &str = "
+    0   | master: says        |
+    0   | 2001: connects      |
+    0   | 2001: says          |
+    100 | master: 1 buy 0.10  | 2001 open 1 buy 0.05
+    120 | 2001: answers 10012 |
+        | look 2001 1         | in doubt 0.00 of 0.00!
+";
+
+fn play_in_doubt(script: &str) {
+    play(&format!("{IN_DOUBT}{script}"));
+}
+
+#[test]
+fn it_was_executed_after_all() {
+    play_in_doubt(
+        "300 | 2001: says       |
+         400 | 2001: has 1 0.05 |
+             | look 2001 1      | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn it_was_executed_and_is_not_shown_but_its_deal_is() {
+    play_in_doubt(
+        "300  | 2001: has 1 0.05 |
+         310  | 2001: says       |
+         320  | 2001: hides 1    |
+              | look 2001 1      | open 0.05 of 0.05!
+         1900 | 2001: shows 1    |
+              | look 2001 1      | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn it_was_executed_and_stopped_out_before_anybody_looked() {
+    play_in_doubt(
+        "300 | 2001: has 1 0.05, lost |
+             | look 2001 1            | closed 0.00 of 0.05",
+    );
+}
+
+#[test]
+fn it_was_not_executed_and_there_is_time_for_another() {
+    play_in_doubt(
+        "300  | 2001: says |
+         2299 | 2001: says |
+         2300 | 2001: says | 2001 open 1 buy 0.05",
+    );
+}
+
+#[test]
+fn it_was_not_executed_and_the_time_is_over() {
+    play_in_doubt(
+        "7000 | 2001: says  |
+         9000 | 2001: says  |
+              | look 2001 1 | skipped 0.00 of 0.00 too_late",
+    );
+}
+
+#[test]
+fn the_terminal_is_at_it_still() {
+    play_in_doubt(
+        "300  | 2001: says, busy 1 |
+         2500 | 2001: says, busy 1 |
+         3000 | 2001: says         |
+         4999 | 2001: says         |
+         5000 | 2001: says         | 2001 open 1 buy 0.05",
+    );
+}
+
+#[test]
+fn time_without_the_account_is_no_evidence() {
+    play_in_doubt(
+        "300  | 2001: says       |
+         400  | 2001: breaks off |
+         3000 | 2001: connects   |
+         3100 | 2001: says       |
+              | look 2001 1      | in doubt 0.00 of 0.00!
+         4000 | 2001: offline    |
+         5200 | 2001: says       |
+              | look 2001 1      | in doubt 0.00 of 0.00!
+         7200 | 2001: says       | 2001 open 1 buy 0.05",
+    );
+}
+
+#[test]
+fn a_terminal_that_says_nothing_by_itself_is_asked() {
+    play_in_doubt(
+        "499  | wait |
+         500  | wait | 2001 say
+         999  | wait |
+         1000 | wait | 2001 say",
+    );
+}
+
+#[test]
+fn it_is_executed_long_after_it_was_given_up_and_closed_when_the_master_has() {
+    play_in_doubt(
+        "300  | 2001: says         | 
+         9000 | 2001: says         |
+              | look 2001 1        | skipped 0.00 of 0.00 too_late
+         9100 | 2001: has 1 0.05   |
+              | look 2001 1        | open 0.05 of 0.05
+         9200 | master: 1 closed   | 2001 reduce 1 to 0.00",
+    );
+    play_in_doubt(
+        "300  | 2001: says         | 
+         9000 | 2001: says         |
+         9100 | master: 1 closed   |
+              | look 2001 1        | over
+         9200 | 2001: has 1 0.05   | 2001 reduce 1 to 0.00
+         9300 | 2001: lost 1       |
+              | look 2001 1        | over",
+    );
+}

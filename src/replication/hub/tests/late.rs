@@ -1,0 +1,105 @@
+//! Who comes late copies what is open only as the pool says.
+
+use super::{MULTIPLIER, Script};
+
+/// 2001 connects when its deadline is over; the price has moved to `ASK`.
+const LATE: &str = "
+    0    | master: says       |
+    100  | master: 1 buy 0.10 |
+    8100 | wait               |
+         | look 2001 1        | skipped 0.00 of 0.00 not_connected
+    9000 | 2001: connects     |
+";
+
+fn play_late(policy: &str, ask: &str, script: &str) {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", policy));
+    for desk in world.slaves.values_mut() {
+        desk.snapshot.instruments[0].ask = ask.parse().unwrap();
+    }
+    world.play(&format!("{LATE}{script}"));
+}
+
+#[test]
+fn the_policy_decides() {
+    for (policy, ask, then, look) in [
+        ("skip", "2000", "", "skipped 0.00 of 0.00 late_join"),
+        ("not_worse", "2000", "2001 open 1 buy 0.05", "sent 0.00 of 0.00!"),
+        ("not_worse", "2000.01", "", "skipped 0.00 of 0.00 late_join"),
+        ("always", "2099", "2001 open 1 buy 0.05", "sent 0.00 of 0.00!"),
+    ] {
+        play_late(
+            policy,
+            ask,
+            &format!(
+                "9010 | 2001: says  | {then}
+                      | look 2001 1 | {look}"
+            ),
+        );
+    }
+}
+
+#[test]
+fn always_is_measured_from_the_present_price() {
+    for (policy, ask, reference) in [("always", "2099", "2099"), ("not_worse", "1990", "2000")] {
+        let mut world = Script::new(&MULTIPLIER.replace("LATE", policy));
+        for desk in world.slaves.values_mut() {
+            desk.snapshot.instruments[0].ask = ask.parse().unwrap();
+        }
+        world.play(LATE);
+        world.now = crate::domain::Micros(9_010_000);
+        let desk = world.slaves[&crate::domain::Login(2001)].snapshot.clone();
+        let state = crate::replication::SlaveState { number: 1, age_us: 0, snapshot: desk, busy: Vec::new() };
+        world.hub.on_slave(world.now, crate::domain::Login(2001), state).unwrap();
+        let Some(super::HubOutput::Instruct(_, instruction)) = world.hub.poll_output() else {
+            panic!("{policy}: nothing is opened");
+        };
+        assert_eq!(instruction.reference, reference.parse().unwrap(), "{policy}");
+    }
+}
+
+#[test]
+fn who_is_late_gets_a_share_of_what_is_left() {
+    play_late(
+        "always",
+        "2000",
+        "9005 | master: 1 buy 0.06      |
+         9010 | 2001: says              | 2001 open 1 buy 0.03
+         9020 | 2001: answers done 0.03 |
+         9030 | 2001: has 1 0.03        |
+              | look 2001 1             | open 0.03 of 0.03
+         9100 | master: 1 buy 0.04      | 2001 reduce 1 to 0.02",
+    );
+}
+
+#[test]
+fn a_late_joiner_gives_nobody_else_more_time() {
+    Script::new(&MULTIPLIER.replace("LATE", "always")).play(
+        "0     | master: says        |
+         0     | 2001: connects      |
+         0     | 2001: says          |
+         100   | master: 1 buy 0.10  | 2001 open 1 buy 0.05
+         120   | 2001: answers 10012 |
+         6900  | 2001: says          |
+         8100  | wait                | 2001 say
+         8200  | 2002: connects      |
+         8210  | 2002: says          | 2002 open 1 buy 0.05
+         8900  | 2001: says          |
+               | look 2001 1         | skipped 0.00 of 0.00 too_late",
+    );
+}
+
+#[test]
+fn a_terminal_that_comes_back_to_its_server_joins_late_too() {
+    play_late(
+        "always",
+        "2000",
+        "9010  | 2001: says              | 2001 open 1 buy 0.05
+         9020  | 2001: answers done 0.05 |
+         9030  | 2001: has 1 0.05        |
+         9100  | 2001: offline           |
+         9200  | master: 2 buy 0.10      |
+         17200 | wait                    |
+               | look 2001 2             | skipped 0.00 of 0.00 not_connected
+         18000 | 2001: says              | 2001 open 2 buy 0.05",
+    );
+}

@@ -1,0 +1,66 @@
+//! What cannot be sized is skipped in the end, and blocks are shared once.
+
+use super::{BLOCK, Script, play};
+
+#[test]
+fn without_a_specification_of_the_master_nothing_waits_for_ever() {
+    let mut world = Script::new(&super::MULTIPLIER.replace("LATE", "skip"));
+    world.master.snapshot.instruments.clear();
+    world.play(
+        "0    | master: says       |
+         0    | 2001: connects     |
+         0    | 2001: says         |
+         100  | master: 1 buy 0.10 |
+         8099 | wait               |
+              | look 2001 1        | planned 0.00 of 0.00!
+         8100 | wait               |
+              | look 2001 1        | skipped 0.00 of 0.00 unknown_symbol",
+    );
+}
+
+#[test]
+fn an_account_with_old_facts_is_asked_first() {
+    play(
+        "0    | master: says       |
+         0    | 2001: connects     |
+         0    | 2001: says         |
+         6000 | master: 1 buy 0.10 | 2001 say
+         6010 | 2001: says         | 2001 open 1 buy 0.05",
+    );
+}
+
+#[test]
+fn a_block_waits_for_its_members_and_then_goes_without_them() {
+    let mut world = Script::new(BLOCK);
+    world.play(
+        "0     | master: says            |
+         0     | 2001: connects          |
+         0     | 2001: says              |
+         0     | 2002: connects          |
+         0     | 2002: says              |
+         100   | master: 1 buy 0.10      | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05
+         6000  | master: 2 buy 0.10      | 2001 say; 2002 say
+         6010  | 2001: says              |
+         6100  | wait                    | 2002 say
+         9900  | 2001: says              | 2002 say
+         10000 | wait                    | 2001 open 2 buy 0.10
+               | look 2002 2             | skipped 0.00 of 0.00 stale_facts",
+    );
+}
+
+#[test]
+fn a_copy_below_its_minimum_is_closed_or_kept_as_the_account_says() {
+    play(
+        "0   | master: says            |
+         0   | 2001: connects          |
+         0   | 2001: says              |
+         0   | 2002: connects          |
+         0   | 2002: says              |
+         100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05
+         110 | 2001: answers done 0.05 |
+         110 | 2002: answers done 0.05 |
+         120 | 2001: has 1 0.05        |
+         120 | 2002: has 1 0.05        |
+         200 | master: 1 buy 0.01      | 2001 reduce 1 to 0.00; 2002 reduce 1 to 0.01",
+    );
+}

@@ -1,0 +1,175 @@
+//! The hub dies and comes back: with its record, or without the end of it, or without any.
+
+use super::play;
+
+const START: &str = "
+    0    | master: says              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: 1 buy 1.00 sl 1990 | 2001 open 1 buy 0.50 sl 1990
+";
+const OPEN: &str = "
+    120  | 2001: answers done 0.50   |
+    130  | 2001: has 1 0.50 sl 1990  |
+";
+
+#[test]
+fn a_copy_that_is_there_is_found_again() {
+    // The record: taken, decided, sent, open. Without its last entries it ends earlier.
+    for without in 0..=4 {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | master: says               |
+             1100 | 2001: connects             |
+             1110 | 2001: says                 |
+                  | look 2001 1                | open 0.50 of 0.50
+             2000 | master: 1 buy 0.50 sl 1990 |
+             3109 | wait                       |
+             3110 | wait                       | 2001 reduce 1 to 0.25
+             3115 | 2001: says, busy 1         |
+         3120 | 2001: answers done 0.25    |
+             3130 | 2001: has 1 0.25 sl 1990   |
+                  | look 2001 1                | open 0.25 of 0.50
+             4000 | master: 1 closed           | 2001 reduce 1 to 0.00"
+        ));
+    }
+}
+
+#[test]
+fn the_slave_may_be_back_before_the_master() {
+    for without in [0, 4] {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | 2001: connects             |
+             1020 | 2001: says                 |
+             1030 | master: says               |
+                  | look 2001 1                | open 0.50 of 0.50"
+        ));
+    }
+}
+
+#[test]
+fn an_open_under_way_is_not_sent_again_before_the_account_had_time_to_show_it() {
+    for without in 0..=3 {
+        play(&format!(
+            "{START}
+             1000 | hub: restarts without {without} |
+             1010 | master: says     |
+             1100 | 2001: connects   |
+             1110 | 2001: says       |
+             3109 | 2001: says       |
+             3110 | 2001: says       | 2001 open 1 buy 0.50 sl 1990"
+        ));
+    }
+}
+
+#[test]
+fn what_was_closed_meanwhile_stays_closed() {
+    for without in 0..=4 {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | master: says       |
+             1100 | 2001: connects     |
+             1110 | 2001: lost 1       |
+                  | look 2001 1        | closed 0.00 of 0.50
+             9999 | 2001: says         |
+                  | look 2001 1        | closed 0.00 of 0.50"
+        ));
+    }
+}
+
+#[test]
+fn what_the_master_closed_in_part_meanwhile_is_closed_in_part() {
+    for without in 0..=4 {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | master: 1 buy 0.40 sl 1990 |
+             1100 | 2001: connects             |
+             1110 | 2001: says                 |
+             3110 | wait                       | 2001 reduce 1 to 0.20"
+        ));
+    }
+}
+
+#[test]
+fn what_the_master_closed_meanwhile_is_closed() {
+    for without in 0..=4 {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | master: 1 closed |
+             1100 | 2001: connects   |
+             1110 | 2001: says       | 2001 reduce 1 to 0.00
+             1120 | 2001: answers done 0.50 |
+             1130 | 2001: lost 1     |
+                  | look 2001 1      | over"
+        ));
+    }
+}
+
+#[test]
+fn a_master_that_shows_nothing_at_first_closes_nothing_at_once() {
+    for without in 0..=4 {
+        play(&format!(
+            "{START}{OPEN}
+             1000 | hub: restarts without {without} |
+             1010 | master: 1 missing |
+             1100 | 2001: connects    |
+             1110 | 2001: says        |
+             2500 | master: back      |
+                  | look 2001 1       | open 0.50 of 0.50"
+        ));
+    }
+}
+
+#[test]
+fn a_stray_on_record_opens_nothing_after_the_next_restart() {
+    play(&format!(
+        "{START}{OPEN}
+         1000 | hub: restarts without 4 |
+         1010 | master: 1 missing |
+         1100 | 2001: connects    |
+         1110 | 2001: says        |
+         1200 | hub: restarts     |
+         1210 | master: says      |
+         1220 | 2002: connects    |
+         1230 | 2002: says        |
+         1300 | 2001: connects    |
+         1310 | 2001: says        |
+         3209 | master: says      |
+         3210 | master: says      | 2001 reduce 1 to 0.00"
+    ));
+}
+
+#[test]
+fn stops_of_the_record_are_not_set_over_newer_ones() {
+    play(&format!(
+        "{START}{OPEN}
+         200  | master: 1 buy 1.00 sl 1995 | 2001 modify 1 sl 1995
+         210  | 2001: answers 10009        |
+         220  | 2001: has 1 0.50 sl 1995   |
+         1000 | hub: restarts              |
+         1010 | 2001: connects             |
+         1020 | 2001: says                 |
+         4000 | 2001: says                 |
+         4010 | master: says               |
+         4020 | 2001: says                 |
+              | look 2001 1                | open 0.50 of 0.50"
+    ));
+}
+
+#[test]
+fn stops_that_the_master_removed_meanwhile_are_removed() {
+    play(&format!(
+        "{START}{OPEN}
+         1000 | hub: restarts      |
+         1010 | master: 1 buy 1.00 |
+         1020 | 2001: connects     |
+         1030 | 2001: says         |
+         3030 | wait               | 2001 modify 1"
+    ));
+}

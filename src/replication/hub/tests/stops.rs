@@ -1,0 +1,132 @@
+//! Stops follow the master's; what is refused is attached when it can be.
+
+use super::play;
+
+const OPEN: &str = "
+    0   | master: says               |
+    0   | 2001: connects             |
+    0   | 2001: says                 |
+    100 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05 sl 1990
+";
+
+fn play_open(script: &str) {
+    play(&format!("{OPEN}{script}"));
+}
+
+#[test]
+fn they_change_while_the_open_is_under_way() {
+    play_open(
+        "110 | master: 1 buy 0.10 sl 1995 tp 2010 |
+         120 | 2001: answers done 0.05            |
+         130 | 2001: has 1 0.05 sl 1990           | 2001 modify 1 sl 1995 tp 2010
+         140 | 2001: answers 10009                |
+         150 | 2001: has 1 0.05 sl 1995 tp 2010   |
+             | look 2001 1                        | open 0.05 of 0.05
+         200 | master: 1 buy 0.10                 | 2001 modify 1
+         210 | 2001: answers 10009                |
+         220 | 2001: has 1 0.05                   |
+             | look 2001 1                        | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn refused_with_the_open_they_are_attached_afterwards() {
+    play_open(
+        "120  | 2001: answers 10016        | 2001 open 1 buy 0.05
+         130  | 2001: answers done 0.05    |
+         140  | 2001: has 1 0.05           | 2001 modify 1 sl 1990
+         150  | 2001: answers 10016        |
+              | look 2001 1                | open 0.05 of 0.05!
+         399  | 2001: says                 |
+         400  | 2001: says                 | 2001 modify 1 sl 1990
+         410  | 2001: answers 10009        |
+         420  | 2001: has 1 0.05 sl 1990   |
+              | look 2001 1                | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn refused_five_times_they_count_as_reported_and_are_tried_on() {
+    play_open(
+        "120   | 2001: answers done 0.05    |
+         130   | 2001: has 1 0.05 sl 1990   |
+         200   | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
+         200   | 2001: answers 10016        |
+         450   | wait                       | 2001 modify 1 sl 1995
+         450   | 2001: answers 10016        |
+         950   | wait                       | 2001 modify 1 sl 1995
+         950   | 2001: answers 10016        |
+         1950  | wait                       | 2001 modify 1 sl 1995
+         1950  | 2001: answers 10016        |
+         3950  | wait                       | 2001 modify 1 sl 1995
+               | look 2001 1                | open 0.05 of 0.05!
+         3950  | 2001: answers 10016        |
+               | look 2001 1                | open 0.05 of 0.05
+         7950  | wait                       | 2001 modify 1 sl 1995
+         7950  | 2001: answers 10009        |
+               | look 2001 1                | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn a_removal_that_was_refused_is_asked_for_again() {
+    play_open(
+        "120 | 2001: answers done 0.05  |
+         130 | 2001: has 1 0.05 sl 1990 |
+         200 | master: 1 buy 0.10       | 2001 modify 1
+         200 | 2001: answers 10004      |
+         450 | wait                     | 2001 modify 1",
+    );
+}
+
+#[test]
+fn lost_with_the_session_they_are_set_again() {
+    play_open(
+        "120  | 2001: answers done 0.05    |
+         130  | 2001: has 1 0.05 sl 1990   |
+         200  | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
+         210  | 2001: breaks off           |
+         300  | 2001: connects             |
+         310  | 2001: says                 |
+         2310 | 2001: says                 | 2001 modify 1 sl 1995",
+    );
+}
+
+#[test]
+fn a_change_in_doubt_is_not_overtaken() {
+    play_open(
+        "120  | 2001: answers done 0.05    |
+         130  | 2001: has 1 0.05 sl 1990   |
+         200  | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
+         210  | 2001: answers 10012        |
+         300  | master: 1 buy 0.10 sl 1990 |
+         400  | 2001: says                 |
+         1900 | 2001: has 1 0.05 sl 1995   |
+         2210 | 2001: says                 | 2001 modify 1 sl 1990",
+    );
+}
+
+#[test]
+fn what_the_investor_makes_of_them_is_his() {
+    play_open(
+        "120 | 2001: answers done 0.05    |
+         130 | 2001: has 1 0.05 sl 1990   |
+         200 | 2001: has 1 0.05 sl 1980   |
+         300 | 2001: says                 |
+             | look 2001 1                | open 0.05 of 0.05
+         400 | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995",
+    );
+}
+
+#[test]
+fn his_own_stop_comes_first_and_the_copy_stays_closed() {
+    play_open(
+        "120 | 2001: answers done 0.05    |
+         130 | 2001: has 1 0.05 sl 1990   |
+         200 | 2001: lost 1               |
+             | look 2001 1                | closed 0.00 of 0.05
+         300 | master: 1 buy 0.10 sl 1995 |
+         400 | master: 1 closed           |
+             | look 2001 1                | over",
+    );
+}
