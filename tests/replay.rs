@@ -1,5 +1,7 @@
 //! The main job, for real: `lotbridge replay` with a process per terminal, over the real socket.
 
+#[path = "auditor/mod.rs"]
+mod auditor;
 #[path = "replay/bad_input.rs"]
 mod bad_input;
 #[path = "replay/command.rs"]

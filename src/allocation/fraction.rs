@@ -41,7 +41,12 @@ impl Fraction {
     /// or the result is out of range.
     #[must_use]
     pub fn times(self, numerator: i64, denominator: i64) -> Option<Self> {
-        let (numerator, denominator) = (u64::try_from(numerator).ok()?, u64::try_from(denominator).ok()?);
+        self.times_part(u64::try_from(numerator).ok()?, u64::try_from(denominator).ok()?)
+    }
+
+    /// `self × part / of`; `None` when `of` is zero or the result is out of range.
+    #[must_use]
+    pub fn times_part(self, numerator: u64, denominator: u64) -> Option<Self> {
         if denominator == 0 {
             return None;
         }

@@ -122,13 +122,15 @@ pub fn allocate_one(pool: &Pool, member: &Member, trade: &Trade, slave: &SlaveFa
 /// Caps and rounds what a method wanted.
 fn decide(method: &str, facts: Facts, wanted: Result<Fraction, SkipReason>, slave: &SlaveFacts) -> Decision {
     let limits = limits::caps(&slave.rules.limits, &slave.exposure, slave.account, slave.instrument);
-    let outcome = wanted.and_then(|wanted| {
-        let caps = limits.clone()?;
-        rounding::round(wanted, &caps, slave.rules, slave.instrument)
-    });
-    let caps = match (wanted, limits) {
-        (Ok(wanted), Ok(caps)) => limits::binding(caps, wanted),
-        _ => Vec::new(),
+    let (outcome, caps) = match (wanted, limits) {
+        (Ok(wanted), Ok(caps)) => {
+            let rounded = rounding::round(wanted, &caps, slave.rules, slave.instrument);
+            // A cap may bind only once the size was rounded up or raised to the minimum.
+            let most =
+                if wanted.exceeds(rounded.intended) { wanted } else { Fraction::of_lots(rounded.intended) };
+            (rounded.outcome, limits::binding(caps, most))
+        }
+        (Err(reason), _) | (_, Err(reason)) => (Err(reason), Vec::new()),
     };
     Decision {
         method: text(method).unwrap_or_default(),

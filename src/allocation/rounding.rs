@@ -5,16 +5,18 @@ use super::fraction::Fraction;
 use super::plan::{AccountRules, BelowMinimum, Rounding};
 use crate::domain::{Instrument, Lots};
 
+/// What rounding came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounded {
+    /// What the policy alone would open; what the caps are held against.
+    pub intended: Lots,
+    /// The volume to open, or why nothing can be opened.
+    pub outcome: Result<Lots, SkipReason>,
+}
+
 /// The volume to open, by the account's policy and under its caps.
-///
-/// # Errors
-/// Why nothing can be opened.
-pub fn round(
-    wanted: Fraction,
-    caps: &[Cap],
-    rules: &AccountRules,
-    instrument: &Instrument,
-) -> Result<Lots, SkipReason> {
+pub fn round(wanted: Fraction, caps: &[Cap], rules: &AccountRules, instrument: &Instrument) -> Rounded {
+    let refused = |intended, reason| Rounded { intended, outcome: Err(reason) };
     let (step, minimum) = (instrument.lot_step, smallest(instrument));
     let cap = super::limits::tightest(caps, step);
     let rounded = match rules.rounding {
@@ -22,27 +24,28 @@ pub fn round(
         Rounding::Nearest => wanted.nearest_to(step),
     };
     // Out of the range of lots: only a cap can bring it back.
-    let mut lots = rounded.or(cap).ok_or(SkipReason::OutOfRange)?;
-    if lots < minimum && rules.rounding == Rounding::RaiseToMinimum && !wanted.is_zero() {
+    let Some(mut intended) = rounded.or(cap) else { return refused(Lots::ZERO, SkipReason::OutOfRange) };
+    if intended < minimum && rules.rounding == Rounding::RaiseToMinimum && !wanted.is_zero() {
         let most = wanted.times(rules.max_risk_multiple.units(), crate::domain::Ratio::ONE);
         if !most.is_none_or(|most| most.exceeds(minimum) || most == Fraction::of_lots(minimum)) {
-            return Err(SkipReason::MinimumTooRisky);
+            return refused(intended, SkipReason::MinimumTooRisky);
         }
-        lots = minimum;
+        intended = minimum;
     }
-    let lots = cap.map_or(lots, |cap| lots.min(cap));
+    let lots = cap.map_or(intended, |cap| intended.min(cap));
     if lots >= minimum {
-        return Ok(lots);
+        return Rounded { intended, outcome: Ok(lots) };
     }
-    let forced = caps.iter().min_by_key(|cap| cap.lots).filter(|cap| cap.lots.floor_to(step) < minimum);
-    Err(forced
-        .filter(|cap| wanted.exceeds(cap.lots))
-        .map_or(SkipReason::BelowMinimum, |cap| cap.limit.skip()))
+    let forced = caps.iter().min_by_key(|cap| cap.lots).filter(|_| intended >= minimum);
+    refused(intended, forced.map_or(SkipReason::BelowMinimum, |cap| cap.limit.skip()))
 }
 
-/// The smallest volume that can be opened: the symbol's minimum, and never less than a step.
+/// The smallest volume that can be opened: the symbol's minimum, rounded up to a multiple of the step, and never less
+/// than a step.
 pub fn smallest(instrument: &Instrument) -> Lots {
-    instrument.lots_min.max(instrument.lot_step)
+    let (minimum, step) = (instrument.lots_min.max(instrument.lot_step), instrument.lot_step);
+    let floor = minimum.floor_to(step);
+    if floor == minimum { minimum } else { floor.saturating_add(step) }
 }
 
 /// What a copy shall hold once the master holds `remaining` of `opened`:

@@ -169,8 +169,8 @@ fn leave(
 
 /// One kind's weight, before the profile.
 ///
-/// Equity and balance: minor units of the master's currency, converted and rounded down; percent and risk
-/// weight: basis points.
+/// Equity and balance: minor units of the master's currency, half to even, or rounded down where they had to be
+/// converted; percent and risk weight: basis points.
 fn kind_weight(kind: WeightKind, party: &mut Party, trade: &Trade) -> Result<u64, SkipReason> {
     let account = party.slave.account;
     let size = match kind {
@@ -288,8 +288,7 @@ fn divide(
 /// `V_m × block_multiplier × w_i / Σ w × C_m / C_i`.
 fn share_before_rounding(trade: &Trade, rule: &Rule, party: &Party) -> Option<Fraction> {
     let share = Fraction::of_lots(trade.lots).times(rule.multiplier.units(), Ratio::ONE)?;
-    let weight = i64::try_from(party.weight).ok()?;
-    let share = share.times(weight, i64::try_from(party.facts.total_weight?).ok()?)?;
+    let share = share.times_part(party.weight, party.facts.total_weight?)?;
     match (party.facts.master_contract_size, party.facts.contract_size) {
         (Some(master), Some(slave)) => share.times(master.units(), slave.units()),
         _ => Some(share),

@@ -41,7 +41,7 @@ pub fn audit_copy(copy: &Copy, known: &Known) -> Vec<Difference> {
     if half_even(&wanted, 12) != shown.0 {
         found.push(copy.difference("lots_before_rounding", Shown(&shown.0), Shown(&wanted)));
     }
-    found.extend(audit_caps(copy, &wanted));
+    found.extend(audit_caps(copy, &most_meant(copy, &wanted)));
     let expected = match rounded(copy, &wanted, known) {
         Ok(expected) => expected,
         Err(why) => return vec![copy.difference("rounding", &decision.rounding.policy, why)],
@@ -194,8 +194,7 @@ fn rounded(copy: &Copy, wanted: &Exact, known: &Known) -> Result<Sized, String> 
         return Ok(Sized::Skip(too_small));
     }
     match bound.map(|(reason, most)| (reason, floor_to(&most, step))) {
-        // The cap is not listed where it is not below what was wanted: then the size may be called too small.
-        Some((reason, most)) if most < smallest => Ok(Sized::Skip(vec![reason, "below_minimum"])),
+        Some((reason, most)) if most < smallest => Ok(Sized::Skip(vec![reason])),
         Some((_, most)) => Ok(Sized::Lots(lots.min(most))),
         None => Ok(Sized::Lots(lots)),
     }
@@ -227,6 +226,16 @@ pub fn cap_reason(limit: &str) -> Option<&'static str> {
         "margin_buffer" => "margin_buffer",
         _ => return None,
     })
+}
+
+/// What caps are held against: a policy that rounds up may mean more than was wanted.
+fn most_meant(copy: &Copy, wanted: &Exact) -> Exact {
+    let facts = &copy.decision.facts;
+    match copy.decision.rounding.policy.as_str() {
+        "nearest" => wanted.clone().max(nearest_to(wanted, &facts.lot_step.0)),
+        "raise_to_minimum" => wanted.clone().max(smallest(facts)),
+        _ => wanted.clone(),
+    }
 }
 
 /// Listed are the bounds that hold the wanted lots down, each tighter than the one before.

@@ -325,7 +325,6 @@ impl<'c, T: Whole> Round<'c, T> {
             .zip(&self.live)
             .map(|(target, claim)| {
                 let whole = target.clone().max(zero()) / self.one.clone();
-                // The text only says "at most its cap": nobody starts with more than fits in the whole block.
                 let fits = self.block.clone() / claim.step.clone();
                 let whole = whole.min(fits);
                 whole_cap(claim).map_or(whole.clone(), |cap| whole.min(cap / claim.step.clone()))

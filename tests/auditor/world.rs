@@ -78,17 +78,13 @@ fn random_lots(random: &mut Random) -> Lots {
 }
 
 pub fn random_slave(random: &mut Random, login: u64, pool: &Pool) -> Slave {
-    let mut instrument = random_instrument(random, "EURUSD.s");
+    let instrument = random_instrument(random, "EURUSD.s");
     let rules = AccountRules {
         rounding: random.pick(&[Rounding::Down, Rounding::Nearest, Rounding::RaiseToMinimum]),
         max_risk_multiple: Ratio::from_units(random.pick(&[1, 2, 5, 5, 5, 100]) * Ratio::ONE),
         limits: random_limits(random),
         ..AccountRules::default()
     };
-    if rules.rounding == Rounding::RaiseToMinimum {
-        let (min, step) = (instrument.lots_min.units(), instrument.lot_step.units());
-        instrument.lots_min = Lots::from_units((min + step - 1) / step * step);
-    }
     Slave {
         account: random_account(random, login),
         instrument,
@@ -237,7 +233,7 @@ fn random_money(random: &mut Random) -> Money {
         1 => -random.between(1, 1_000_000) * 10_000,
         2..=4 => random.between(1, 100_000_000_000),
         5..=14 => random.between(1, 100) * 1_000_000_000,
-        15..=17 => random.between(1, 1_000_000_000) * 10_000,
+        15..=17 => random.between(1, 100_000_000_000) * 10_000,
         _ => random.between(10_000, 20_000_000) * 10_000,
     })
 }

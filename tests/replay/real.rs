@@ -41,6 +41,9 @@ fn gold_positions_to_five_pools_of_twenty_slaves() {
         assert_eq!(slave["open_lots"], "0.00", "{slave}");
         assert_eq!(slave["rejected"], 0, "{slave}");
     }
+    let members = crate::auditor::members_of(&config);
+    let summary = crate::auditor::audit_value(&report, Some(&members)).unwrap();
+    assert_eq!(summary.copies, 175 * 20);
     assert_eq!(timeless(job.report(&history, Some(&config), &[])), timeless(report), "two runs");
 }
 

@@ -25,8 +25,8 @@
 //! 5. **Carry** ([`Residual::Carry`], instead of 3 and 4). An account whose step is larger than `B` could not get
 //!    it however long it waited: it leaves before rule 1 (`BelowMinimum`, credit unchanged; with `Others` its
 //!    weight leaves `W` too). With credits `c_i` in millionths of the account's own step,
-//!    `t_i = q_i/s_i + c_i/10^6`. It starts with `floor(max(t_i, 0))` steps, at most its cap. "Owed" is `t_i`
-//!    less the steps it has.
+//!    `t_i = q_i/s_i + c_i/10^6`. It starts with `floor(max(t_i, 0))` steps, at most its cap and at most what
+//!    fits in `B`. "Owed" is `t_i` less the steps it has.
 //!    - While the steps exceed `P`: one step is taken from the account that is owed least (among equals the
 //!      larger login) of those that have one.
 //!    - Then, while a step fits: one step to the first in line of those that would stay within their cap and
