@@ -1,0 +1,87 @@
+//! What an account shows, in a few words.
+
+use super::*;
+
+/// The state of an account whose broker calls gold `GOLD` on positions of copy 9.
+pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
+    let connected = copies != ["offline"];
+    let gold = Instrument {
+        symbol: text("XAUUSD").unwrap(),
+        digits: 2,
+        contract_size: of("100"),
+        tick_size: of("0.01"),
+        tick_value: of("1"),
+        lots_min: of("0.01"),
+        lots_max: of("50"),
+        lot_step: of("0.01"),
+        margin_per_lot: Money::ZERO,
+        stops_level_points: 0,
+        bid: of("2000"),
+        ask: of(if copies == ["far"] { "2000.51" } else { "2000.50" }),
+    };
+    let mut snapshot = flat(connected, gold);
+    let (gone, held) = if copies[0] == "was" { (true, &copies[1..]) } else { (false, copies) };
+    for pair in held.chunks_exact(2) {
+        let [copy, lots] = pair else { continue };
+        let magic = Magic::of_copy(signature(), key(copy));
+        let (ticket, lots) = (100 + of::<u64>(copy), of(lots));
+        let symbol = text(if *copy == "9" { "GOLD" } else { "XAUUSD" }).unwrap();
+        let deal = Deal {
+            ticket,
+            position: PositionId(ticket),
+            symbol,
+            side: Side::Buy,
+            entry: DealEntry::In,
+            lots,
+            price: of("2000"),
+            time: ServerTime(0),
+            magic,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            profit: Money::ZERO,
+        };
+        snapshot.deals.push(deal.clone());
+        if gone {
+            // The investor's own hand: no magic of ours.
+            snapshot.deals.push(Deal { entry: DealEntry::Out, magic: Magic(0), ..deal });
+            continue;
+        }
+        snapshot.positions.push(Position {
+            id: PositionId(ticket),
+            ticket,
+            symbol,
+            side: Side::Buy,
+            lots,
+            open_price: of("2000"),
+            open_time: ServerTime(0),
+            stop_loss: None,
+            take_profit: None,
+            magic,
+        });
+    }
+    snapshot
+}
+
+/// An account without positions.
+fn flat(connected: bool, gold: Instrument) -> Snapshot {
+    let money = |amount: i64| Money::from_units(amount * Money::ONE);
+    Snapshot {
+        account: Account {
+            login: Login(2001),
+            currency: text("USD").unwrap(),
+            currency_digits: 2,
+            margin_mode: MarginMode::Hedging,
+            leverage: 100,
+            connected,
+            balance: money(1000),
+            equity: money(1000),
+            margin: money(0),
+            free_margin: money(1000),
+            time: ServerTime(0),
+        },
+        instruments: vec![gold],
+        rates: Vec::new(),
+        positions: Vec::new(),
+        deals: Vec::new(),
+    }
+}
