@@ -50,7 +50,7 @@
 /**
  * The version of this interface; an EA that was compiled for another one must not go on.
  */
-#define LB_ABI_VERSION 1
+#define LB_ABI_VERSION 2
 
 /**
  * Done.
@@ -154,61 +154,6 @@
 #define LB_UNKNOWN_INSTRUCTION -17
 
 /**
- * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
- */
-#define LB_BUY 0
-
-/**
- * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: short, or sold.
- */
-#define LB_SELL 1
-
-/**
- * `LbAccount.margin_mode`: hedging.
- */
-#define LB_HEDGING 0
-
-/**
- * `LbAccount.margin_mode`: netting or exchange.
- */
-#define LB_NETTING 1
-
-/**
- * `LbDeal.entry`: opened or added.
- */
-#define LB_ENTRY_IN 0
-
-/**
- * `LbDeal.entry`: closed.
- */
-#define LB_ENTRY_OUT 1
-
-/**
- * `LbDeal.entry`: reversed.
- */
-#define LB_ENTRY_INOUT 2
-
-/**
- * `LbDeal.entry`: closed by an opposite position.
- */
-#define LB_ENTRY_OUT_BY 3
-
-/**
- * `LbOrder.action`: open at market.
- */
-#define LB_OPEN 1
-
-/**
- * `LbOrder.action`: close `lots` of the position `ticket`.
- */
-#define LB_CLOSE 2
-
-/**
- * `LbOrder.action`: set both stops of the position `ticket`.
- */
-#define LB_MODIFY 3
-
-/**
  * An account's facts.
  */
 typedef struct LbAccount {
@@ -310,6 +255,26 @@ typedef struct LbInstrument {
      * `SYMBOL_ASK`; 0 before the first quote.
      */
     double ask;
+    /**
+     * `SYMBOL_VOLUME_LIMIT`: the most lots in one direction, pending orders included; 0 for no limit.
+     */
+    double volume_limit;
+    /**
+     * `LB_TRADE_FULL` to `LB_TRADE_CLOSE_ONLY`.
+     */
+    uint32_t trade_mode;
+    /**
+     * `LB_EXECUTION_INSTANT` to `LB_EXECUTION_EXCHANGE`.
+     */
+    uint32_t execution;
+    /**
+     * `SYMBOL_FILLING_MODE` as it is: a bit mask, 1 FOK, 2 IOC, 4 BOC.
+     */
+    uint32_t filling_modes;
+    /**
+     * `SYMBOL_TRADE_FREEZE_LEVEL`, in points.
+     */
+    uint32_t freeze_level_points;
 } LbInstrument;
 
 /**
@@ -436,6 +401,98 @@ typedef struct LbDeal {
 } LbDeal;
 
 /**
+ * A pending order that waits.
+ */
+typedef struct LbPendingOrder {
+    /**
+     * `ORDER_TICKET`.
+     */
+    uint64_t ticket;
+    /**
+     * `ORDER_MAGIC`.
+     */
+    uint64_t magic;
+    /**
+     * `ORDER_TIME_SETUP_MSC`.
+     */
+    int64_t placed_ms;
+    /**
+     * `ORDER_TIME_EXPIRATION` in milliseconds; 0 unless `expiration` needs it.
+     */
+    int64_t expiration_ms;
+    /**
+     * `ORDER_VOLUME_CURRENT`.
+     */
+    double lots;
+    /**
+     * `ORDER_PRICE_OPEN`.
+     */
+    double price;
+    /**
+     * `ORDER_PRICE_STOPLIMIT`; 0 unless it is a stop-limit order.
+     */
+    double limit_price;
+    /**
+     * `ORDER_SL`; 0 for none.
+     */
+    double stop_loss;
+    /**
+     * `ORDER_TP`; 0 for none.
+     */
+    double take_profit;
+    /**
+     * `LB_BUY` or `LB_SELL`.
+     */
+    uint32_t side;
+    /**
+     * `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+     */
+    uint32_t kind;
+    /**
+     * `LB_GTC` to `LB_SPECIFIED_DAY`.
+     */
+    uint32_t expiration;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * `ORDER_SYMBOL`.
+     */
+    uint8_t symbol[32];
+} LbPendingOrder;
+
+/**
+ * A pending order of the last days that waits no more.
+ */
+typedef struct LbPastOrder {
+    /**
+     * `ORDER_TICKET`.
+     */
+    uint64_t ticket;
+    /**
+     * `ORDER_POSITION_ID`; 0 for none.
+     */
+    uint64_t position;
+    /**
+     * `ORDER_MAGIC`.
+     */
+    uint64_t magic;
+    /**
+     * `ORDER_TIME_DONE_MSC`.
+     */
+    int64_t time_ms;
+    /**
+     * `LB_END_FILLED` to `LB_END_REJECTED`.
+     */
+    uint32_t end;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} LbPastOrder;
+
+/**
  * How a master stands.
  */
 typedef struct LbMasterStatus {
@@ -490,7 +547,7 @@ typedef struct LbOrder {
      */
     uint64_t magic;
     /**
-     * The position to close or modify; 0 for an open.
+     * The position to close or modify, or the pending order to change or cancel; 0 for an open.
      */
     uint64_t ticket;
     /**
@@ -498,9 +555,21 @@ typedef struct LbOrder {
      */
     uint64_t age_us;
     /**
+     * A pending order's `LB_SPECIFIED` or `LB_SPECIFIED_DAY` moment, in milliseconds of trade-server time; else 0.
+     */
+    int64_t expiration_ms;
+    /**
      * The volume, rounded to the symbol's step already; 0 for a modification.
      */
     double lots;
+    /**
+     * A pending order's price; 0 for an order at market.
+     */
+    double price;
+    /**
+     * A stop-limit order's limit price; else 0.
+     */
+    double limit_price;
     /**
      * The stop loss; 0 for none.
      */
@@ -510,21 +579,29 @@ typedef struct LbOrder {
      */
     double take_profit;
     /**
-     * `LB_OPEN`, `LB_CLOSE` or `LB_MODIFY`.
+     * `LB_OPEN` to `LB_CANCEL`.
      */
     uint32_t action;
     /**
-     * `LB_BUY` or `LB_SELL`, for an open.
+     * `LB_BUY` or `LB_SELL`, for an open and a pending order.
      */
     uint32_t side;
+    /**
+     * A pending order's `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+     */
+    uint32_t kind;
+    /**
+     * A pending order's `LB_GTC` to `LB_SPECIFIED_DAY`.
+     */
+    uint32_t expiration;
+    /**
+     * `LB_FILLING_FOK` to `LB_FILLING_RETURN`.
+     */
+    uint32_t filling;
     /**
      * How far from the master's price an open may be, in points.
      */
     uint32_t deviation_points;
-    /**
-     * 0.
-     */
-    uint32_t reserved;
     /**
      * The symbol as this account's broker names it.
      */
@@ -544,7 +621,7 @@ typedef struct LbResult {
      */
     uint64_t instruction;
     /**
-     * The position's ticket; 0 for none.
+     * The ticket of the position, or of the pending order that was placed; 0 for none.
      */
     uint64_t ticket;
     /**
@@ -635,7 +712,7 @@ int32_t lb_slave_open(const uint8_t *config,
 int32_t lb_close(uint64_t handle);
 
 /**
- * Begins to hand over a terminal's whole state; instruments, rates, positions and deals follow, each in as many
+ * Begins to hand over a terminal's whole state; instruments, rates, positions, deals and orders follow, each in as many
  * calls of at most 10000 as it takes, and then the commit. An earlier state that was not committed is dropped. So is
  * this one when any of those calls fails: begin anew.
  */
@@ -664,6 +741,19 @@ int32_t lb_snapshot_positions(uint64_t handle, const struct LbPosition *items, u
 int32_t lb_snapshot_deals(uint64_t handle,
                           const struct LbDeal *items,
                           uint32_t count);
+
+/**
+ * Adds `count` pending orders that wait, after their instruments.
+ */
+int32_t lb_snapshot_orders(uint64_t handle, const struct LbPendingOrder *items, uint32_t count);
+
+/**
+ * Adds `count` pending orders of the last days that wait no more, at least all that carry a magic of LotBridge and, on
+ * the master, all.
+ */
+int32_t lb_snapshot_past_orders(uint64_t handle,
+                                const struct LbPastOrder *items,
+                                uint32_t count);
 
 /**
  * Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for

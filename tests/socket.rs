@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
     Account, Instrument, Login, Magic, MarginMode, OrderResult, Position, PositionId, Price, Retcode,
-    ServerTime, Side, Snapshot, text,
+    ServerTime, Side, Snapshot, TradeRules, text,
 };
 use lotbridge::ffi::LbOrder;
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
@@ -55,10 +55,13 @@ fn snapshot(login: u64, positions: Vec<Position>) -> Snapshot {
             stops_level_points: 0,
             bid: Price::ZERO,
             ask: Price::ZERO,
+            trading: TradeRules::default(),
         }],
         rates: Vec::new(),
         positions,
         deals: Vec::new(),
+        orders: Vec::new(),
+        past_orders: Vec::new(),
     }
 }
 

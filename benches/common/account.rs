@@ -2,7 +2,7 @@
 
 use lotbridge::domain::{
     Account, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Money, Position, PositionId, Price,
-    Ratio, ServerTime, Side, Snapshot, text,
+    Ratio, ServerTime, Side, Snapshot, TradeRules, text,
 };
 
 use super::Outcome;
@@ -48,6 +48,7 @@ impl Book {
             stops_level_points: 0,
             bid: "4000.00".parse()?,
             ask: "4000.20".parse()?,
+            trading: TradeRules::default(),
         };
         let state = Snapshot {
             account,
@@ -55,6 +56,8 @@ impl Book {
             rates: Vec::new(),
             positions: Vec::new(),
             deals: Vec::new(),
+            orders: Vec::new(),
+            past_orders: Vec::new(),
         };
         Ok(Self { state, last_ticket: 0 })
     }

@@ -159,7 +159,7 @@ fn half_even(numerator: U256, denominator: U256) -> Option<U256> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Login, MarginMode, ServerTime, text};
+    use crate::domain::{Login, MarginMode, ServerTime, TradeRules, text};
     use proptest::prelude::*;
 
     fn account(equity: &str, leverage: u32, currency_digits: u8) -> Account {
@@ -193,6 +193,7 @@ mod tests {
             stops_level_points: 0,
             bid: Price::ZERO,
             ask: Price::ZERO,
+            trading: TradeRules::default(),
         }
     }
 

@@ -31,6 +31,86 @@ pub struct Instrument {
     pub bid: Price,
     /// The price to buy at; zero when there was no quote yet.
     pub ask: Price,
+    /// What the broker lets an order of this symbol do.
+    #[serde(default)]
+    pub trading: TradeRules,
+}
+
+/// What a broker lets orders of a symbol do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TradeRules {
+    /// `SYMBOL_TRADE_MODE`.
+    pub mode: TradeMode,
+    /// `SYMBOL_TRADE_EXEMODE`.
+    pub execution: Execution,
+    /// `SYMBOL_FILLING_MODE`: a bit mask, 1 fill or kill, 2 immediate or cancel, 4 book or cancel.
+    pub filling_modes: u32,
+    /// `SYMBOL_TRADE_FREEZE_LEVEL`: nearer to its price than so many points, an order or stop cannot be changed.
+    pub freeze_level_points: u32,
+    /// `SYMBOL_VOLUME_LIMIT`: the most in one direction, pending orders included; zero for no limit.
+    pub volume_limit: Lots,
+}
+
+/// What may be traded: `SYMBOL_TRADE_MODE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeMode {
+    /// Everything.
+    #[default]
+    Full,
+    /// Nothing.
+    Disabled,
+    /// Long positions only.
+    LongOnly,
+    /// Short positions only.
+    ShortOnly,
+    /// Closing only.
+    CloseOnly,
+}
+
+/// How a broker executes: `SYMBOL_TRADE_EXEMODE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Execution {
+    /// At the price that was asked for, or a requote.
+    #[default]
+    Instant,
+    /// As `Instant`, with the price asked for first.
+    Request,
+    /// At the broker's price. Many refuse stops in the opening request.
+    Market,
+    /// On an exchange.
+    Exchange,
+}
+
+/// What becomes of a volume that cannot be filled at once: `ORDER_TYPE_FILLING`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filling {
+    /// All or nothing.
+    #[default]
+    FillOrKill,
+    /// What can be had at once; the rest is cancelled.
+    ImmediateOrCancel,
+    /// What can be had at once; the rest stays in the market.
+    Return,
+}
+
+impl TradeRules {
+    /// The filling of a market order: fill or kill where it is allowed, then immediate or cancel, then return, which
+    /// market execution refuses (mql5.com, "Order properties").
+    pub const fn market_filling(&self) -> Filling {
+        if self.filling_modes & 1 != 0 {
+            Filling::FillOrKill
+        } else if self.filling_modes & 2 != 0 {
+            Filling::ImmediateOrCancel
+        } else if matches!(self.execution, Execution::Market) {
+            // Market execution takes no `Return`, whatever its mask leaves out.
+            Filling::FillOrKill
+        } else {
+            Filling::Return
+        }
+    }
 }
 
 impl Instrument {

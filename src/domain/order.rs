@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lots, Magic, Price, Retcode, Side, Symbol};
+use super::{Filling, Lots, Magic, PendingKind, PendingTerms, Price, Retcode, Side, Symbol};
 
-/// What a terminal is asked to do. Pending orders will be further kinds of action.
+/// What a terminal is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderAction {
@@ -31,6 +31,27 @@ pub enum OrderAction {
         /// The take profit.
         take_profit: Option<Price>,
     },
+    /// Place a pending order.
+    Place {
+        /// What it will buy or sell.
+        side: Side,
+        /// What it waits for.
+        kind: PendingKind,
+        /// Prices and expiry.
+        terms: PendingTerms,
+    },
+    /// Change the pending order with this ticket.
+    ModifyPending {
+        /// `ORDER_TICKET`.
+        ticket: u64,
+        /// What it shall be.
+        terms: PendingTerms,
+    },
+    /// Cancel the pending order with this ticket.
+    Cancel {
+        /// `ORDER_TICKET`.
+        ticket: u64,
+    },
 }
 
 /// A trade request, as `OrderSend` takes it.
@@ -48,6 +69,9 @@ pub struct OrderRequest {
     pub deviation_points: u32,
     /// Whose order it is.
     pub magic: Magic,
+    /// What becomes of a volume that cannot be filled at once. Pending orders, closes by and changes have none.
+    #[serde(default)]
+    pub filling: Filling,
 }
 
 /// What came of a trade request.
@@ -57,7 +81,7 @@ pub struct OrderResult {
     pub retcode: Retcode,
     /// The deal, zero when there is none.
     pub deal: u64,
-    /// The position's ticket, zero when there is none.
+    /// The ticket of the position, or of the pending order that was placed; zero when there is none.
     pub ticket: u64,
     /// What was executed.
     pub lots: Lots,

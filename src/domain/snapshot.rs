@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Currency, Deal, Instrument, Lots, Position, PositionId, Rate, Ratio};
+use super::{
+    Account, Currency, Deal, Instrument, Lots, PastOrder, PendingOrder, Position, PositionId, Rate, Ratio,
+};
 
 /// A terminal's whole state at one moment. Compared, never counted: the next one makes good what this one missed.
-/// Pending orders will join positions here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The account's facts.
@@ -18,6 +19,12 @@ pub struct Snapshot {
     pub positions: Vec<Position>,
     /// The last days' deals: the evidence of what happened to positions that are gone.
     pub deals: Vec<Deal>,
+    /// Every pending order that waits.
+    #[serde(default)]
+    pub orders: Vec<PendingOrder>,
+    /// The last days' pending orders that wait no more: the evidence of what became of them.
+    #[serde(default)]
+    pub past_orders: Vec<PastOrder>,
 }
 
 impl Snapshot {

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{Failure, LB_ARGUMENT, LB_LIMIT, LB_UNKNOWN_SYMBOL};
 use super::convert::{amount, lots, money, price, ratio, stop, text};
-use super::structs::{
-    LB_BUY, LB_ENTRY_IN, LB_ENTRY_INOUT, LB_ENTRY_OUT, LB_ENTRY_OUT_BY, LB_HEDGING, LB_NETTING, LB_SELL,
-    LbAccount, LbDeal, LbInstrument, LbPosition, LbRate,
-};
+use super::structs::{LbAccount, LbDeal, LbInstrument, LbPastOrder, LbPendingOrder, LbPosition, LbRate};
+use super::values::{Coded, expiration};
 use crate::domain::{
-    Account, Deal, DealEntry, Instrument, Login, Magic, MarginMode, Position, PositionId, Rate, ServerTime,
-    Side, Snapshot, Symbol,
+    Account, Deal, DealEntry, Execution, Instrument, Login, Magic, MarginMode, OrderEnd, PastOrder,
+    PendingKind, PendingOrder, PendingTerms, Position, PositionId, Rate, ServerTime, Side, Snapshot, Symbol,
+    TradeMode, TradeRules,
 };
 
 /// Items of one kind in one state.
@@ -25,20 +24,20 @@ pub(super) struct Draft {
     digits: BTreeMap<Symbol, u8>,
     positions: BTreeSet<u64>,
     deals: BTreeSet<u64>,
+    orders: BTreeSet<u64>,
 }
 
 impl Draft {
     pub fn begin(account: &LbAccount) -> Result<Self, Failure> {
         let digits = small("LbAccount.currency_digits", account.currency_digits, 6)?;
-        let margin_mode = match account.margin_mode {
-            LB_HEDGING => MarginMode::Hedging,
-            LB_NETTING => MarginMode::Netting,
-            other => return Err(unknown("LbAccount.margin_mode", other)),
-        };
+        let margin_mode = MarginMode::from_code("LbAccount.margin_mode", account.margin_mode)?;
         let connected = match account.connected {
             0 => false,
             1 => true,
-            other => return Err(unknown("LbAccount.connected", other)),
+            other => {
+                let text = format!("LbAccount.connected is {other}: 0 and 1 are allowed");
+                return Err(Failure::new(LB_ARGUMENT, text));
+            }
         };
         not_zero("LbAccount.login", account.login)?;
         not_zero("LbAccount.leverage", account.leverage.into())?;
@@ -61,6 +60,8 @@ impl Draft {
             rates: Vec::new(),
             positions: Vec::new(),
             deals: Vec::new(),
+            orders: Vec::new(),
+            past_orders: Vec::new(),
         };
         Ok(Self {
             snapshot,
@@ -68,6 +69,7 @@ impl Draft {
             digits: BTreeMap::new(),
             positions: BTreeSet::new(),
             deals: BTreeSet::new(),
+            orders: BTreeSet::new(),
         })
     }
 
@@ -119,6 +121,31 @@ impl Draft {
         Ok(())
     }
 
+    pub fn orders(&mut self, items: &[LbPendingOrder]) -> Result<(), Failure> {
+        room("pending orders", self.snapshot.orders.len(), items.len())?;
+        for (at, item) in items.iter().enumerate() {
+            let order = self.order(item).map_err(|failure| failure.of_item(at))?;
+            if !self.orders.insert(item.ticket) {
+                return Err(twice("LbPendingOrder.ticket", item.ticket).of_item(at));
+            }
+            self.snapshot.orders.push(order);
+        }
+        Ok(())
+    }
+
+    pub fn past_orders(&mut self, items: &[LbPastOrder]) -> Result<(), Failure> {
+        room("past orders", self.snapshot.past_orders.len(), items.len())?;
+        for (at, item) in items.iter().enumerate() {
+            let order = past_order(item).map_err(|failure| failure.of_item(at))?;
+            // The same ticket waiting and over: it ended while the lists were read.
+            if !self.orders.insert(item.ticket) {
+                return Err(twice("LbPastOrder.ticket", item.ticket).of_item(at));
+            }
+            self.snapshot.past_orders.push(order);
+        }
+        Ok(())
+    }
+
     fn digits(&self, symbol: &str) -> Result<u8, Failure> {
         self.digits.get(symbol).copied().ok_or_else(|| {
             let text = format!("the instrument {symbol} was not handed over before its positions and deals");
@@ -134,7 +161,7 @@ impl Draft {
             id: PositionId(item.id),
             ticket: item.ticket,
             symbol,
-            side: side("LbPosition.side", item.side)?,
+            side: Side::from_code("LbPosition.side", item.side)?,
             lots: lots("LbPosition.lots", item.lots)?,
             open_price: price("LbPosition.open_price", item.open_price, digits)?,
             open_time: ServerTime(item.open_time_ms),
@@ -148,23 +175,45 @@ impl Draft {
         Ok(position)
     }
 
+    fn order(&self, item: &LbPendingOrder) -> Result<PendingOrder, Failure> {
+        not_zero("LbPendingOrder.ticket", item.ticket)?;
+        let symbol = text("LbPendingOrder.symbol", &item.symbol)?;
+        let digits = self.digits(&symbol)?;
+        let order = PendingOrder {
+            ticket: item.ticket,
+            symbol,
+            side: Side::from_code("LbPendingOrder.side", item.side)?,
+            kind: PendingKind::from_code("LbPendingOrder.kind", item.kind)?,
+            lots: lots("LbPendingOrder.lots", item.lots)?,
+            terms: PendingTerms {
+                price: price("LbPendingOrder.price", item.price, digits)?,
+                limit_price: stop("LbPendingOrder.limit_price", item.limit_price, digits)?,
+                stop_loss: stop("LbPendingOrder.stop_loss", item.stop_loss, digits)?,
+                take_profit: stop("LbPendingOrder.take_profit", item.take_profit, digits)?,
+                expiration: expiration("LbPendingOrder.expiration", item.expiration, item.expiration_ms)?,
+            },
+            placed: ServerTime(item.placed_ms),
+            magic: Magic(item.magic),
+        };
+        if order.lots.is_zero() {
+            return Err(zero("LbPendingOrder.lots"));
+        }
+        if order.terms.price.is_zero() {
+            return Err(zero("LbPendingOrder.price"));
+        }
+        Ok(order)
+    }
+
     fn deal(&self, item: &LbDeal) -> Result<Deal, Failure> {
         not_zero("LbDeal.ticket", item.ticket)?;
         let symbol = text("LbDeal.symbol", &item.symbol)?;
         let digits = self.digits(&symbol)?;
-        let entry = match item.entry {
-            LB_ENTRY_IN => DealEntry::In,
-            LB_ENTRY_OUT => DealEntry::Out,
-            LB_ENTRY_INOUT => DealEntry::InOut,
-            LB_ENTRY_OUT_BY => DealEntry::OutBy,
-            other => return Err(unknown("LbDeal.entry", other)),
-        };
         Ok(Deal {
             ticket: item.ticket,
             position: PositionId(item.position),
             symbol,
-            side: side("LbDeal.side", item.side)?,
-            entry,
+            side: Side::from_code("LbDeal.side", item.side)?,
+            entry: DealEntry::from_code("LbDeal.entry", item.entry)?,
             lots: lots("LbDeal.lots", item.lots)?,
             price: price("LbDeal.price", item.price, digits)?,
             time: ServerTime(item.time_ms),
@@ -174,6 +223,17 @@ impl Draft {
             profit: money("LbDeal.profit", item.profit, self.money_digits)?,
         })
     }
+}
+
+fn past_order(item: &LbPastOrder) -> Result<PastOrder, Failure> {
+    not_zero("LbPastOrder.ticket", item.ticket)?;
+    Ok(PastOrder {
+        ticket: item.ticket,
+        position: PositionId(item.position),
+        magic: Magic(item.magic),
+        end: OrderEnd::from_code("LbPastOrder.end", item.end)?,
+        time: ServerTime(item.time_ms),
+    })
 }
 
 fn instrument(item: &LbInstrument) -> Result<Instrument, Failure> {
@@ -191,6 +251,13 @@ fn instrument(item: &LbInstrument) -> Result<Instrument, Failure> {
         stops_level_points: item.stops_level_points,
         bid: price("LbInstrument.bid", item.bid, digits)?,
         ask: price("LbInstrument.ask", item.ask, digits)?,
+        trading: TradeRules {
+            mode: TradeMode::from_code("LbInstrument.trade_mode", item.trade_mode)?,
+            execution: Execution::from_code("LbInstrument.execution", item.execution)?,
+            filling_modes: item.filling_modes,
+            freeze_level_points: item.freeze_level_points,
+            volume_limit: lots("LbInstrument.volume_limit", item.volume_limit)?,
+        },
     };
     if instrument.lot_step.is_zero() {
         return Err(zero("LbInstrument.lot_step"));
@@ -217,14 +284,6 @@ fn room(what: &str, have: usize, more: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn side(field: &str, number: u32) -> Result<Side, Failure> {
-    match number {
-        LB_BUY => Ok(Side::Buy),
-        LB_SELL => Ok(Side::Sell),
-        other => Err(unknown(field, other)),
-    }
-}
-
 fn small(field: &str, number: u32, most: u8) -> Result<u8, Failure> {
     u8::try_from(number)
         .ok()
@@ -243,8 +302,4 @@ fn not_zero(field: &str, number: u64) -> Result<(), Failure> {
 /// A list that changed while it was read shows an item twice, and so misses another one.
 fn twice(field: &str, what: impl std::fmt::Display) -> Failure {
     Failure::new(LB_ARGUMENT, format!("{field} {what} was handed over twice in one state"))
-}
-
-fn unknown(field: &str, number: u32) -> Failure {
-    Failure::new(LB_ARGUMENT, format!("{field} is {number}: no such value"))
 }

@@ -4,8 +4,9 @@
 use super::convert::{array, double};
 use super::export as c;
 use super::structs as s;
+use super::values::{Coded, expiration_code};
 use crate::domain::{
-    Deal, DealEntry, Instrument, Lots, MarginMode, Money, OrderResult, Position, Price, Rate, Ratio, Side,
+    Deal, Instrument, Lots, Money, OrderResult, PastOrder, PendingOrder, Position, Price, Rate, Ratio,
     Snapshot,
 };
 
@@ -63,6 +64,11 @@ impl Handle {
         let skipped = snapshot.deals.len().saturating_sub(CALL_MOST);
         let items: Vec<_> = snapshot.deals.iter().skip(skipped).map(deal).collect();
         check(c::lb_snapshot_deals(self.0, items.as_ptr(), count(&items)))?;
+        let items: Vec<_> = snapshot.orders.iter().map(order).collect();
+        check(c::lb_snapshot_orders(self.0, items.as_ptr(), count(&items)))?;
+        let skipped = snapshot.past_orders.len().saturating_sub(CALL_MOST);
+        let items: Vec<_> = snapshot.past_orders.iter().skip(skipped).map(past_order).collect();
+        check(c::lb_snapshot_past_orders(self.0, items.as_ptr(), count(&items)))?;
         Ok(())
     }
 }
@@ -246,13 +252,6 @@ fn ratio(ratio: Ratio) -> f64 {
     double(ratio.units(), Ratio::PLACES)
 }
 
-const fn side(side: Side) -> u32 {
-    match side {
-        Side::Buy => s::LB_BUY,
-        Side::Sell => s::LB_SELL,
-    }
-}
-
 fn account(snapshot: &Snapshot) -> s::LbAccount {
     let account = &snapshot.account;
     s::LbAccount {
@@ -264,10 +263,7 @@ fn account(snapshot: &Snapshot) -> s::LbAccount {
         free_margin: money(account.free_margin),
         leverage: account.leverage,
         currency_digits: account.currency_digits.into(),
-        margin_mode: match account.margin_mode {
-            MarginMode::Hedging => s::LB_HEDGING,
-            MarginMode::Netting => s::LB_NETTING,
-        },
+        margin_mode: account.margin_mode.code(),
         connected: account.connected.into(),
         currency: array(&account.currency),
     }
@@ -287,6 +283,11 @@ fn instrument(instrument: &Instrument) -> s::LbInstrument {
         margin_per_lot: money(instrument.margin_per_lot),
         bid: price(instrument.bid),
         ask: price(instrument.ask),
+        volume_limit: lots(instrument.trading.volume_limit),
+        trade_mode: instrument.trading.mode.code(),
+        execution: instrument.trading.execution.code(),
+        filling_modes: instrument.trading.filling_modes,
+        freeze_level_points: instrument.trading.freeze_level_points,
     }
 }
 
@@ -304,7 +305,7 @@ fn position(position: &Position) -> s::LbPosition {
         open_price: price(position.open_price),
         stop_loss: position.stop_loss.map_or(0.0, price),
         take_profit: position.take_profit.map_or(0.0, price),
-        side: side(position.side),
+        side: position.side.code(),
         reserved: 0,
         symbol: array(&position.symbol),
     }
@@ -321,13 +322,39 @@ fn deal(deal: &Deal) -> s::LbDeal {
         commission: money(deal.commission),
         swap: money(deal.swap),
         profit: money(deal.profit),
-        side: side(deal.side),
-        entry: match deal.entry {
-            DealEntry::In => s::LB_ENTRY_IN,
-            DealEntry::Out => s::LB_ENTRY_OUT,
-            DealEntry::InOut => s::LB_ENTRY_INOUT,
-            DealEntry::OutBy => s::LB_ENTRY_OUT_BY,
-        },
+        side: deal.side.code(),
+        entry: deal.entry.code(),
         symbol: array(&deal.symbol),
+    }
+}
+
+fn order(order: &PendingOrder) -> s::LbPendingOrder {
+    let (expiration, expiration_ms) = expiration_code(order.terms.expiration);
+    s::LbPendingOrder {
+        ticket: order.ticket,
+        magic: order.magic.0,
+        placed_ms: order.placed.0,
+        expiration_ms,
+        lots: lots(order.lots),
+        price: price(order.terms.price),
+        limit_price: order.terms.limit_price.map_or(0.0, price),
+        stop_loss: order.terms.stop_loss.map_or(0.0, price),
+        take_profit: order.terms.take_profit.map_or(0.0, price),
+        side: order.side.code(),
+        kind: order.kind.code(),
+        expiration,
+        reserved: 0,
+        symbol: array(&order.symbol),
+    }
+}
+
+fn past_order(order: &PastOrder) -> s::LbPastOrder {
+    s::LbPastOrder {
+        ticket: order.ticket,
+        position: order.position.0,
+        magic: order.magic.0,
+        time_ms: order.time.0,
+        end: order.end.code(),
+        reserved: 0,
     }
 }

@@ -6,18 +6,19 @@ use super::code::{
     Failure, LB_ABI_VERSION, LB_ARGUMENT, LB_BUFFER, LB_CONFIG, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK,
     LB_SEQUENCE, LB_STATE_WANTED,
 };
-use super::convert::{array, comment, double, lots, price};
+use super::convert::{array, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
 use super::handle::{self, Node};
+use super::order::order_struct;
 use super::structs::{
-    LB_BUY, LB_CLOSE, LB_MODIFY, LB_OPEN, LB_SELL, LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder,
-    LbPosition, LbRate, LbResult, LbSlaveStatus,
+    LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder, LbPastOrder, LbPendingOrder, LbPosition,
+    LbRate, LbResult, LbSlaveStatus,
 };
 use crate::config::Setup;
-use crate::domain::{Login, Lots, OrderAction, OrderResult, Price, Retcode, Side};
+use crate::domain::{Login, OrderResult, Retcode};
 use crate::node::{MasterNode, SlaveNode, Waited};
-use crate::replication::{InstructionId, Order};
+use crate::replication::InstructionId;
 
 /// So many items may be handed over in one call.
 const CALL_MOST: u32 = 10_000;
@@ -162,7 +163,7 @@ pub extern "C" fn lb_close(handle: u64) -> i32 {
     guard_ok(None, || handle::remove(handle))
 }
 
-/// Begins to hand over a terminal's whole state; instruments, rates, positions and deals follow, each in as many
+/// Begins to hand over a terminal's whole state; instruments, rates, positions, deals and orders follow, each in as many
 /// calls of at most 10000 as it takes, and then the commit. An earlier state that was not committed is dropped. So is
 /// this one when any of those calls fails: begin anew.
 #[unsafe(no_mangle)]
@@ -217,6 +218,19 @@ pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, c
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
     with_draft(handle, |draft| draft.deals(&read_all("deals", items, count, CALL_MOST)?))
+}
+
+/// Adds `count` pending orders that wait, after their instruments.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_orders(handle: u64, items: *const LbPendingOrder, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.orders(&read_all("orders", items, count, CALL_MOST)?))
+}
+
+/// Adds `count` pending orders of the last days that wait no more, at least all that carry a magic of LotBridge and, on
+/// the master, all.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_snapshot_past_orders(handle: u64, items: *const LbPastOrder, count: u32) -> i32 {
+    with_draft(handle, |draft| draft.past_orders(&read_all("past_orders", items, count, CALL_MOST)?))
 }
 
 /// Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for
@@ -297,38 +311,6 @@ pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) 
             Waited::Nothing => Ok(LB_EMPTY),
         }
     })
-}
-
-fn order_struct(order: &Order, age_us: u64) -> LbOrder {
-    let stop = |price: Option<Price>| price.map_or(0.0, |price| double(price.units(), Price::PLACES));
-    let mut out = LbOrder {
-        instruction: order.instruction.0,
-        copy: order.copy.number(),
-        magic: order.request.magic.0,
-        age_us,
-        lots: double(order.request.lots.units(), Lots::PLACES),
-        deviation_points: order.request.deviation_points,
-        symbol: array(&order.request.symbol),
-        comment: comment(order.copy),
-        ..LbOrder::default()
-    };
-    match order.request.action {
-        OrderAction::Open { side, stop_loss, take_profit } => {
-            out.action = LB_OPEN;
-            out.side = if side == Side::Buy { LB_BUY } else { LB_SELL };
-            (out.stop_loss, out.take_profit) = (stop(stop_loss), stop(take_profit));
-        }
-        OrderAction::Close { ticket } => {
-            out.action = LB_CLOSE;
-            out.ticket = ticket;
-        }
-        OrderAction::Modify { ticket, stop_loss, take_profit } => {
-            out.action = LB_MODIFY;
-            out.ticket = ticket;
-            (out.stop_loss, out.take_profit) = (stop(stop_loss), stop(take_profit));
-        }
-    }
-    out
 }
 
 /// Reports what the terminal answered to an order.

@@ -9,14 +9,18 @@
 compile_error!("LotBridge must not take the terminal down with it: build with panic = \"unwind\"");
 
 mod code;
+mod constants;
 mod convert;
 mod draft;
 pub mod ea;
 mod export;
 mod guard;
 mod handle;
+mod order;
 mod structs;
+mod values;
 
 pub use code::*;
+pub use constants::*;
 pub use export::*;
 pub use structs::*;

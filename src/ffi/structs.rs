@@ -4,29 +4,6 @@
 
 use std::mem::{offset_of, size_of};
 
-/// `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
-pub const LB_BUY: u32 = 0;
-/// `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: short, or sold.
-pub const LB_SELL: u32 = 1;
-/// `LbAccount.margin_mode`: hedging.
-pub const LB_HEDGING: u32 = 0;
-/// `LbAccount.margin_mode`: netting or exchange.
-pub const LB_NETTING: u32 = 1;
-/// `LbDeal.entry`: opened or added.
-pub const LB_ENTRY_IN: u32 = 0;
-/// `LbDeal.entry`: closed.
-pub const LB_ENTRY_OUT: u32 = 1;
-/// `LbDeal.entry`: reversed.
-pub const LB_ENTRY_INOUT: u32 = 2;
-/// `LbDeal.entry`: closed by an opposite position.
-pub const LB_ENTRY_OUT_BY: u32 = 3;
-/// `LbOrder.action`: open at market.
-pub const LB_OPEN: u32 = 1;
-/// `LbOrder.action`: close `lots` of the position `ticket`.
-pub const LB_CLOSE: u32 = 2;
-/// `LbOrder.action`: set both stops of the position `ticket`.
-pub const LB_MODIFY: u32 = 3;
-
 /// An account's facts.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,6 +60,16 @@ pub struct LbInstrument {
     pub bid: f64,
     /// `SYMBOL_ASK`; 0 before the first quote.
     pub ask: f64,
+    /// `SYMBOL_VOLUME_LIMIT`: the most lots in one direction, pending orders included; 0 for no limit.
+    pub volume_limit: f64,
+    /// `LB_TRADE_FULL` to `LB_TRADE_CLOSE_ONLY`.
+    pub trade_mode: u32,
+    /// `LB_EXECUTION_INSTANT` to `LB_EXECUTION_EXCHANGE`.
+    pub execution: u32,
+    /// `SYMBOL_FILLING_MODE` as it is: a bit mask, 1 FOK, 2 IOC, 4 BOC.
+    pub filling_modes: u32,
+    /// `SYMBOL_TRADE_FREEZE_LEVEL`, in points.
+    pub freeze_level_points: u32,
 }
 
 /// What one unit of a currency is in another.
@@ -156,6 +143,58 @@ pub struct LbDeal {
     pub symbol: [u8; 32],
 }
 
+/// A pending order that waits.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LbPendingOrder {
+    /// `ORDER_TICKET`.
+    pub ticket: u64,
+    /// `ORDER_MAGIC`.
+    pub magic: u64,
+    /// `ORDER_TIME_SETUP_MSC`.
+    pub placed_ms: i64,
+    /// `ORDER_TIME_EXPIRATION` in milliseconds; 0 unless `expiration` needs it.
+    pub expiration_ms: i64,
+    /// `ORDER_VOLUME_CURRENT`.
+    pub lots: f64,
+    /// `ORDER_PRICE_OPEN`.
+    pub price: f64,
+    /// `ORDER_PRICE_STOPLIMIT`; 0 unless it is a stop-limit order.
+    pub limit_price: f64,
+    /// `ORDER_SL`; 0 for none.
+    pub stop_loss: f64,
+    /// `ORDER_TP`; 0 for none.
+    pub take_profit: f64,
+    /// `LB_BUY` or `LB_SELL`.
+    pub side: u32,
+    /// `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+    pub kind: u32,
+    /// `LB_GTC` to `LB_SPECIFIED_DAY`.
+    pub expiration: u32,
+    /// 0.
+    pub reserved: u32,
+    /// `ORDER_SYMBOL`.
+    pub symbol: [u8; 32],
+}
+
+/// A pending order of the last days that waits no more.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LbPastOrder {
+    /// `ORDER_TICKET`.
+    pub ticket: u64,
+    /// `ORDER_POSITION_ID`; 0 for none.
+    pub position: u64,
+    /// `ORDER_MAGIC`.
+    pub magic: u64,
+    /// `ORDER_TIME_DONE_MSC`.
+    pub time_ms: i64,
+    /// `LB_END_FILLED` to `LB_END_REJECTED`.
+    pub end: u32,
+    /// 0.
+    pub reserved: u32,
+}
+
 /// An order for a slave's terminal.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,24 +205,34 @@ pub struct LbOrder {
     pub copy: u64,
     /// The magic that the order must carry.
     pub magic: u64,
-    /// The position to close or modify; 0 for an open.
+    /// The position to close or modify, or the pending order to change or cancel; 0 for an open.
     pub ticket: u64,
     /// Microseconds since the master's change was handed over.
     pub age_us: u64,
+    /// A pending order's `LB_SPECIFIED` or `LB_SPECIFIED_DAY` moment, in milliseconds of trade-server time; else 0.
+    pub expiration_ms: i64,
     /// The volume, rounded to the symbol's step already; 0 for a modification.
     pub lots: f64,
+    /// A pending order's price; 0 for an order at market.
+    pub price: f64,
+    /// A stop-limit order's limit price; else 0.
+    pub limit_price: f64,
     /// The stop loss; 0 for none.
     pub stop_loss: f64,
     /// The take profit; 0 for none.
     pub take_profit: f64,
-    /// `LB_OPEN`, `LB_CLOSE` or `LB_MODIFY`.
+    /// `LB_OPEN` to `LB_CANCEL`.
     pub action: u32,
-    /// `LB_BUY` or `LB_SELL`, for an open.
+    /// `LB_BUY` or `LB_SELL`, for an open and a pending order.
     pub side: u32,
+    /// A pending order's `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+    pub kind: u32,
+    /// A pending order's `LB_GTC` to `LB_SPECIFIED_DAY`.
+    pub expiration: u32,
+    /// `LB_FILLING_FOK` to `LB_FILLING_RETURN`.
+    pub filling: u32,
     /// How far from the master's price an open may be, in points.
     pub deviation_points: u32,
-    /// 0.
-    pub reserved: u32,
     /// The symbol as this account's broker names it.
     pub symbol: [u8; 32],
     /// A readable hint for the order's comment; not an identity.
@@ -196,7 +245,7 @@ pub struct LbOrder {
 pub struct LbResult {
     /// `LbOrder.instruction`.
     pub instruction: u64,
-    /// The position's ticket; 0 for none.
+    /// The ticket of the position, or of the pending order that was placed; 0 for none.
     pub ticket: u64,
     /// The deal's ticket; 0 for none.
     pub deal: u64,
@@ -266,11 +315,13 @@ macro_rules! packed_as_is {
 
 packed_as_is! {
     LbAccount: 72, last currency at 64;
-    LbInstrument: 112, last ask at 104;
+    LbInstrument: 136, last freeze_level_points at 132;
     LbRate: 24, last rate at 16;
     LbPosition: 104, last symbol at 72;
     LbDeal: 112, last symbol at 80;
-    LbOrder: 144, last comment at 112;
+    LbPendingOrder: 120, last symbol at 88;
+    LbPastOrder: 40, last reserved at 36;
+    LbOrder: 176, last comment at 144;
     LbResult: 48, last reserved at 44;
     LbMasterStatus: 40, last refused at 32;
     LbSlaveStatus: 280, last trouble at 24;

@@ -10,7 +10,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::domain::{Currency, Instrument, Lots, Money, Price, Ratio, Symbol, text};
+use crate::domain::{Currency, Instrument, Lots, Money, Price, Ratio, Symbol, TradeRules, text};
 
 use super::error::HistoryError;
 use super::fields::half_even_8;
@@ -81,6 +81,7 @@ pub fn known_instrument(symbol: Symbol) -> Option<KnownInstrument> {
         stops_level_points: 0,
         bid: Price::ZERO,
         ask: Price::ZERO,
+        trading: TradeRules::default(),
     };
     Some(KnownInstrument { name, quote: text(known.quote).ok()?, instrument })
 }
@@ -225,6 +226,7 @@ fn instrument(
         stops_level_points: 0,
         bid: Price::ZERO,
         ask: Price::ZERO,
+        trading: TradeRules::default(),
     })
 }
 

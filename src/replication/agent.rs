@@ -9,7 +9,7 @@ use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::limits::{self, Exposure};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
+    CopyId, Filling, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
     Signature, Snapshot, Symbol,
 };
 
@@ -134,6 +134,13 @@ impl Agent {
             account: shown.account.clone(),
             instruments: shown.instruments.clone(),
             rates: shown.rates.clone(),
+            orders: shown.orders.iter().filter(|o| o.magic.copy(signature).is_some()).cloned().collect(),
+            past_orders: shown
+                .past_orders
+                .iter()
+                .filter(|o| o.magic.copy(signature).is_some())
+                .copied()
+                .collect(),
         };
         if self.connected {
             self.expected.retain(|copy, expected| {
@@ -329,6 +336,7 @@ fn request(instruction: &Instruction, action: OrderAction, lots: Lots) -> OrderR
         price: Price::ZERO,
         deviation_points: instruction.deviation_points,
         magic: instruction.magic,
+        filling: Filling::default(),
     }
 }
 

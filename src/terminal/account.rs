@@ -111,6 +111,8 @@ impl Terminal {
             rates: self.market.rates().to_vec(),
             positions: self.positions.iter().map(|open| open.position.clone()).collect(),
             deals: self.history.recent(since, SNAPSHOT_DEALS_MAX).to_vec(),
+            orders: Vec::new(),
+            past_orders: Vec::new(),
         }
     }
 

@@ -60,6 +60,9 @@ impl Terminal {
             OrderAction::Modify { ticket, stop_loss, take_profit } => {
                 self.modify(request, ticket, Stops { stop_loss, take_profit })
             }
+            OrderAction::Place { .. } | OrderAction::ModifyPending { .. } | OrderAction::Cancel { .. } => {
+                Err(Retcode::INVALID_ORDER)
+            }
         }
     }
 

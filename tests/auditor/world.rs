@@ -7,7 +7,7 @@ use lotbridge::allocation::{
 };
 use lotbridge::domain::{
     Account, BasisPoints, Currency, Instrument, Login, Lots, MarginMode, Money, PoolTag, Price, Ratio,
-    ServerTime, text,
+    ServerTime, TradeRules, text,
 };
 
 use crate::auditor::random::Random;
@@ -204,6 +204,7 @@ fn random_instrument(random: &mut Random, symbol: &str) -> Instrument {
         stops_level_points: 0,
         bid: Price::from_units(108_340_000),
         ask: Price::from_units(108_350_000),
+        trading: TradeRules::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lotbridge::allocation::{AccountRules, BelowMinimum, Decision, Rounding};
 use lotbridge::config::Setup;
 use lotbridge::domain::{
-    CopyId, Login, Lots, Magic, OrderAction, OrderRequest, Position, Price, Retcode, Signature,
+    CopyId, Filling, Login, Lots, Magic, OrderAction, OrderRequest, Position, Price, Retcode, Signature,
 };
 use lotbridge::replication::{Record, State};
 
@@ -176,6 +176,7 @@ fn stops(account: &Account, master: &Position, held: &Position) -> Result<(), St
         price: Price::ZERO,
         deviation_points: 0,
         magic: held.magic,
+        filling: Filling::default(),
     };
     let answer =
         account.terminal.clone().order_send(account.terminal.account().time, &request).result.retcode;

@@ -1,7 +1,7 @@
 //! The configurations that are simulated, and the accounts that go with them.
 
 use lotbridge::config::Setup;
-use lotbridge::domain::{Instrument, Login, Money, Price, Rate, Symbol, text};
+use lotbridge::domain::{Instrument, Login, Money, Price, Rate, Symbol, TradeRules, text};
 use lotbridge::terminal::{Terminal, TerminalSettings};
 
 pub const MASTER: Login = Login(1001);
@@ -93,5 +93,6 @@ fn instrument(name: &str) -> Instrument {
         stops_level_points: 20,
         bid: Price::ZERO,
         ask: Price::ZERO,
+        trading: TradeRules::default(),
     }
 }

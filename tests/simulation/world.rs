@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use lotbridge::config::Setup;
-use lotbridge::domain::{Login, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, text};
+use lotbridge::domain::{
+    Filling, Login, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, text,
+};
 use lotbridge::replication::{Hub, HubError, HubOutput, Record};
 
 use super::account::{Account, server_time};
@@ -179,6 +181,7 @@ impl World {
             price: Price::ZERO,
             deviation_points: 0,
             magic: Magic(0),
+            filling: Filling::default(),
         };
         let result = self.master.execute(self.now_ms, &request);
         self.commit_ms = self.now_ms;
@@ -381,5 +384,6 @@ fn close(position: &Position, lots: Lots) -> OrderRequest {
         price: Price::ZERO,
         deviation_points: 0,
         magic: Magic(0),
+        filling: Filling::default(),
     }
 }

@@ -6,7 +6,7 @@ use super::{currency, login, quoted, symbol};
 use crate::config::error::ConfigErrors;
 use crate::config::raw::{RawInstrument, RawPool, RawRate, RawReplay, RawTerminal};
 use crate::config::{MasterSetup, ReplaySetup, ReplayTerminal};
-use crate::domain::{Instrument, Login, Money, Price, Rate};
+use crate::domain::{Instrument, Login, Money, Price, Rate, TradeRules};
 
 /// The largest leverage that brokers offer is well below.
 const MAX_LEVERAGE: u32 = 10_000;
@@ -86,6 +86,7 @@ fn instruments(errors: &mut ConfigErrors, raw: &[RawInstrument]) -> Vec<Instrume
             stops_level_points: 0,
             bid: Price::ZERO,
             ask: Price::ZERO,
+            trading: TradeRules::default(),
         };
         if !seen.insert(raw.symbol.as_str()) {
             errors.add(

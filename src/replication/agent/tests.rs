@@ -131,6 +131,9 @@ impl Script {
                 OrderAction::Open { .. } => "open".to_owned(),
                 OrderAction::Close { ticket } => format!("close #{ticket} {}", request.symbol),
                 OrderAction::Modify { ticket, .. } => format!("modify #{ticket} {}", request.symbol),
+                OrderAction::Place { .. } => "place".to_owned(),
+                OrderAction::ModifyPending { ticket, .. } => format!("modify order #{ticket}"),
+                OrderAction::Cancel { ticket } => format!("cancel #{ticket}"),
             };
             said.push(format!("order {what} {}", request.lots));
         }

@@ -32,7 +32,7 @@ use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
     Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
-    Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, text,
+    Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
 };
 use crate::replication::Record;
 
@@ -100,9 +100,12 @@ impl Desk {
             stops_level_points: 0,
             bid: of("2000"),
             ask: of("2000"),
+            trading: TradeRules::default(),
         };
         let (rates, positions, deals) = (Vec::new(), Vec::new(), Vec::new());
-        let snapshot = Snapshot { account, instruments: vec![gold], rates, positions, deals };
+        let (orders, past_orders) = (Vec::new(), Vec::new());
+        let snapshot =
+            Snapshot { account, instruments: vec![gold], rates, positions, deals, orders, past_orders };
         Self { snapshot, hidden: Vec::new(), tickets: 0, last: None }
     }
 

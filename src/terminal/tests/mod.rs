@@ -13,8 +13,8 @@ use super::{
     TerminalSettings,
 };
 use crate::domain::{
-    Deal, DealEntry, Instrument, Login, Lots, Magic, Money, OrderAction, OrderRequest, PositionId, Price,
-    Rate, Ratio, Retcode, ServerTime, Side, Symbol, text,
+    Deal, DealEntry, Filling, Instrument, Login, Lots, Magic, Money, OrderAction, OrderRequest, PositionId,
+    Price, Rate, Ratio, Retcode, ServerTime, Side, Symbol, TradeRules, text,
 };
 
 /// Monday, 2024-01-01, 00:00.
@@ -42,6 +42,7 @@ fn gold() -> Instrument {
         stops_level_points: 50,
         bid: Price::ZERO,
         ask: Price::ZERO,
+        trading: TradeRules::default(),
     }
 }
 
@@ -180,6 +181,7 @@ fn request(words: &[&str]) -> OrderRequest {
         price: of(option("price").unwrap_or("0")),
         deviation_points: of(option("dev").unwrap_or("0")),
         magic: Magic(of(option("magic").unwrap_or("0"))),
+        filling: Filling::default(),
     }
 }
 

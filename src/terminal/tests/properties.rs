@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::*;
-use crate::domain::{Position, Snapshot};
+use crate::domain::{Filling, Position, Snapshot};
 
 /// One thing done to the account; numbers choose among what there is.
 #[derive(Debug, Clone)]
@@ -64,8 +64,15 @@ fn chosen(state: &Snapshot, which: usize) -> Option<&Position> {
 fn apply(t: &mut Terminal, now: &mut ServerTime, step: &Step) {
     let state = t.snapshot(ServerTime(0));
     let send = |t: &mut Terminal, symbol: Symbol, action: OrderAction, lots: Lots| {
-        let request =
-            OrderRequest { symbol, action, lots, price: Price::ZERO, deviation_points: 0, magic: Magic(1) };
+        let request = OrderRequest {
+            symbol,
+            action,
+            lots,
+            price: Price::ZERO,
+            deviation_points: 0,
+            magic: Magic(1),
+            filling: Filling::default(),
+        };
         t.order_send(*now, &request)
     };
     match *step {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use lotbridge::domain::{Magic, OrderAction, OrderRequest, Price, Side, Snapshot, Symbol, text};
+use lotbridge::domain::{Filling, Magic, OrderAction, OrderRequest, Price, Side, Snapshot, Symbol, text};
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, exact_stop, text_of};
 use lotbridge::ffi::{LB_BUY, LB_CLOSE, LB_MODIFY, LB_OPEN, LbOrder};
 
@@ -217,5 +217,6 @@ fn request(order: &LbOrder) -> Result<OrderRequest> {
         price: Price::ZERO,
         deviation_points: order.deviation_points,
         magic: Magic(order.magic),
+        filling: Filling::default(),
     })
 }

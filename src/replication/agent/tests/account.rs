@@ -18,6 +18,7 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         stops_level_points: 0,
         bid: of("2000"),
         ask: of(if copies == ["far"] { "2000.51" } else { "2000.50" }),
+        trading: crate::domain::TradeRules::default(),
     };
     let mut snapshot = flat(connected, gold);
     let (gone, held) = if copies[0] == "was" { (true, &copies[1..]) } else { (false, copies) };
@@ -83,5 +84,7 @@ fn flat(connected: bool, gold: Instrument) -> Snapshot {
         rates: Vec::new(),
         positions: Vec::new(),
         deals: Vec::new(),
+        orders: Vec::new(),
+        past_orders: Vec::new(),
     }
 }
