@@ -4,8 +4,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What the header is made from, and nothing else: the codes, the structs, the exports.
-const SOURCES: [&str; 3] = ["src/ffi/code.rs", "src/ffi/structs.rs", "src/ffi/export.rs"];
+/// What the header is made from, and nothing else: the codes, the constants, the structs, the exports.
+const SOURCES: [&str; 4] =
+    ["src/ffi/code.rs", "src/ffi/constants.rs", "src/ffi/structs.rs", "src/ffi/export.rs"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in ["build.rs", "cbindgen.toml"].iter().chain(&SOURCES) {

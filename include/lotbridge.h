@@ -154,6 +154,191 @@
 #define LB_UNKNOWN_INSTRUCTION -17
 
 /**
+ * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
+ */
+#define LB_BUY 0
+
+/**
+ * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: short, or sold.
+ */
+#define LB_SELL 1
+
+/**
+ * `LbAccount.margin_mode`: hedging.
+ */
+#define LB_HEDGING 0
+
+/**
+ * `LbAccount.margin_mode`: netting or exchange.
+ */
+#define LB_NETTING 1
+
+/**
+ * `LbDeal.entry`: opened or added.
+ */
+#define LB_ENTRY_IN 0
+
+/**
+ * `LbDeal.entry`: closed.
+ */
+#define LB_ENTRY_OUT 1
+
+/**
+ * `LbDeal.entry`: reversed.
+ */
+#define LB_ENTRY_INOUT 2
+
+/**
+ * `LbDeal.entry`: closed by an opposite position.
+ */
+#define LB_ENTRY_OUT_BY 3
+
+/**
+ * `LbOrder.action`: open at market.
+ */
+#define LB_OPEN 1
+
+/**
+ * `LbOrder.action`: close `lots` of the position `ticket`.
+ */
+#define LB_CLOSE 2
+
+/**
+ * `LbOrder.action`: set both stops of the position `ticket`.
+ */
+#define LB_MODIFY 3
+
+/**
+ * `LbOrder.action`: place a pending order of this `side` and `kind`.
+ */
+#define LB_PLACE 4
+
+/**
+ * `LbOrder.action`: change the pending order `ticket` to this price, limit price, stops and expiration.
+ */
+#define LB_MODIFY_PENDING 5
+
+/**
+ * `LbOrder.action`: cancel the pending order `ticket`.
+ */
+#define LB_CANCEL 6
+
+/**
+ * `LbPendingOrder.kind`, `LbOrder.kind`: waits for a better price.
+ */
+#define LB_LIMIT_ORDER 0
+
+/**
+ * `LbPendingOrder.kind`, `LbOrder.kind`: waits for a worse price.
+ */
+#define LB_STOP_ORDER 1
+
+/**
+ * `LbPendingOrder.kind`, `LbOrder.kind`: a stop that places a limit order.
+ */
+#define LB_STOP_LIMIT_ORDER 2
+
+/**
+ * `LbPendingOrder.expiration`, `LbOrder.expiration`: until cancelled.
+ */
+#define LB_GTC 0
+
+/**
+ * `LbPendingOrder.expiration`, `LbOrder.expiration`: until the end of the trade server's day.
+ */
+#define LB_DAY 1
+
+/**
+ * `LbPendingOrder.expiration`, `LbOrder.expiration`: until `expiration_ms`.
+ */
+#define LB_SPECIFIED 2
+
+/**
+ * `LbPendingOrder.expiration`, `LbOrder.expiration`: until the end of the day of `expiration_ms`.
+ */
+#define LB_SPECIFIED_DAY 3
+
+/**
+ * `LbPastOrder.end`: executed.
+ */
+#define LB_END_FILLED 0
+
+/**
+ * `LbPastOrder.end`: cancelled.
+ */
+#define LB_END_CANCELLED 1
+
+/**
+ * `LbPastOrder.end`: its time was up.
+ */
+#define LB_END_EXPIRED 2
+
+/**
+ * `LbPastOrder.end`: refused by the trade server.
+ */
+#define LB_END_REJECTED 3
+
+/**
+ * `LbOrder.filling`: fill or kill.
+ */
+#define LB_FILLING_FOK 0
+
+/**
+ * `LbOrder.filling`: immediate or cancel.
+ */
+#define LB_FILLING_IOC 1
+
+/**
+ * `LbOrder.filling`: return.
+ */
+#define LB_FILLING_RETURN 2
+
+/**
+ * `LbInstrument.trade_mode`: everything may be traded.
+ */
+#define LB_TRADE_FULL 0
+
+/**
+ * `LbInstrument.trade_mode`: nothing may be traded.
+ */
+#define LB_TRADE_DISABLED 1
+
+/**
+ * `LbInstrument.trade_mode`: long positions only.
+ */
+#define LB_TRADE_LONG_ONLY 2
+
+/**
+ * `LbInstrument.trade_mode`: short positions only.
+ */
+#define LB_TRADE_SHORT_ONLY 3
+
+/**
+ * `LbInstrument.trade_mode`: closing only.
+ */
+#define LB_TRADE_CLOSE_ONLY 4
+
+/**
+ * `LbInstrument.execution`: instant.
+ */
+#define LB_EXECUTION_INSTANT 0
+
+/**
+ * `LbInstrument.execution`: on request.
+ */
+#define LB_EXECUTION_REQUEST 1
+
+/**
+ * `LbInstrument.execution`: market.
+ */
+#define LB_EXECUTION_MARKET 2
+
+/**
+ * `LbInstrument.execution`: exchange.
+ */
+#define LB_EXECUTION_EXCHANGE 3
+
+/**
  * An account's facts.
  */
 typedef struct LbAccount {
@@ -801,11 +986,13 @@ int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
 
 /* No struct has padding: a compiler that lays one out otherwise stops here. */
 typedef char lb_size_of_LbAccount[sizeof(LbAccount) == 72 ? 1 : -1];
-typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 112 ? 1 : -1];
+typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 136 ? 1 : -1];
 typedef char lb_size_of_LbRate[sizeof(LbRate) == 24 ? 1 : -1];
 typedef char lb_size_of_LbPosition[sizeof(LbPosition) == 104 ? 1 : -1];
 typedef char lb_size_of_LbDeal[sizeof(LbDeal) == 112 ? 1 : -1];
-typedef char lb_size_of_LbOrder[sizeof(LbOrder) == 144 ? 1 : -1];
+typedef char lb_size_of_LbPendingOrder[sizeof(LbPendingOrder) == 120 ? 1 : -1];
+typedef char lb_size_of_LbPastOrder[sizeof(LbPastOrder) == 40 ? 1 : -1];
+typedef char lb_size_of_LbOrder[sizeof(LbOrder) == 176 ? 1 : -1];
 typedef char lb_size_of_LbResult[sizeof(LbResult) == 48 ? 1 : -1];
 typedef char lb_size_of_LbMasterStatus[sizeof(LbMasterStatus) == 40 ? 1 : -1];
 typedef char lb_size_of_LbSlaveStatus[sizeof(LbSlaveStatus) == 280 ? 1 : -1];

@@ -169,12 +169,14 @@ fn slave_opens(slave: u64, login: u64, id: u64) {
 type Call = fn(u64) -> i32;
 
 /// Every function that takes a handle, but for `lb_close`.
-const CALLS: [(&str, Call); 12] = [
+const CALLS: [(&str, Call); 14] = [
     ("lb_snapshot_begin", |handle| lb_snapshot_begin(handle, &LbAccount::default())),
     ("lb_snapshot_instruments", |handle| lb_snapshot_instruments(handle, &LbInstrument::default(), 1)),
     ("lb_snapshot_rates", |handle| lb_snapshot_rates(handle, &LbRate::default(), 1)),
     ("lb_snapshot_positions", |handle| lb_snapshot_positions(handle, &LbPosition::default(), 1)),
     ("lb_snapshot_deals", |handle| lb_snapshot_deals(handle, &LbDeal::default(), 1)),
+    ("lb_snapshot_orders", |handle| lb_snapshot_orders(handle, &LbPendingOrder::default(), 1)),
+    ("lb_snapshot_past_orders", |handle| lb_snapshot_past_orders(handle, &LbPastOrder::default(), 1)),
     ("lb_master_commit", |handle| lb_master_commit(handle)),
     ("lb_master_wait", |handle| lb_master_wait(handle, 5_000, &mut LbMasterStatus::default())),
     ("lb_master_alerts", |handle| lb_master_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),

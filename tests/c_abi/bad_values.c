@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stddef.h>
 
-typedef enum Kind { ACCOUNT, INSTRUMENT, RATE, POSITION, DEAL, RESULT } Kind;
+typedef enum Kind { ACCOUNT, INSTRUMENT, RATE, POSITION, DEAL, PENDINGORDER, PASTORDER, RESULT } Kind;
 
 /* A struct's bytes. */
 typedef union Item {
@@ -17,6 +17,8 @@ typedef union Item {
     LbRate rate;
     LbPosition position;
     LbDeal deal;
+    LbPendingOrder order;
+    LbPastOrder past;
     LbResult result;
 } Item;
 
@@ -32,6 +34,8 @@ static Item good(Kind kind)
     case RATE: item.rate = euro(); break;
     case POSITION: item.position = long_gold(700, 0, 0.1); break;
     case DEAL: item.deal = gold_deal(701, 700, 0, LB_ENTRY_IN, 0.1); break;
+    case PENDINGORDER: item.order = gold_order(710, 4000.0); break;
+    case PASTORDER: item.past.ticket = 711; item.past.end = LB_END_CANCELLED; break;
     case RESULT: item.result.instruction = 1; item.result.retcode = 10009; break;
     }
     return item;
@@ -54,6 +58,10 @@ static int32_t hand_over_item(Kind kind, const Item *item)
     ANSWERS(LB_OK, lb.snapshot_instruments(master, &instrument, 1));
     if (kind == POSITION)
         return lb.snapshot_positions(master, &item->position, 1);
+    if (kind == PENDINGORDER)
+        return lb.snapshot_orders(master, &item->order, 1);
+    if (kind == PASTORDER)
+        return lb.snapshot_past_orders(master, &item->past, 1);
     return lb.snapshot_deals(master, &item->deal, 1);
 }
 
@@ -97,6 +105,7 @@ static const Double DOUBLES[] = {
     DOUBLE(INSTRUMENT, LbInstrument, margin_per_lot, 0, 1),
     DOUBLE(INSTRUMENT, LbInstrument, bid, 0, 1),
     DOUBLE(INSTRUMENT, LbInstrument, ask, 0, 1),
+    DOUBLE(INSTRUMENT, LbInstrument, volume_limit, 0, 1),
     DOUBLE(RATE, LbRate, rate, 0, 0),
     DOUBLE(POSITION, LbPosition, lots, 0, 0),
     DOUBLE(POSITION, LbPosition, open_price, 0, 1),
@@ -107,6 +116,11 @@ static const Double DOUBLES[] = {
     DOUBLE(DEAL, LbDeal, commission, 1, 1),
     DOUBLE(DEAL, LbDeal, swap, 1, 1),
     DOUBLE(DEAL, LbDeal, profit, 1, 1),
+    DOUBLE(PENDINGORDER, LbPendingOrder, lots, 0, 0),
+    DOUBLE(PENDINGORDER, LbPendingOrder, price, 0, 0),
+    DOUBLE(PENDINGORDER, LbPendingOrder, limit_price, 0, 1),
+    DOUBLE(PENDINGORDER, LbPendingOrder, stop_loss, 0, 1),
+    DOUBLE(PENDINGORDER, LbPendingOrder, take_profit, 0, 1),
     DOUBLE(RESULT, LbResult, lots, 0, 1),
     DOUBLE(RESULT, LbResult, price, 0, 1),
 };
@@ -156,6 +170,7 @@ typedef struct Text {
 static const Text TEXTS[] = {
     TEXT(ACCOUNT, LbAccount, currency), TEXT(INSTRUMENT, LbInstrument, symbol), TEXT(RATE, LbRate, from),
     TEXT(RATE, LbRate, to),             TEXT(POSITION, LbPosition, symbol),     TEXT(DEAL, LbDeal, symbol),
+    TEXT(PENDINGORDER, LbPendingOrder, symbol),
 };
 
 static void texts_that_are_none(void)
@@ -208,6 +223,12 @@ static void whole_numbers_that_are_none(void)
         {DEAL, "LbDeal.side", offsetof(LbDeal, side), 2},
         {DEAL, "LbDeal.entry", offsetof(LbDeal, entry), 4},
         {DEAL, "LbDeal.entry", offsetof(LbDeal, entry), UINT32_MAX},
+        {INSTRUMENT, "LbInstrument.trade_mode", offsetof(LbInstrument, trade_mode), 5},
+        {INSTRUMENT, "LbInstrument.execution", offsetof(LbInstrument, execution), 4},
+        {PENDINGORDER, "LbPendingOrder.side", offsetof(LbPendingOrder, side), 2},
+        {PENDINGORDER, "LbPendingOrder.kind", offsetof(LbPendingOrder, kind), 3},
+        {PENDINGORDER, "LbPendingOrder.expiration", offsetof(LbPendingOrder, expiration), 4},
+        {PASTORDER, "LbPastOrder.end", offsetof(LbPastOrder, end), 4},
     };
     size_t at;
     Item item = good(ACCOUNT);
@@ -219,6 +240,12 @@ static void whole_numbers_that_are_none(void)
     item = good(DEAL);
     item.deal.ticket = 0;
     refused(DEAL, &item, LB_ARGUMENT, "LbDeal.ticket");
+    item = good(PENDINGORDER);
+    item.order.ticket = 0;
+    refused(PENDINGORDER, &item, LB_ARGUMENT, "LbPendingOrder.ticket");
+    item = good(PASTORDER);
+    item.past.ticket = 0;
+    refused(PASTORDER, &item, LB_ARGUMENT, "LbPastOrder.ticket");
     for (at = 0; at < sizeof never / sizeof *never; at++) {
         item = good(never[at].kind);
         memcpy((char *)&item + never[at].offset, &never[at].value, sizeof never[at].value);

@@ -29,6 +29,8 @@
     F(snapshot_rates, (uint64_t, const LbRate *, uint32_t))                  \
     F(snapshot_positions, (uint64_t, const LbPosition *, uint32_t))          \
     F(snapshot_deals, (uint64_t, const LbDeal *, uint32_t))                  \
+    F(snapshot_orders, (uint64_t, const LbPendingOrder *, uint32_t))         \
+    F(snapshot_past_orders, (uint64_t, const LbPastOrder *, uint32_t))       \
     F(master_commit, (uint64_t))                                             \
     F(master_wait, (uint64_t, uint32_t, LbMasterStatus *))                   \
     F(master_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \

@@ -117,6 +117,21 @@ static inline LbPosition long_gold(uint64_t id, uint64_t magic, double lots)
     return position;
 }
 
+static inline LbPendingOrder gold_order(uint64_t ticket, double price)
+{
+    LbPendingOrder order;
+    memset(&order, 0, sizeof order);
+    order.ticket = ticket;
+    order.placed_ms = TIME_MS;
+    order.lots = 0.1;
+    order.price = price;
+    order.side = LB_BUY;
+    order.kind = LB_LIMIT_ORDER;
+    order.expiration = LB_GTC;
+    put_text(order.symbol, sizeof order.symbol, "XAUUSD");
+    return order;
+}
+
 static inline LbDeal gold_deal(uint64_t ticket, uint64_t position, uint64_t magic, uint32_t entry, double lots)
 {
     LbDeal deal;

@@ -61,7 +61,8 @@ static LbOrder slave_gets(uint32_t action, double lots)
     EXPECT(strcmp((const char *)order.symbol, "XAUUSD") == 0, "the order's symbol is \"%s\"", (const char *)order.symbol);
     EXPECT(order.instruction != 0, "an order has a number to report");
     EXPECT(order.age_us < PATIENCE_MS * 1000u, "the order is %u microseconds old", (unsigned)order.age_us);
-    EXPECT(order.reserved == 0, "what is reserved is 0");
+    EXPECT(order.kind == 0 && order.expiration == 0 && order.expiration_ms == 0, "no pending order");
+    EXPECT(order.price == 0.0 && order.limit_price == 0.0, "at market");
     return order;
 }
 
