@@ -74,8 +74,8 @@ pub enum TradeMode {
 pub enum Execution {
     /// At the price that was asked for, or a requote.
     #[default]
-    Instant,
-    /// As `Instant`, with the price asked for first.
+    Instantly,
+    /// As `Instantly`, with the price asked for first.
     Request,
     /// At the broker's price. Many refuse stops in the opening request.
     Market,

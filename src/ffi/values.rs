@@ -44,7 +44,7 @@ coded! {
         Full = LB_TRADE_FULL, Disabled = LB_TRADE_DISABLED, LongOnly = LB_TRADE_LONG_ONLY,
         ShortOnly = LB_TRADE_SHORT_ONLY, CloseOnly = LB_TRADE_CLOSE_ONLY,;
     Execution:
-        Instant = LB_EXECUTION_INSTANT, Request = LB_EXECUTION_REQUEST, Market = LB_EXECUTION_MARKET,
+        Instantly = LB_EXECUTION_INSTANT, Request = LB_EXECUTION_REQUEST, Market = LB_EXECUTION_MARKET,
         Exchange = LB_EXECUTION_EXCHANGE,;
 }
 
