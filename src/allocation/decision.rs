@@ -49,11 +49,15 @@ pub enum SkipReason {
     PriceMoved,
     /// The master closed before the copy could be opened.
     MasterClosed,
+    /// The master's pending order ended without a position.
+    MasterCancelled,
+    /// The copy's own pending order ended without a position: cancelled by hand, expired, or refused at its price.
+    OrderEnded,
     /// The slave joined after the open and the pool's policy does not copy late, or the price was worse.
     LateJoin,
     /// The slave joined after the block had been shared out.
     BlockShared,
-    /// The slave's account is of a kind that is not served yet (netting).
+    /// The slave's account is of a kind that is not served yet (netting), or the order has no reverse (stop-limit).
     NotSupported,
 }
 
@@ -79,6 +83,8 @@ impl SkipReason {
             Self::TooLate => "too_late",
             Self::PriceMoved => "price_moved",
             Self::MasterClosed => "master_closed",
+            Self::MasterCancelled => "master_cancelled",
+            Self::OrderEnded => "order_ended",
             Self::LateJoin => "late_join",
             Self::BlockShared => "block_shared",
             Self::NotSupported => "not_supported",

@@ -94,6 +94,76 @@ pub enum LateCopies {
     Always,
 }
 
+/// What becomes of the master's pending orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingCopy {
+    /// Each slave gets a pending order of its own.
+    #[default]
+    Orders,
+    /// They are left alone until they fill; then the position is copied at market.
+    Fills,
+}
+
+/// What becomes of a slave's pending order that has not filled when the master's has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unfilled {
+    /// It is cancelled and the position opened at market, within the deviation.
+    #[default]
+    Market,
+    /// It goes on waiting.
+    Wait,
+}
+
+/// What becomes of a slave's position whose order has filled while the master's waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilledAlone {
+    /// It is closed.
+    Close,
+    /// It is kept, and follows the master's position or is closed when the master's order ends.
+    #[default]
+    Keep,
+}
+
+/// How a pool copies pending orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingRules {
+    /// As orders, or as fills only.
+    pub copy: PendingCopy,
+    /// The master's has filled, the slave's has not.
+    pub unfilled: Unfilled,
+    /// The slave's has filled, the master's has not.
+    pub filled_alone: FilledAlone,
+    /// How long either may last before something is done about it, in milliseconds.
+    pub wait_ms: u64,
+}
+
+impl Default for PendingRules {
+    fn default() -> Self {
+        Self {
+            copy: PendingCopy::default(),
+            unfilled: Unfilled::default(),
+            filled_alone: FilledAlone::default(),
+            wait_ms: 3_000,
+        }
+    }
+}
+
+/// Where a copy's stops are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopsAt {
+    /// At the master's prices.
+    #[default]
+    Price,
+    /// As far from the copy's own open price as the master's are from the master's.
+    Distance,
+    /// Nowhere: closes are copied, stops are not.
+    None,
+}
+
 /// From one master volume to lots before rounding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
@@ -244,6 +314,12 @@ pub struct Pool {
     pub members: Vec<Member>,
     /// What becomes of positions that were open before a slave could copy them.
     pub late_copies: LateCopies,
+    /// What becomes of pending orders.
+    pub pending: PendingRules,
+    /// Sell what the master buys? Stops swap, limits become stops.
+    pub reverse: bool,
+    /// Where the copies' stops are.
+    pub stops: StopsAt,
     /// Convert by contract size (notional)? Default yes.
     pub contract_size: bool,
     /// Scale down where the slave's leverage is lower? Default yes.
@@ -276,6 +352,9 @@ pub struct AccountRules {
     pub below_minimum: BelowMinimum,
     /// What it may hold.
     pub limits: Limits,
+    /// No copy without a stop loss: a trade without one is skipped, a copy whose stop the trade server refuses is
+    /// closed.
+    pub require_stop_loss: bool,
 }
 
 impl Default for AccountRules {
@@ -285,6 +364,7 @@ impl Default for AccountRules {
             max_risk_multiple: Ratio::from_units(5 * Ratio::ONE),
             below_minimum: BelowMinimum::default(),
             limits: Limits::default(),
+            require_stop_loss: false,
         }
     }
 }

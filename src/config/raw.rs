@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::decimal::{Exact, Keyed, Whole, Word};
 use crate::allocation::{
-    BelowMinimum, Excess, FixedPer, LateCopies, Residual, Rounding, SideFilter, WeightKind,
+    BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, PendingCopy, Residual, Rounding, SideFilter, StopsAt,
+    Unfilled, WeightKind,
 };
 use crate::domain::{BasisPoints, Lots, Money, Price, Ratio};
 
@@ -64,9 +65,29 @@ pub(super) struct RawPool {
     pub allocation: RawAllocation,
     /// What becomes of positions that were open before a member joined; `not_worse` when left out.
     pub late_copies: Option<Word<LateCopies>>,
+    /// What becomes of pending orders; copied as orders when left out.
+    pub pending_orders: Option<RawPending>,
+    /// true: sell what the master buys, with stops swapped and limits as stops; false when left out.
+    pub reverse: Option<bool>,
+    /// Where the copies' stops are; at the master's prices when left out.
+    pub stops: Option<Word<StopsAt>>,
     /// The slave accounts in it; at least one.
     #[schemars(length(min = 1))]
     pub members: Vec<RawMember>,
+}
+
+/// How a pool copies pending orders.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `copy`, `unfilled`, `filled_alone` and `wait_ms`, each optional")]
+pub(super) struct RawPending {
+    /// As pending orders of the slaves, or only once they have filled; `orders` when left out.
+    pub copy: Option<Word<PendingCopy>>,
+    /// The master's order has filled and the slave's has not; `market` when left out.
+    pub unfilled: Option<Word<Unfilled>>,
+    /// The slave's order has filled and the master's has not; `keep` when left out.
+    pub filled_alone: Option<Word<FilledAlone>>,
+    /// How long either may last before something is done about it, in milliseconds; 3000 when left out.
+    pub wait_ms: Option<Whole<u64>>,
 }
 
 /// Which of the master's positions a pool takes.
@@ -196,6 +217,8 @@ pub(super) struct RawAccount {
     pub below_minimum: Option<Word<BelowMinimum>>,
     /// What it may hold in copies; no limits when left out.
     pub limits: Option<RawLimits>,
+    /// true: no copy without a stop loss; false when left out.
+    pub require_stop_loss: Option<bool>,
     /// How its broker names the master's symbols; the same when left out.
     pub symbols: Option<RawSymbols>,
 }

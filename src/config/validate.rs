@@ -171,6 +171,7 @@ fn rules(errors: &mut ConfigErrors, path: &str, raw: &RawAccount) -> AccountRule
         rounding,
         max_risk_multiple: multiple.unwrap_or(defaults.max_risk_multiple),
         below_minimum: raw.below_minimum.map_or(defaults.below_minimum, |word| word.0),
+        require_stop_loss: raw.require_stop_loss.unwrap_or(defaults.require_stop_loss),
         limits: raw.limits.as_ref().map_or(defaults.limits, |raw| limits(errors, path, raw)),
     }
 }

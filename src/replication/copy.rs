@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::instruction::InstructionId;
 use super::lifecycle::{Event, Impossible, State};
 use crate::allocation::{Decision, SkipReason};
-use crate::domain::{Login, Lots, Micros, Price, Retcode};
+use crate::domain::{Login, Lots, Micros, PendingTerms, Price, Retcode};
 
 /// Both stops of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,8 +23,12 @@ pub enum Errand {
     Open,
     /// To reduce, or to close.
     Reduce,
-    /// To set stops.
+    /// To set stops, or a pending order's terms.
     Modify,
+    /// To place its pending order.
+    Place,
+    /// To cancel its pending order.
+    Withdraw,
 }
 
 /// An instruction that the slave has and has not answered.
@@ -59,8 +63,18 @@ pub struct Copy {
     /// The stops that were asked for last: not asked for again, whatever the investor makes of them. `None`:
     /// nobody knows what the position has, so they are still to be asked for.
     pub stops_asked: Option<Stops>,
+    /// The open price that the account showed last.
+    pub open_price: Option<Price>,
     /// The stops that the account showed last.
     pub stops_seen: Option<Stops>,
+    /// Its pending order, as the account showed it last.
+    pub order: Option<PendingTerms>,
+    /// The terms of its pending order that were asked for last; `None`: nothing was, or it was refused.
+    pub terms_asked: Option<PendingTerms>,
+    /// Its pending order is withdrawn to enter at market: the master's has filled.
+    pub to_market: bool,
+    /// When it was first open while the master's order still waits.
+    pub alone_since: Option<Micros>,
     /// The trade server refused stops in the opening request: open without, attach afterwards.
     pub open_bare: bool,
     /// Refusals in a row.
@@ -95,7 +109,12 @@ impl Copy {
             over: false,
             flight: None,
             stops_asked: None,
+            open_price: None,
             stops_seen: None,
+            order: None,
+            terms_asked: None,
+            to_market: false,
+            alone_since: None,
             open_bare: false,
             attempts: 0,
             not_before: Micros::default(),
@@ -119,6 +138,9 @@ impl Copy {
             self.actual = Lots::ZERO;
             self.flight = None;
         }
+        if self.state != State::Pending {
+            self.order = None;
+        }
         Ok(())
     }
 
@@ -135,7 +157,7 @@ impl Copy {
     /// What the account holds or is about to hold.
     pub fn exposure(&self) -> Lots {
         match self.state {
-            State::Planned | State::Sent | State::InDoubt => self.sized(),
+            State::Planned | State::Sent | State::Pending | State::InDoubt => self.sized(),
             State::Open | State::Closing => self.actual,
             State::Closed | State::Skipped | State::Rejected => Lots::ZERO,
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Lots, Magic, Micros, OrderResult, Price, Side, Symbol};
+use crate::domain::{CopyId, Lots, Magic, Micros, OrderResult, PendingKind, PendingTerms, Price, Side, Symbol};
 
 /// Numbers an instruction; never given twice by hubs of one master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -36,6 +36,24 @@ pub enum Action {
         /// The take profit.
         take_profit: Option<Price>,
     },
+    /// Place the copy's pending order, unless the account has or had it.
+    Place {
+        /// What it will buy or sell.
+        side: Side,
+        /// What it waits for.
+        kind: PendingKind,
+        /// How much.
+        lots: Lots,
+        /// Prices and expiry.
+        terms: PendingTerms,
+    },
+    /// Change the copy's pending order.
+    Change {
+        /// What it shall be.
+        terms: PendingTerms,
+    },
+    /// Cancel the copy's pending order.
+    Cancel,
 }
 
 /// One trade request for a slave's terminal.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a copy is in its life. `Pending` will join before `Open` with pending orders.
+/// Where a copy is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -12,6 +12,8 @@ pub enum State {
     Planned,
     /// The opening instruction is with the slave.
     Sent,
+    /// The account holds its pending order.
+    Pending,
     /// The account holds it.
     Open,
     /// The last closing instruction is with the slave.
@@ -44,6 +46,12 @@ pub enum Event {
     SeenOpen,
     /// The account's deals show that the position was opened and closed.
     SeenClosed,
+    /// The slave's terminal says that the pending order was placed.
+    Placed,
+    /// The account shows a pending order with the copy's magic, and no position.
+    SeenPending,
+    /// The pending order was withdrawn, to enter at market instead.
+    Withdrawn,
     /// The trade server refused the open for now.
     Retry,
     /// The trade server refused the open for good.
@@ -85,14 +93,22 @@ impl State {
             (S::Planned, E::Send) => S::Sent,
             (S::Sent | S::InDoubt, E::Executed) => S::Open,
             // What the account shows beats every answer: "error" was said, yet the trade opened.
-            (S::Planned | S::Sent | S::InDoubt | S::Skipped | S::Rejected | S::Open, E::SeenOpen) => S::Open,
+            (
+                S::Planned | S::Sent | S::InDoubt | S::Skipped | S::Rejected | S::Pending | S::Open,
+                E::SeenOpen,
+            ) => S::Open,
             (S::Closing, E::SeenOpen) => S::Closing,
             // A second execution of a copy that is over: open on the account, but wanted no more (`Copy::over`).
             (S::Closed, E::SeenOpen) => S::Open,
             (_, E::SeenClosed) => S::Closed,
+            (S::Sent | S::InDoubt, E::Placed) => S::Pending,
+            (S::Open, E::SeenPending) => S::Open,
+            (S::Closing, E::SeenPending) => S::Closing,
+            (_, E::SeenPending) => S::Pending,
+            (S::Pending, E::Withdrawn) => S::Planned,
             (S::Sent | S::InDoubt, E::Retry) => S::Planned,
             (S::Sent | S::InDoubt, E::Refused) => S::Rejected,
-            (S::Planned | S::Sent | S::InDoubt, E::Skip) => S::Skipped,
+            (S::Planned | S::Sent | S::InDoubt | S::Pending, E::Skip) => S::Skipped,
             (S::Sent | S::InDoubt, E::Lost) => S::InDoubt,
             (S::InDoubt, E::NotExecuted) | (S::Skipped, E::Join) => S::Planned,
             (S::Open, E::Close) => S::Closing,
@@ -107,6 +123,7 @@ impl fmt::Display for State {
         f.pad(match self {
             Self::Planned => "planned",
             Self::Sent => "sent",
+            Self::Pending => "pending",
             Self::Open => "open",
             Self::Closing => "closing",
             Self::Closed => "closed",
@@ -121,9 +138,10 @@ impl fmt::Display for State {
 mod tests {
     use super::*;
 
-    const STATES: [State; 8] = [
+    const STATES: [State; 9] = [
         State::Planned,
         State::Sent,
+        State::Pending,
         State::Open,
         State::Closing,
         State::Closed,
@@ -134,18 +152,21 @@ mod tests {
 
     /// A row an event, a column a state in the order of `STATES`; `-` is impossible.
     const TABLE: &str = "
-        Send         sent      -         -        -         -        -         -         -
-        Executed     -         open      -        -         -        -         -         open
-        SeenOpen     open      open      open     closing   open     open      open      open
-        SeenClosed   closed    closed    closed   closed    closed   closed    closed    closed
-        Retry        -         planned   -        -         -        -         -         planned
-        Refused      -         rejected  -        -         -        -         -         rejected
-        Skip         skipped   skipped   -        -         -        -         -         skipped
-        Lost         -         in_doubt  -        open      -        -         -         in_doubt
-        NotExecuted  -         -         -        -         -        -         -         planned
-        Join         -         -         -        -         -        planned   -         -
-        Close        -         -         closing  -         -        -         -         -
-        CloseFailed  -         -         -        open      -        -         -         -
+        Send         sent      -         -        -        -         -         -         -         -
+        Executed     -         open      -        -        -         -         -         -         open
+        SeenOpen     open      open      open     open     closing   open      open      open      open
+        SeenClosed   closed    closed    closed   closed   closed    closed    closed    closed    closed
+        Placed       -         pending   -        -        -         -         -         -         pending
+        SeenPending  pending   pending   pending  open     closing   pending   pending   pending   pending
+        Withdrawn    -         -         planned  -        -         -         -         -         -
+        Retry        -         planned   -        -        -         -         -         -         planned
+        Refused      -         rejected  -        -        -         -         -         -         rejected
+        Skip         skipped   skipped   skipped  -        -         -         -         -         skipped
+        Lost         -         in_doubt  -        -        open      -         -         -         in_doubt
+        NotExecuted  -         -         -        -        -         -         -         -         planned
+        Join         -         -         -        -        -         -         planned   -         -
+        Close        -         -         -        closing  -         -         -         -         -
+        CloseFailed  -         -         -        -        open      -         -         -         -
     ";
 
     #[test]
@@ -155,6 +176,9 @@ mod tests {
             Event::Executed,
             Event::SeenOpen,
             Event::SeenClosed,
+            Event::Placed,
+            Event::SeenPending,
+            Event::Withdrawn,
             Event::Retry,
             Event::Refused,
             Event::Skip,

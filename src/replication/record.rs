@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::State;
 use crate::allocation::Decision;
-use crate::domain::{CopyId, Login, Lots, Micros, Position, Retcode};
+use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, Retcode};
 
 /// The master's position as a pool takes it up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MasterTrade {
-    /// As it was when it was taken up.
+    /// As it was when it was taken up; of a pending order, the position that it will be.
     pub position: Position,
+    /// The pending order, while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<PendingOrder>,
     /// The pool's name.
     pub pool: Arc<str>,
     /// When it was taken up, by the hub's clock.

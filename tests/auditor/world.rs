@@ -2,7 +2,7 @@
 
 use lotbridge::allocation::formula::Formula;
 use lotbridge::allocation::{
-    AccountRules, Conversion, Excess, Exposure, FixedPer, LateCopies, Limits, Member, Method, Pool,
+    AccountRules, Conversion, Excess, Exposure, FixedPer, LateCopies, Limits, Member, Method, PendingRules, Pool, StopsAt,
     PoolFilter, Residual, Rounding, SlaveFacts, WeightKind,
 };
 use lotbridge::domain::{
@@ -83,6 +83,7 @@ pub fn random_slave(random: &mut Random, login: u64, pool: &Pool) -> Slave {
         rounding: random.pick(&[Rounding::Down, Rounding::Nearest, Rounding::RaiseToMinimum]),
         max_risk_multiple: Ratio::from_units(random.pick(&[1, 2, 5, 5, 5, 100]) * Ratio::ONE),
         limits: random_limits(random),
+        require_stop_loss: false,
         ..AccountRules::default()
     };
     Slave {
@@ -292,6 +293,9 @@ fn pool(random: &mut Random, method: Method) -> Pool {
         method,
         members: Vec::new(),
         late_copies: LateCopies::default(),
+        pending: PendingRules::default(),
+        reverse: false,
+        stops: StopsAt::default(),
         contract_size: !random.once_in(4),
         leverage: !random.once_in(4),
     }

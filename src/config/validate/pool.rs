@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{login, quoted};
 use crate::allocation::formula::Formula;
-use crate::allocation::{Member, Method, Pool, PoolFilter, WeightKind};
+use crate::allocation::{Member, Method, PendingRules, Pool, PoolFilter, WeightKind};
 use crate::config::decimal::Exact;
 use crate::config::error::ConfigErrors;
-use crate::config::raw::{MethodName, RawAllocation, RawBlend, RawFilter, RawMember, RawPool};
+use crate::config::raw::{MethodName, RawAllocation, RawBlend, RawFilter, RawMember, RawPending, RawPool};
 use crate::config::{MAX_MEMBERS, MAX_POOLS};
 use crate::domain::{BasisPoints, Login, PoolTag, Ratio};
 
@@ -17,6 +17,8 @@ const MAX_NAME: usize = 64;
 const MAX_STARS: usize = 4;
 /// The largest risk profile.
 const MAX_PROFILE: BasisPoints = BasisPoints::from_units(100 * BasisPoints::ONE.units());
+/// The longest patience with an order that filled on one side only: an hour.
+const MAX_WAIT_MS: u64 = 3_600_000;
 /// The largest block, in volumes of the master.
 const MAX_BLOCK: i64 = 1_000;
 
@@ -62,6 +64,9 @@ fn pool(errors: &mut ConfigErrors, index: usize, raw: &RawPool, master: Login) -
         tag: tag(raw),
         filter,
         late_copies: raw.late_copies.unwrap_or_default().0,
+        pending: raw.pending_orders.as_ref().map_or_else(PendingRules::default, |raw| pending(errors, &path, raw)),
+        reverse: raw.reverse.unwrap_or(false),
+        stops: raw.stops.unwrap_or_default().0,
         members: members(errors, &format!("{path}.members"), raw, method.as_ref(), master),
         // A pool without a method is never handed on: the error is recorded.
         method: method.unwrap_or(Method::Multiplier),
@@ -333,5 +338,22 @@ fn member_options(errors: &mut ConfigErrors, path: &str, raw: &RawMember, method
             errors.add(format!("{path}.profile"), profile.to_string(), "above 0 and at most 100");
         }
         _ => {}
+    }
+}
+
+fn pending(errors: &mut ConfigErrors, pool: &str, raw: &RawPending) -> PendingRules {
+    let wait_ms = raw.wait_ms.map_or(PendingRules::default().wait_ms, |ms| ms.0);
+    if wait_ms > MAX_WAIT_MS {
+        errors.add(
+            format!("{pool}.pending_orders.wait_ms"),
+            wait_ms.to_string(),
+            format!("at most {MAX_WAIT_MS}, an hour"),
+        );
+    }
+    PendingRules {
+        copy: raw.copy.unwrap_or_default().0,
+        unfilled: raw.unfilled.unwrap_or_default().0,
+        filled_alone: raw.filled_alone.unwrap_or_default().0,
+        wait_ms,
     }
 }

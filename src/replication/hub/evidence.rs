@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::super::copy::{Copy, Stops};
 use super::super::lifecycle::{Event, State};
-use super::Hub;
+use super::{Hub, pending};
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
-use crate::domain::{CopyId, Login, Lots, Micros, PositionId, Signature, Snapshot};
+use crate::domain::{CopyId, Login, Lots, Micros, OrderEnd, PositionId, Price, Signature, Snapshot};
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.
 const EVIDENCE_EVERY_MS: u64 = 500;
@@ -22,6 +22,8 @@ pub(super) struct Held {
     position: PositionId,
     /// What that one was opened with, as far as is known.
     opened: Lots,
+    /// That one's open price.
+    open_price: Price,
     /// That one's stops.
     stops: Stops,
 }
@@ -35,6 +37,7 @@ pub(super) fn held(snapshot: &Snapshot, signature: Signature) -> BTreeMap<CopyId
             lots: position.lots,
             position: position.id,
             opened: position.lots.max(opened_by_deals(snapshot, position.id)),
+            open_price: position.open_price,
             stops: Stops { stop_loss: position.stop_loss, take_profit: position.take_profit },
         };
         let known = all.entry(copy).or_insert(Held { lots: Lots::ZERO, ..one });
@@ -60,6 +63,8 @@ impl Hub {
             copy.missing_since = None;
         } else if let Some(held) = held {
             self.judge_held(key, group, copy, held, now);
+        } else if let Some(order) = pending::order_of(snapshot, self.signature, key) {
+            self.judge_waiting(key, group, copy, order, now);
         } else {
             self.judge_absent(key, group, copy, snapshot, now);
         }
@@ -74,6 +79,7 @@ impl Hub {
         copy.skip = None;
         self.adopt(key, group, copy, now);
         copy.stops_seen = Some(held.stops);
+        copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
             self.meet(key, copy, Event::SeenOpen, now);
         }
@@ -106,8 +112,17 @@ impl Hub {
                 self.meet(key, copy, Event::SeenOpen, now);
             }
         }
+        let end = pending::end_of(snapshot, self.signature, key);
+        if let Some(end) = end
+            && self.judge_ended(key, group, copy, end, now)
+        {
+            return;
+        }
         let event = match copy.state {
             State::Open | State::Closing => Event::SeenClosed,
+            // It filled, they say, and neither its position nor its deals ever came.
+            State::Pending if end == Some(OrderEnd::Filled) => Event::SeenClosed,
+            State::Pending => Event::Skip,
             State::InDoubt => Event::NotExecuted,
             _ => return,
         };
@@ -115,13 +130,17 @@ impl Hub {
         let since = *copy.missing_since.get_or_insert(now);
         if now >= since.plus_ms(self.setup.master.doubt_ms) {
             copy.missing_since = None;
-            self.meet(key, copy, event, now);
+            if event == Event::Skip {
+                self.end_pending(key, group, copy, now);
+            } else {
+                self.meet(key, copy, event, now);
+            }
         }
     }
 
     /// A copy that the account has and that was not sized here: its own volume is the decision, once the master
     /// has shown what it stands for.
-    fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+    pub(super) fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         if copy.sized().is_positive() || self.master.is_none() {
             return;
         }
@@ -153,7 +172,7 @@ impl Hub {
         for copy in &group.copies {
             let waits = match copy.state {
                 State::InDoubt => true,
-                State::Open | State::Closing => !copy.seen,
+                State::Pending | State::Open | State::Closing => !copy.seen,
                 _ => false,
             };
             let slave = self.slaves.get(&copy.login);

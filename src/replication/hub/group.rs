@@ -5,16 +5,20 @@ use super::super::lifecycle::{Event, State};
 use super::super::record::Record;
 use super::Hub;
 use super::report::ATTEMPTS_MOST;
-use crate::allocation::rounding;
-use crate::domain::{CopyId, DealEntry, Instrument, Lots, Micros, PoolTag, Position, PositionId, Snapshot};
+use crate::allocation::{StopsAt, rounding};
+use crate::domain::{
+    CopyId, DealEntry, Instrument, Lots, Micros, PendingOrder, PoolTag, Position, PositionId, Price, Side, Snapshot,
+};
 
 /// One master position in one pool.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     /// Which pool, by its place in the configuration.
     pub pool: usize,
-    /// The master's position as last seen.
+    /// The master's position as last seen; of a pending order that waits, the position that it will be.
     pub position: Position,
+    /// The master's pending order, while it waits.
+    pub waiting: Option<PendingOrder>,
     /// What the master opened in all, by its deals or by the most it was seen to hold.
     pub opened: Lots,
     /// What the master still holds; nothing once it has closed.
@@ -69,12 +73,33 @@ impl Group {
 
     /// The stops this copy's position shall have, on the slave's own ticks.
     pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
+        let pool = &hub.setup.pools[self.pool];
         let instrument = self.instrument(hub, copy);
         let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
-        Stops {
-            stop_loss: self.position.stop_loss.map(round),
-            take_profit: self.position.take_profit.map(round),
+        let own = match pool.stops {
+            StopsAt::Price => None,
+            StopsAt::Distance => Some(copy.open_price.unwrap_or(self.position.open_price)),
+            StopsAt::None => return Stops::default(),
+        };
+        let place = |stop: Price| round(own.map_or(stop, |own| self.at_distance(stop, own)));
+        let (loss, profit) = (self.position.stop_loss.map(place), self.position.take_profit.map(place));
+        if pool.reverse {
+            Stops { stop_loss: profit, take_profit: loss }
+        } else {
+            Stops { stop_loss: loss, take_profit: profit }
         }
+    }
+
+    /// As far from `own` as the master's stop is from its open price.
+    fn at_distance(&self, stop: Price, own: Price) -> Price {
+        let distance = stop.units().saturating_sub(self.position.open_price.units());
+        Price::from_units(own.units().saturating_add(distance).max(0))
+    }
+
+    /// What a copy buys or sells.
+    pub fn side(&self, hub: &Hub) -> Side {
+        let side = self.position.side;
+        if hub.setup.pools[self.pool].reverse { side.opposite() } else { side }
     }
 
     /// The slave's specification of the symbol.
@@ -100,13 +125,16 @@ impl Hub {
     pub(super) fn settled(&self, group: &Group, copy: &Copy) -> bool {
         match copy.state {
             State::Closed | State::Skipped | State::Rejected => true,
+            State::Pending => self.pending_settled(group, copy),
+            // Refused for now, and the master's order still waits: asked for again, with pauses.
+            State::Planned => group.waiting.is_some() && copy.attempts > 0 && copy.flight.is_none(),
             State::Open => {
                 copy.flight.is_none()
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
                     && (copy.attempts >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
-            State::Planned | State::Sent | State::Closing | State::InDoubt => false,
+            State::Sent | State::Closing | State::InDoubt => false,
         }
     }
 
@@ -119,7 +147,12 @@ impl Hub {
     /// copy counts as settled; they are still tried again.
     pub(super) fn at_rest(&self, group: &Group, copy: &Copy) -> bool {
         let stops_known = copy.stops_asked.is_some() && self.has_stops(group, copy);
-        self.settled(group, copy) && (copy.state.is_final() || stops_known)
+        match copy.state {
+            State::Pending => self.pending_settled(group, copy),
+            // Until its time is up, a position whose order filled alone is watched.
+            State::Open if group.waiting.is_some() => false,
+            state => self.settled(group, copy) && (state.is_final() || stops_known),
+        }
     }
 
     /// Lets a copy meet an event and puts the change on record. An impossible event is counted, and leaves the

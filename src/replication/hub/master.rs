@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::super::copy::Copy;
+use super::super::lifecycle::State;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError};
-use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, Snapshot};
+use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -32,6 +33,7 @@ impl Hub {
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);
         }
+        self.follow_orders(&snapshot, first, now);
         self.master = Some(snapshot);
         if first {
             // Slaves that were there before it could not be held against it.
@@ -57,6 +59,7 @@ impl Hub {
                 continue;
             }
             let age_ms = snapshot.account.time.ms_since(position.open_time);
+            let lots = position.lots.saturating_add(Group::rest_of_order(position, snapshot));
             let planned = |login| Copy {
                 // A hub that was here before this one may have sent it.
                 unsure_since: first.then_some(now),
@@ -65,8 +68,9 @@ impl Hub {
             let group = Group {
                 pool: index,
                 position: position.clone(),
-                opened: position.lots.max(opened_by_deals(snapshot, position.id)),
-                remaining: position.lots,
+                opened: lots.max(opened_by_deals(snapshot, position.id)),
+                remaining: lots,
+                waiting: None,
                 taken_at: now,
                 changed_at: now,
                 late: first && age_ms > self.setup.master.valid_for_ms,
@@ -76,6 +80,7 @@ impl Hub {
             };
             self.records.push_back(Record::Taken(MasterTrade {
                 position: position.clone(),
+                order: None,
                 pool: Arc::clone(&self.names[index]),
                 at: now,
             }));
@@ -91,12 +96,14 @@ impl Hub {
         shown.sort_unstable();
         let patience_ms = self.setup.master.doubt_ms;
         for group in self.groups.values_mut().filter(|g| !g.remaining.is_zero()) {
-            if shown.binary_search(&low_bits(group.position.id)).is_ok() {
+            let id = low_bits(group.position.id);
+            let waits = || snapshot.orders.iter().any(|order| low_bits(PositionId(order.ticket)) == id);
+            if shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits() {
                 group.missing_since = None;
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if group.proved_closed(snapshot) || now >= since.plus_ms(patience_ms) {
+            if group.proved_closed(snapshot) || group.proved_ended(snapshot) || now >= since.plus_ms(patience_ms) {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;
@@ -114,15 +121,28 @@ impl Group {
 
     /// Notes what the master changed; with this hub's first state, also what a record does not say.
     fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
+        // While the rest of its order waits, the master is about to have it.
+        let lots = position.lots.saturating_add(Self::rest_of_order(position, snapshot));
+        let filled = self.waiting.is_some();
         let changed = first
-            || position.lots != self.remaining
+            || filled
+            || lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
         if !changed || self.remaining.is_zero() {
             return;
         }
-        self.opened = self.opened.max(position.lots).max(opened_by_deals(snapshot, position.id));
-        self.remaining = position.lots;
+        if filled {
+            self.waiting = None;
+            // What was not placed yet may still be opened at market, from now on.
+            for copy in self.copies.iter_mut().filter(|copy| copy.state == State::Planned) {
+                copy.taken_at = now;
+                copy.attempts = 0;
+                copy.not_before = now;
+            }
+        }
+        self.opened = self.opened.max(lots).max(opened_by_deals(snapshot, position.id));
+        self.remaining = lots;
         self.position = position.clone();
         self.changed_at = now;
         self.quiet = false;

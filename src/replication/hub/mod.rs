@@ -3,6 +3,7 @@
 //! | what happens | where |
 //! | --- | --- |
 //! | the master hands over its state | [`master`] |
+//! | its pending orders, and the slaves' | [`pending`] |
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
@@ -14,6 +15,7 @@
 mod evidence;
 mod group;
 mod master;
+mod pending;
 mod reconcile;
 mod report;
 mod restore;

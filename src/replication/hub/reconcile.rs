@@ -4,6 +4,7 @@ use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
 use super::group::Group;
+use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
 use super::{Hub, HubOutput};
 use crate::allocation::{LateCopies, SkipReason};
@@ -25,6 +26,7 @@ impl Hub {
     fn reconcile(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         match copy.state {
             State::Planned if copy.decision.is_some() => self.reconcile_planned(key, group, copy, now),
+            State::Pending => self.reconcile_pending(key, group, copy, now),
             State::Open => self.reconcile_open(key, group, copy, now),
             State::Closing if copy.actual.is_positive() && self.may_send(copy, now) => {
                 self.instruct(key, group, copy, Errand::Reduce, Action::Reduce { to: Lots::ZERO }, now);
@@ -35,8 +37,8 @@ impl Hub {
 
     fn reconcile_planned(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         let reason = if group.remaining.is_zero() {
-            Some(SkipReason::MasterClosed)
-        } else if now >= self.valid_until(copy) {
+            Some(if group.waiting.is_some() { SkipReason::MasterCancelled } else { SkipReason::MasterClosed })
+        } else if group.waiting.is_none() && now >= self.valid_until(copy) {
             let ready = self.slaves.get(&copy.login).is_some_and(Slave::is_ready);
             Some(if ready { SkipReason::TooLate } else { SkipReason::NotConnected })
         } else {
@@ -46,9 +48,12 @@ impl Hub {
             copy.skip = Some(reason);
             self.meet(key, copy, Event::Skip, now);
         } else if self.may_send(copy, now) && group.is_shown(self) && !self.is_unsure(copy, now) {
+            if group.waiting.is_some() {
+                return self.place(key, group, copy, now);
+            }
             let stops = if copy.open_bare { Stops::default() } else { group.wanted_stops(self, copy) };
             let action = Action::Open {
-                side: group.position.side,
+                side: group.side(self),
                 lots: copy.sized(),
                 stop_loss: stops.stop_loss,
                 take_profit: stops.take_profit,
@@ -61,6 +66,12 @@ impl Hub {
     }
 
     fn reconcile_open(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        self.give_up_alone(group, copy, now);
+        let rules = &self.setup.account(copy.login).rules;
+        if rules.require_stop_loss && copy.lacks_stop_loss() && copy.attempts >= ATTEMPTS_MOST {
+            // Its stop was refused again and again: better none than one without.
+            copy.over = true;
+        }
         if !self.may_send(copy, now) {
             return;
         }
@@ -89,7 +100,7 @@ impl Hub {
 
     /// Is the slave there and not at it already, and is it time? After a restart, what the master has now comes
     /// first: the record says what it had.
-    fn may_send(&self, copy: &Copy, now: Micros) -> bool {
+    pub(super) fn may_send(&self, copy: &Copy, now: Micros) -> bool {
         let slave = self.slaves.get(&copy.login);
         now >= copy.not_before && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
     }
@@ -104,14 +115,14 @@ impl Hub {
     fn reference(&self, group: &Group, copy: &Copy) -> Price {
         let late = group.late || copy.taken_at != group.taken_at;
         let any_price = self.setup.pools[group.pool].late_copies == LateCopies::Always;
-        let quote = group.instrument(self, copy).map(|i| match group.position.side {
+        let quote = group.instrument(self, copy).map(|i| match group.side(self) {
             Side::Buy => i.ask,
             Side::Sell => i.bid,
         });
         quote.filter(|price| late && any_price && price.is_positive()).unwrap_or(group.position.open_price)
     }
 
-    fn instruct(
+    pub(super) fn instruct(
         &mut self,
         key: CopyId,
         group: &Group,
@@ -137,8 +148,19 @@ impl Hub {
                 reference: self.reference(group, copy),
                 deviation_points: self.setup.master.deviation_points,
                 committed_at: group.changed_at,
-                valid_until: self.valid_until(copy),
+                valid_until: match errand {
+                    // An order that is placed waits anyway; what was asked for long ago is asked for anew.
+                    Errand::Place => now.plus_ms(self.setup.master.valid_for_ms),
+                    _ => self.valid_until(copy),
+                },
             },
         ));
+    }
+}
+
+impl Copy {
+    /// The account shows it without the stop loss that was asked for.
+    fn lacks_stop_loss(&self) -> bool {
+        self.seen && self.stops_seen.is_some_and(|stops| stops.stop_loss.is_none())
     }
 }

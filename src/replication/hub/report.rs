@@ -29,6 +29,8 @@ impl Hub {
                 match flight.errand {
                     Errand::Open => self.open_reported(report.copy, &mut copy, report.outcome, now),
                     Errand::Reduce => self.reduce_reported(report.copy, &mut copy, report.outcome, now),
+                    Errand::Place => self.place_reported(report.copy, &mut copy, report.outcome, now),
+                    Errand::Withdraw => withdraw_reported(&mut copy, report.outcome, now),
                     Errand::Modify => modify_reported(&mut copy, report.outcome, now),
                 }
             } else {
@@ -88,6 +90,44 @@ impl Hub {
         self.meet(key, copy, event, now);
     }
 
+    /// What cannot be placed now is asked for again as long as the master's order waits: the price may come back, the
+    /// market may open.
+    fn place_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {
+        if copy.state != State::Sent {
+            return; // The account showed it before the report came.
+        }
+        let event = match outcome {
+            Outcome::Answered(result) => {
+                copy.retcode = Some(result.retcode);
+                match result.retcode.class() {
+                    RetcodeClass::Done | RetcodeClass::Placed if result.ticket != 0 => {
+                        copy.seen = false;
+                        copy.attempts = 0;
+                        Event::Placed
+                    }
+                    _ if result.retcode == Retcode::INVALID_STOPS && !copy.open_bare => {
+                        copy.open_bare = true;
+                        Event::Retry
+                    }
+                    RetcodeClass::Retry | RetcodeClass::Later => Event::Retry,
+                    _ if result.retcode == Retcode::INVALID_PRICE => Event::Retry,
+                    RetcodeClass::Final => Event::Refused,
+                    RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt => Event::Lost,
+                }
+            }
+            Outcome::Declined(SkipReason::TooLate) => Event::Retry,
+            Outcome::Declined(reason) => {
+                copy.skip = Some(reason);
+                Event::Skip
+            }
+            Outcome::AlreadyDone => Event::Lost,
+        };
+        if event == Event::Retry {
+            copy.refused(now);
+        }
+        self.meet(key, copy, event, now);
+    }
+
     fn reduce_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {
         match outcome {
             Outcome::Answered(result) => {
@@ -131,7 +171,22 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
         }
     }
     copy.stops_asked = None;
+    copy.terms_asked = None;
     copy.refused(now);
+}
+
+/// Whatever was said, the account tells whether the order is still there; a cancel that was refused is asked for again.
+fn withdraw_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
+    copy.seen = false;
+    match outcome {
+        Outcome::Answered(result) if result.retcode.class() == RetcodeClass::Done => copy.attempts = 0,
+        Outcome::Answered(result) => {
+            copy.retcode = Some(result.retcode);
+            copy.refused(now);
+        }
+        Outcome::AlreadyDone => {}
+        Outcome::Declined(_) => copy.refused(now),
+    }
 }
 
 impl Copy {

@@ -59,6 +59,7 @@ impl Hub {
                 position: trade.position.clone(),
                 opened: trade.position.lots,
                 remaining: trade.position.lots,
+                waiting: trade.order.clone(),
                 taken_at: trade.at,
                 changed_at: trade.at,
                 late: false,

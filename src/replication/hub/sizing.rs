@@ -10,7 +10,7 @@ use super::{Hub, HubOutput};
 use crate::allocation::{
     self, Conversion, Decision, Exposure, LateCopies, Limits, Method, Pool, SkipReason, SlaveFacts, Trade,
 };
-use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Price, Side, Symbol};
+use crate::domain::{CopyId, Instrument, Login, Lots, MarginMode, Micros, Side, Symbol};
 
 /// May this slave be sized?
 enum Readiness<'a> {
@@ -144,8 +144,11 @@ impl Hub {
             return Readiness::Never(SkipReason::UnknownSymbol);
         };
         let pool = &self.setup.pools[group.pool];
-        if group.late && !late_copy(pool.late_copies, group, instrument.bid, instrument.ask) {
+        if group.late && !late_copy(pool.late_copies, group, group.side(self), instrument) {
             return Readiness::Never(SkipReason::LateJoin);
+        }
+        if account.rules.require_stop_loss && group.wanted_stops(self, copy).stop_loss.is_none() {
+            return Readiness::Never(SkipReason::NoStopLoss);
         }
         let (from, to) = (snapshot.account.currency, master.account.currency);
         let rate = snapshot.rate(from, to).or_else(|| master.rate(from, to));
@@ -267,16 +270,17 @@ fn undecided(group: &Group) -> Vec<usize> {
     copies.filter(|(_, copy)| copy.awaits_sizing()).map(|(at, _)| at).collect()
 }
 
-/// May a position that was open before be copied at this quote? Not worse: a buyer pays no more, a seller gets
-/// no less than the master did. Without a quote it is worse.
-pub(super) fn late_copy(policy: LateCopies, group: &Group, bid: Price, ask: Price) -> bool {
-    let entry = group.position.open_price;
+/// May what was there before be copied at this quote? Not worse: a buyer pays no more, a seller gets no less than the
+/// master did. Without a quote it is worse. An order that waits is never worse.
+pub(super) fn late_copy(policy: LateCopies, group: &Group, side: Side, instrument: &Instrument) -> bool {
+    let (entry, Instrument { bid, ask, .. }) = (group.position.open_price, instrument);
     match policy {
         LateCopies::Skip => false,
         LateCopies::Always => true,
-        LateCopies::NotWorse => match group.position.side {
-            Side::Buy => ask.is_positive() && ask <= entry,
-            Side::Sell => bid.is_positive() && bid >= entry,
+        LateCopies::NotWorse if group.waiting.is_some() => true,
+        LateCopies::NotWorse => match side {
+            Side::Buy => ask.is_positive() && *ask <= entry,
+            Side::Sell => bid.is_positive() && *bid >= entry,
         },
     }
 }

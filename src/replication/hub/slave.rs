@@ -67,9 +67,9 @@ impl Hub {
                 copy.unsure_since = Some(now);
                 if flight.errand == Errand::Modify {
                     copy.stops_asked = None;
+                    copy.terms_asked = None;
                 }
-                if flight.errand == Errand::Open && copy.state == State::Sent || copy.state == State::Closing
-                {
+                if matches!(copy.state, State::Sent | State::Closing) {
                     hub.meet(key, &mut copy, Event::Lost, now);
                 }
                 group.quiet = false;
@@ -146,10 +146,10 @@ impl Hub {
             return;
         }
         let pool = &self.setup.pools[group.pool];
-        let quote = group.instrument(self, copy).map(|i| (i.bid, i.ask));
-        let reason = match (&pool.method, quote) {
+        let instrument = group.instrument(self, copy);
+        let reason = match (&pool.method, instrument) {
             (Method::Block { .. } | Method::Hybrid { .. }, _) => Some(SkipReason::BlockShared),
-            (_, Some((bid, ask))) if late_copy(pool.late_copies, group, bid, ask) => None,
+            (_, Some(instrument)) if late_copy(pool.late_copies, group, group.side(self), instrument) => None,
             _ => Some(SkipReason::LateJoin),
         };
         copy.skip = reason;

@@ -1,0 +1,283 @@
+//! Pending orders: taken up, followed, filled, withdrawn.
+//!
+//! | the master's order | the slave's | what is done |
+//! | --- | --- | --- |
+//! | waits | none | placed; refused for now: again, with pauses, as long as the master's waits |
+//! | waits | waits | terms follow the master's |
+//! | waits | filled | after `wait_ms`: closed, or kept (`filled_alone`) |
+//! | filled | waits | after `wait_ms`: cancelled and entered at market within the deviation, or left waiting (`unfilled`) |
+//! | ended | waits | cancelled |
+//! | ended | filled | closed |
+//!
+//! The master's order and the position that it becomes share one identifier, so they are one group and one copy.
+
+use std::sync::Arc;
+
+use super::super::copy::{Copy, Errand, Stops};
+use super::super::instruction::Action;
+use super::super::lifecycle::{Event, State};
+use super::super::record::{MasterTrade, Record};
+use super::Hub;
+use super::group::{Group, low_bits};
+use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
+use crate::domain::{
+    CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
+    Snapshot,
+};
+
+/// The position that an order will open.
+pub(super) fn position_of(order: &PendingOrder) -> Position {
+    Position {
+        id: PositionId(order.ticket),
+        ticket: order.ticket,
+        symbol: order.symbol,
+        side: order.side,
+        lots: order.lots,
+        open_price: order.terms.limit_price.unwrap_or(order.terms.price),
+        open_time: order.placed,
+        stop_loss: order.terms.stop_loss,
+        take_profit: order.terms.take_profit,
+        magic: order.magic,
+    }
+}
+
+/// The account's pending order of a copy.
+pub(super) fn order_of(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Option<&PendingOrder> {
+    snapshot.orders.iter().find(|order| order.magic.copy(signature) == Some(copy))
+}
+
+/// What became of an account's pending order of a copy.
+pub(super) fn end_of(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Option<OrderEnd> {
+    let of_copy = snapshot.past_orders.iter().filter(|order| order.magic.copy(signature) == Some(copy));
+    of_copy.max_by_key(|order| (order.time, order.ticket)).map(|order| order.end)
+}
+
+/// The kind that a reverse copy waits with: what is better for the one side is worse for the other.
+const fn reversed(kind: PendingKind) -> Option<PendingKind> {
+    match kind {
+        PendingKind::Limit => Some(PendingKind::Stop),
+        PendingKind::Stop => Some(PendingKind::Limit),
+        PendingKind::StopLimit => None,
+    }
+}
+
+impl Hub {
+    /// Takes the master's waiting orders up in every pool that copies them, or notes their changes.
+    pub(super) fn follow_orders(&mut self, snapshot: &Snapshot, first: bool, now: Micros) {
+        for order in &snapshot.orders {
+            // Filled in part: its position stands for it.
+            if snapshot.positions.iter().any(|position| position.id.0 == order.ticket) {
+                continue;
+            }
+            for pool in 0..self.setup.pools.len() {
+                self.follow_order(order, pool, snapshot, first, now);
+            }
+        }
+    }
+
+    fn follow_order(&mut self, order: &PendingOrder, index: usize, snapshot: &Snapshot, first: bool, now: Micros) {
+        let pool = &self.setup.pools[index];
+        let key = CopyId::new(pool.tag, PositionId(order.ticket));
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.note_order(order, now);
+            return;
+        }
+        let takes = pool.filter.takes(order.symbol, order.magic.0, order.side);
+        if !takes || pool.pending.copy == PendingCopy::Fills || self.finished.contains(&key) {
+            return;
+        }
+        let age_ms = snapshot.account.time.ms_since(order.placed);
+        let position = position_of(order);
+        let planned = |login| Copy { unsure_since: first.then_some(now), ..Copy::planned(login, now) };
+        let group = Group {
+            pool: index,
+            opened: order.lots,
+            remaining: order.lots,
+            waiting: Some(order.clone()),
+            taken_at: now,
+            changed_at: now,
+            late: first && age_ms > self.setup.master.valid_for_ms,
+            missing_since: None,
+            copies: pool.members.iter().map(|member| planned(member.login)).collect(),
+            quiet: false,
+            position: position.clone(),
+        };
+        self.records.push_back(Record::Taken(MasterTrade {
+            position,
+            order: Some(order.clone()),
+            pool: Arc::clone(&self.names[index]),
+            at: now,
+        }));
+        self.groups.insert(key, group);
+    }
+
+    /// Is this pending copy where it shall be?
+    pub(super) fn pending_settled(&self, group: &Group, copy: &Copy) -> bool {
+        let pool = &self.setup.pools[group.pool];
+        let waits = match &group.waiting {
+            Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
+            None => pool.pending.unfilled == Unfilled::Wait,
+        };
+        copy.flight.is_none() && copy.seen && !copy.over && group.remaining.is_positive() && waits
+    }
+
+    /// What this copy's order shall ask for, on the slave's own ticks.
+    pub(super) fn wanted_terms(&self, group: &Group, copy: &Copy) -> PendingTerms {
+        let instrument = group.instrument(self, copy);
+        let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
+        let Stops { stop_loss, take_profit } =
+            if copy.open_bare { Stops::default() } else { group.wanted_stops(self, copy) };
+        let (price, limit_price, expiration) = match &group.waiting {
+            Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
+            None => (group.position.open_price, None, crate::domain::Expiration::Gtc),
+        };
+        PendingTerms { price: round(price), limit_price: limit_price.map(round), stop_loss, take_profit, expiration }
+    }
+
+    /// A copy that is to wait as an order of its own.
+    pub(super) fn place(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        let Some(order) = &group.waiting else { return };
+        let kind = if self.setup.pools[group.pool].reverse { reversed(order.kind) } else { Some(order.kind) };
+        let Some(kind) = kind else {
+            copy.skip = Some(SkipReason::NotSupported);
+            self.meet(key, copy, Event::Skip, now);
+            return;
+        };
+        let terms = self.wanted_terms(group, copy);
+        let action = Action::Place { side: group.side(self), kind, lots: copy.sized(), terms };
+        copy.terms_asked = Some(terms);
+        copy.missing_since = None;
+        self.meet(key, copy, Event::Send, now);
+        self.instruct(key, group, copy, Errand::Place, action, now);
+    }
+
+    /// A copy whose order waits at the slave.
+    pub(super) fn reconcile_pending(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        if !self.may_send(copy, now) || !copy.seen {
+            return;
+        }
+        let rules = self.setup.pools[group.pool].pending;
+        if copy.over || group.remaining.is_zero() {
+            self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
+        } else if group.waiting.is_none() {
+            let due = now >= group.changed_at.max(copy.taken_at).plus_ms(rules.wait_ms);
+            if rules.unfilled == Unfilled::Market && due {
+                copy.to_market = true;
+                self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
+            }
+        } else {
+            let terms = self.wanted_terms(group, copy);
+            if copy.terms_asked != Some(terms) && !copy.order_is(self, group) && !self.is_unsure(copy, now) {
+                copy.terms_asked = Some(terms);
+                self.instruct(key, group, copy, Errand::Modify, Action::Change { terms }, now);
+            }
+        }
+    }
+
+    /// Is it time to close a copy whose order filled while the master's waits?
+    pub(super) fn give_up_alone(&self, group: &Group, copy: &mut Copy, now: Micros) {
+        let rules = self.setup.pools[group.pool].pending;
+        if group.waiting.is_none() {
+            copy.alone_since = None;
+            return;
+        }
+        let since = *copy.alone_since.get_or_insert(now);
+        if rules.filled_alone == FilledAlone::Close && now >= since.plus_ms(rules.wait_ms) {
+            copy.over = true;
+        }
+    }
+
+    /// The account shows the copy's order, and no position.
+    pub(super) fn judge_waiting(
+        &mut self,
+        key: CopyId,
+        group: &Group,
+        copy: &mut Copy,
+        order: &PendingOrder,
+        now: Micros,
+    ) {
+        copy.missing_since = None;
+        copy.skip = None;
+        copy.seen = true;
+        if copy.sized().is_zero() {
+            copy.opened = order.lots;
+            self.adopt(key, group, copy, now);
+        }
+        self.meet(key, copy, Event::SeenPending, now);
+        copy.order = Some(order.terms);
+    }
+
+    /// The account shows that the copy's order ended; `true` when that settles what became of the copy.
+    pub(super) fn judge_ended(
+        &mut self,
+        key: CopyId,
+        group: &Group,
+        copy: &mut Copy,
+        end: OrderEnd,
+        now: Micros,
+    ) -> bool {
+        if end == OrderEnd::Filled || !matches!(copy.state, State::Pending | State::Sent | State::InDoubt) {
+            // Filled: its deals or its position come with one of the next states.
+            return false;
+        }
+        if copy.state == State::Pending && copy.to_market && group.remaining.is_positive() {
+            copy.taken_at = now;
+            copy.attempts = 0;
+            self.meet(key, copy, Event::Withdrawn, now);
+        } else if copy.to_market {
+            // Sent or in doubt at market: the order's end is old news.
+            return false;
+        } else {
+            self.end_pending(key, group, copy, now);
+        }
+        true
+    }
+
+    /// Its order is gone without a position.
+    pub(super) fn end_pending(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        let cancelled = group.remaining.is_zero();
+        copy.skip = Some(if cancelled { SkipReason::MasterCancelled } else { SkipReason::OrderEnded });
+        self.meet(key, copy, Event::Skip, now);
+    }
+}
+
+impl Copy {
+    /// Does the account show the order with the terms that it shall have?
+    fn order_is(&self, hub: &Hub, group: &Group) -> bool {
+        self.terms_asked.is_none() && self.order == Some(hub.wanted_terms(group, self))
+    }
+}
+
+impl Group {
+    /// Notes what the master changed about its waiting order.
+    fn note_order(&mut self, order: &PendingOrder, now: Micros) {
+        if self.remaining.is_zero() || self.waiting.as_ref() == Some(order) {
+            return;
+        }
+        // A position does not become an order again: the list of orders is older than the one of positions.
+        if self.waiting.is_none() {
+            return;
+        }
+        self.position = position_of(order);
+        self.remaining = order.lots;
+        self.opened = self.opened.max(order.lots);
+        self.waiting = Some(order.clone());
+        self.changed_at = now;
+        self.quiet = false;
+    }
+
+    /// Do the master's past orders prove that its order ended without a position?
+    pub(super) fn proved_ended(&self, snapshot: &Snapshot) -> bool {
+        self.waiting.is_some()
+            && snapshot
+                .past_orders
+                .iter()
+                .any(|past| low_bits(PositionId(past.ticket)) == low_bits(self.position.id) && past.end != OrderEnd::Filled)
+    }
+
+    /// The side and volume of an order's rest that still waits beside its position.
+    pub(super) fn rest_of_order(position: &Position, snapshot: &Snapshot) -> Lots {
+        let rest = snapshot.orders.iter().filter(|order| order.ticket == position.id.0);
+        rest.fold(Lots::ZERO, |sum, order| sum.saturating_add(order.lots))
+    }
+}
