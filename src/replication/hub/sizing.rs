@@ -185,7 +185,7 @@ impl Hub {
     /// What an account holds in copies, all pools together; not worked out where no limit looks at it.
     fn exposure(&self, login: Login, symbol: Symbol, limits: &Limits) -> Exposure {
         let mut exposure = Exposure::default();
-        if limits.lots_per_symbol.is_none() && limits.lots_total.is_none() && limits.open_copies.is_none() {
+        if !limits.look_at_exposure() {
             return exposure;
         }
         let account = self.setup.account(login);
