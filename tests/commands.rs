@@ -164,7 +164,10 @@ fn the_schema_is_json_with_the_layouts_keys() {
             "/properties/master",
             "login currency endpoint_dir state_dir valid_for_ms max_snapshot_age_ms doubt_ms deviation_points",
         ),
-        ("/properties/pools/items", "name tag filter allocation late_copies pending_orders reverse stops members"),
+        (
+            "/properties/pools/items",
+            "name tag filter allocation late_copies pending_orders reverse stops members",
+        ),
     ] {
         let wanted = wanted.split(' ').map(str::to_owned).collect();
         assert_eq!(keys(&schema, schema.pointer(place).unwrap()), wanted, "{place}");

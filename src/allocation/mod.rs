@@ -36,8 +36,9 @@ pub use decision::{
 pub use fraction::Fraction;
 pub use limits::Exposure;
 pub use plan::{
-    AccountRules, BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, Limits, Member, Method, PendingCopy,
-    PendingRules, Pool, PoolFilter, Residual, Rounding, SideFilter, StopsAt, Unfilled, WeightKind,
+    AccountRules, BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, Limits, Member, Method,
+    PendingCopy, PendingRules, Pool, PoolFilter, Residual, Rounding, SideFilter, StopsAt, Unfilled,
+    WeightKind,
 };
 pub use weights::allocate_block;
 

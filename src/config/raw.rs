@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::decimal::{Exact, Keyed, Whole, Word};
 use crate::allocation::{
-    BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, PendingCopy, Residual, Rounding, SideFilter, StopsAt,
-    Unfilled, WeightKind,
+    BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, PendingCopy, Residual, Rounding, SideFilter,
+    StopsAt, Unfilled, WeightKind,
 };
 use crate::domain::{BasisPoints, Lots, Money, Price, Ratio};
 
@@ -78,7 +78,10 @@ pub(super) struct RawPool {
 
 /// How a pool copies pending orders.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with `copy`, `unfilled`, `filled_alone` and `wait_ms`, each optional")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with `copy`, `unfilled`, `filled_alone` and `wait_ms`, each optional"
+)]
 pub(super) struct RawPending {
     /// As pending orders of the slaves, or only once they have filled; `orders` when left out.
     pub copy: Option<Word<PendingCopy>>,

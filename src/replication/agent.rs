@@ -1,6 +1,8 @@
 //! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
 //! and hands the terminal one order at a time.
 
+mod pending;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +11,8 @@ use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::limits::{self, Exposure};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Filling, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
-    Signature, Snapshot, Symbol,
+    CopyId, Filling, Instrument, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price,
+    RetcodeClass, Side, Signature, Snapshot, Symbol,
 };
 
 /// What a slave tells the hub of itself.
@@ -88,6 +90,8 @@ pub struct Agent {
     /// By instruction; a terminal works on a handful at most.
     busy: Vec<(InstructionId, Busy)>,
     expected: BTreeMap<CopyId, Expected>,
+    /// Copies whose pending order was placed and is not shown yet, since when.
+    placed: BTreeMap<CopyId, Micros>,
     reports: VecDeque<Report>,
 }
 
@@ -103,6 +107,7 @@ impl Agent {
             queue: VecDeque::new(),
             busy: Vec::new(),
             expected: BTreeMap::new(),
+            placed: BTreeMap::new(),
             reports: VecDeque::new(),
         }
     }
@@ -148,6 +153,9 @@ impl Agent {
                 let caught_up = held(&shown, signature, *copy) == expected.lots;
                 !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
             });
+            self.placed.retain(|copy, since| {
+                !pending::shows(&shown, signature, *copy) && now < since.plus_ms(self.settings.doubt_ms)
+            });
             self.answered.clear();
             self.snapshot = Some(shown);
         }
@@ -179,7 +187,8 @@ impl Agent {
         {
             match self.order(&instruction, now) {
                 Ok(request) => {
-                    let opens = matches!(request.action, OrderAction::Open { .. });
+                    let opens =
+                        matches!(request.action, OrderAction::Open { .. } | OrderAction::Place { .. });
                     let busy = Busy {
                         copy: instruction.copy,
                         symbol: instruction.symbol,
@@ -212,6 +221,10 @@ impl Agent {
                 before.saturating_sub(result.lots)
             };
             self.expected.insert(copy, Expected { symbol, lots, since: now });
+        }
+        if opens.is_positive() && result.lots.is_zero() && result.retcode.class() != RetcodeClass::Final {
+            // Placed, or on its way into the market.
+            self.placed.insert(copy, now);
         }
         self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
         true
@@ -250,6 +263,20 @@ impl Agent {
                 let action = OrderAction::Close { ticket: position.ticket };
                 Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, lots) })
             }
+            Action::Place { side, kind, lots, terms } => {
+                self.may_place(instruction, lots, snapshot, now)?;
+                Ok(request(instruction, OrderAction::Place { side, kind, terms }, lots))
+            }
+            Action::Change { terms } => {
+                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
+                Ok(OrderRequest { symbol: order.symbol, ..request(instruction, action, Lots::ZERO) })
+            }
+            Action::Cancel => {
+                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let action = OrderAction::Cancel { ticket: order.ticket };
+                Ok(OrderRequest { symbol: order.symbol, ..request(instruction, action, Lots::ZERO) })
+            }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
@@ -280,7 +307,9 @@ impl Agent {
         let known = |magic: crate::domain::Magic| magic.copy(signature) == Some(instruction.copy);
         if snapshot.positions.iter().any(|p| known(p.magic))
             || snapshot.deals.iter().any(|d| known(d.magic))
+            || snapshot.orders.iter().any(|order| known(order.magic))
             || self.expected.contains_key(&instruction.copy)
+            || self.placed.contains_key(&instruction.copy)
             || self.works_on(instruction.copy)
         {
             return Err(Outcome::AlreadyDone);
@@ -296,7 +325,12 @@ impl Agent {
         if price != Price::ZERO && worse > allowed {
             return Err(Outcome::Declined(SkipReason::PriceMoved));
         }
-        let exposure = self.exposure(snapshot, &instruction.symbol);
+        self.within_limits(lots, snapshot, instrument)
+    }
+
+    /// May the account take so many lots more?
+    fn within_limits(&self, lots: Lots, snapshot: &Snapshot, instrument: &Instrument) -> Result<(), Outcome> {
+        let exposure = self.exposure(snapshot, &instrument.symbol);
         let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
             .map_err(Outcome::Declined)?;
         match caps.iter().find(|cap| lots > cap.lots) {
@@ -316,6 +350,11 @@ impl Agent {
             if let Some(copy) = position.magic.copy(self.settings.signature) {
                 let entry = lots.entry(copy).or_insert((position.symbol, Lots::ZERO));
                 entry.1 = entry.1.saturating_add(position.lots);
+            }
+        }
+        for order in &snapshot.orders {
+            if let Some(copy) = order.magic.copy(self.settings.signature) {
+                lots.entry(copy).or_insert((order.symbol, order.lots));
             }
         }
         lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));

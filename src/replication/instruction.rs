@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Lots, Magic, Micros, OrderResult, PendingKind, PendingTerms, Price, Side, Symbol};
+use crate::domain::{
+    CopyId, Lots, Magic, Micros, OrderResult, PendingKind, PendingTerms, Price, Side, Symbol,
+};
 
 /// Numbers an instruction; never given twice by hubs of one master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

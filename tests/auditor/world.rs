@@ -2,8 +2,8 @@
 
 use lotbridge::allocation::formula::Formula;
 use lotbridge::allocation::{
-    AccountRules, Conversion, Excess, Exposure, FixedPer, LateCopies, Limits, Member, Method, PendingRules, Pool, StopsAt,
-    PoolFilter, Residual, Rounding, SlaveFacts, WeightKind,
+    AccountRules, Conversion, Excess, Exposure, FixedPer, LateCopies, Limits, Member, Method, PendingRules,
+    Pool, PoolFilter, Residual, Rounding, SlaveFacts, StopsAt, WeightKind,
 };
 use lotbridge::domain::{
     Account, BasisPoints, Currency, Instrument, Login, Lots, MarginMode, Money, PoolTag, Price, Ratio,

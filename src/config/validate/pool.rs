@@ -64,7 +64,10 @@ fn pool(errors: &mut ConfigErrors, index: usize, raw: &RawPool, master: Login) -
         tag: tag(raw),
         filter,
         late_copies: raw.late_copies.unwrap_or_default().0,
-        pending: raw.pending_orders.as_ref().map_or_else(PendingRules::default, |raw| pending(errors, &path, raw)),
+        pending: raw
+            .pending_orders
+            .as_ref()
+            .map_or_else(PendingRules::default, |raw| pending(errors, &path, raw)),
         reverse: raw.reverse.unwrap_or(false),
         stops: raw.stops.unwrap_or_default().0,
         members: members(errors, &format!("{path}.members"), raw, method.as_ref(), master),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::super::copy::{Copy, Stops};
 use super::super::lifecycle::{Event, State};
-use super::{Hub, pending};
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
+use super::{Hub, pending};
 use crate::domain::{CopyId, Login, Lots, Micros, OrderEnd, PositionId, Price, Signature, Snapshot};
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.

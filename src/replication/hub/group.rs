@@ -7,7 +7,8 @@ use super::Hub;
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{StopsAt, rounding};
 use crate::domain::{
-    CopyId, DealEntry, Instrument, Lots, Micros, PendingOrder, PoolTag, Position, PositionId, Price, Side, Snapshot,
+    CopyId, DealEntry, Instrument, Lots, Micros, PendingOrder, PoolTag, Position, PositionId, Price, Side,
+    Snapshot,
 };
 
 /// One master position in one pool.

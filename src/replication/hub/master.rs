@@ -103,7 +103,10 @@ impl Hub {
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if group.proved_closed(snapshot) || group.proved_ended(snapshot) || now >= since.plus_ms(patience_ms) {
+            if group.proved_closed(snapshot)
+                || group.proved_ended(snapshot)
+                || now >= since.plus_ms(patience_ms)
+            {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;

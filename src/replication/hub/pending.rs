@@ -75,7 +75,14 @@ impl Hub {
         }
     }
 
-    fn follow_order(&mut self, order: &PendingOrder, index: usize, snapshot: &Snapshot, first: bool, now: Micros) {
+    fn follow_order(
+        &mut self,
+        order: &PendingOrder,
+        index: usize,
+        snapshot: &Snapshot,
+        first: bool,
+        now: Micros,
+    ) {
         let pool = &self.setup.pools[index];
         let key = CopyId::new(pool.tag, PositionId(order.ticket));
         if let Some(group) = self.groups.get_mut(&key) {
@@ -131,7 +138,13 @@ impl Hub {
             Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
             None => (group.position.open_price, None, crate::domain::Expiration::Gtc),
         };
-        PendingTerms { price: round(price), limit_price: limit_price.map(round), stop_loss, take_profit, expiration }
+        PendingTerms {
+            price: round(price),
+            limit_price: limit_price.map(round),
+            stop_loss,
+            take_profit,
+            expiration,
+        }
     }
 
     /// A copy that is to wait as an order of its own.
@@ -269,10 +282,10 @@ impl Group {
     /// Do the master's past orders prove that its order ended without a position?
     pub(super) fn proved_ended(&self, snapshot: &Snapshot) -> bool {
         self.waiting.is_some()
-            && snapshot
-                .past_orders
-                .iter()
-                .any(|past| low_bits(PositionId(past.ticket)) == low_bits(self.position.id) && past.end != OrderEnd::Filled)
+            && snapshot.past_orders.iter().any(|past| {
+                low_bits(PositionId(past.ticket)) == low_bits(self.position.id)
+                    && past.end != OrderEnd::Filled
+            })
     }
 
     /// The side and volume of an order's rest that still waits beside its position.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::record::{MasterTrade, Record};
-use super::Hub;
 use super::group::Group;
-use crate::domain::{CopyId, Login, Lots, Micros, Position, PositionId};
+use super::{Hub, pending};
+use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, PositionId};
 
 impl Hub {
     /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
@@ -20,14 +20,19 @@ impl Hub {
         }
         let Some(snapshot) = self.slaves.get(&login).and_then(|slave| slave.snapshot.clone()) else { return };
         let held = super::evidence::held(&snapshot, self.signature);
-        for position in &snapshot.positions {
+        let orders: Vec<(Position, Option<PendingOrder>)> =
+            snapshot.orders.iter().map(|order| (pending::position_of(order), Some(order.clone()))).collect();
+        let positions = snapshot.positions.iter().map(|position| (position.clone(), None));
+        // A position comes before the rest of its own order.
+        for (position, order) in positions.chain(orders) {
             let Some(key) = position.magic.copy(self.signature) else { continue };
             if self.groups.contains_key(&key) {
                 continue;
             }
-            let Some(mut group) = self.stray(key, login, position, now) else { continue };
+            let Some(mut group) = self.stray(key, login, &position, now) else { continue };
+            group.waiting.clone_from(&order);
             let pool = Arc::clone(&self.names[group.pool]);
-            let taken = MasterTrade { position: group.position.clone(), pool, at: now };
+            let taken = MasterTrade { position: group.position.clone(), order, pool, at: now };
             self.records.push_back(Record::Taken(taken));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
@@ -53,6 +58,7 @@ impl Hub {
             changed_at: now,
             late: true,
             missing_since: Some(now),
+            waiting: None,
             copies: Vec::new(),
             quiet: false,
         };

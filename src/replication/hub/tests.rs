@@ -11,6 +11,8 @@
 //! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
+//! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
+//! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
@@ -19,6 +21,8 @@ mod doubt;
 mod late;
 mod limits;
 mod opening;
+mod orders;
+mod pending;
 mod restart;
 mod stops;
 
@@ -237,6 +241,7 @@ impl Script {
                 let hidden = self.master.snapshot.positions.remove(at(&self.master, id));
                 self.master.hidden.push(hidden);
             }
+            ["order", id, what @ ..] => self.master.order(of(id), Magic(0), what),
             ["back"] => self.master.snapshot.positions.append(&mut self.master.hidden),
             [id, side, lots, stops @ ..] => {
                 let side = if *side == "buy" { Side::Buy } else { Side::Sell };
@@ -276,6 +281,11 @@ impl Script {
                 let at = desk.place(|p| p.magic == magic(copy)).unwrap();
                 desk.hidden.push(desk.snapshot.positions.remove(at));
             }
+            ["waits", copy, what @ ..] => {
+                let ticket = desk.ticket_of(magic(copy));
+                desk.order(ticket, magic(copy), &[&["buy", "limit"], what].concat());
+            }
+            ["order", copy, what @ ..] => desk.order(desk.ticket_of(magic(copy)), magic(copy), what),
             ["shows", _] => desk.snapshot.positions.append(&mut desk.hidden),
             ["has", copy, "twice"] => {
                 let first = desk.place(|p| p.magic == magic(copy)).unwrap();
@@ -310,6 +320,8 @@ impl Script {
                 let (deal, ticket, lots, price) = (1, 1, of(lots), of("2000"));
                 Outcome::Answered(OrderResult { retcode: Retcode::DONE, deal, ticket, lots, price })
             }
+            ["placed"] => Outcome::Answered(OrderResult { ticket: 1, ..OrderResult::refused(Retcode::DONE) }),
+            ["cancelled"] => Outcome::Answered(OrderResult::refused(Retcode::DONE)),
             ["already"] => Outcome::AlreadyDone,
             ["too_late"] => Outcome::Declined(crate::allocation::SkipReason::TooLate),
             ["old", code] => {
@@ -371,6 +383,11 @@ fn action_text(action: Action, copy: CopyId) -> String {
         Action::Open { side, lots, stop_loss, take_profit } => {
             format!("open {copy} {side} {lots}{}", stops(stop_loss, take_profit))
         }
+        Action::Place { side, kind, lots, terms } => {
+            format!("place {copy} {side} {kind:?} {lots}{}", orders::terms_text(&terms)).to_lowercase()
+        }
+        Action::Change { terms } => format!("change {copy}{}", orders::terms_text(&terms)),
+        Action::Cancel => format!("cancel {copy}"),
         Action::Reduce { to } => format!("reduce {copy} to {to}"),
         Action::Modify { stop_loss, take_profit } => {
             format!("modify {copy}{}", stops(stop_loss, take_profit))
