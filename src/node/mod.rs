@@ -1,12 +1,13 @@
 //! The only owner of threads, locks and the clock: a master's node and a slave's.
 //!
 //! The master's own thread compares, allocates, encodes and writes to the sockets without blocking; one service
-//! thread accepts connections, reads what slaves say and looks at deadlines. A slave has no thread: its terminal's
-//! calls do the work, each bounded by its `wait_ms`.
+//! thread accepts connections, reads what slaves say and looks at deadlines; another writes the ledger. A slave has no
+//! thread: its terminal's calls do the work, each bounded by its `wait_ms`.
 
 mod clock;
 mod master;
 mod peers;
+mod recorder;
 mod service;
 mod slave;
 
@@ -57,4 +58,10 @@ fn nonce() -> Result<Nonce, NodeError> {
 /// The name of a master's endpoint and ledger.
 fn master_name(login: crate::domain::Login) -> String {
     format!("master-{login}")
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let what = panic.downcast_ref::<String>().cloned();
+    what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or("no text".into())
 }

@@ -65,4 +65,27 @@ pub enum Record {
         /// When, by the hub's clock.
         at: Micros,
     },
+    /// Records before this one could not be written and were dropped.
+    Missing {
+        /// How many.
+        count: u64,
+        /// When that was put on record, by the node's clock.
+        at: Micros,
+    },
+}
+
+impl Record {
+    /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 4] = ["taken", "decided", "copy", "finished"];
+
+    /// When, by the hub's clock.
+    pub const fn at(&self) -> Micros {
+        match self {
+            Self::Taken(trade) => trade.at,
+            Self::Decided { at, .. }
+            | Self::Copy { at, .. }
+            | Self::Finished { at, .. }
+            | Self::Missing { at, .. } => *at,
+        }
+    }
 }
