@@ -17,11 +17,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 pub use chain::{Hash, HashError, Head, Row};
 pub use error::LedgerError;
-pub use read::{Reader, utc};
+pub use read::{Cell, Reader, Table, utc};
 
 use crate::replication::Record;
 
@@ -176,6 +176,16 @@ impl Ledger {
         Ok(records)
     }
 
+    /// SHA-256 of the last configuration on record, as [`Record::Configured`] has it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn configuration(&self) -> Result<Option<String>, LedgerError> {
+        let query = "SELECT json_extract(body, '$.sha256') FROM records WHERE kind = 'configured' \
+                     ORDER BY seq DESC LIMIT 1";
+        self.connection.query_row(query, [], |row| row.get(0)).optional().map_err(|e| self.sql(e))
+    }
+
     fn connect(path: &Path, busy: Duration) -> Result<Self, LedgerError> {
         create(path).map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
         let connection = schema::open(path, busy)?;
@@ -254,8 +264,13 @@ fn create(path: &Path) -> io::Result<()> {
             _ => {}
         }
     }
+    create_new(path)
+}
+
+/// An empty file that its user alone can read.
+fn create_new(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(|_| ())

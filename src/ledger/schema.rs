@@ -25,7 +25,63 @@ pub(super) const STEPS: &[&str] = &[
         login AS (json_extract(body, '$.login'))
     );
     CREATE INDEX records_of_copy ON records (copy) WHERE copy IS NOT NULL;",
+    // 2: what a reader with any SQLite tool asks for, by name.
+    VIEWS,
 ];
+
+/// One view a kind of story; a copy is shown as `pool tag:position`, a moment as UTC.
+const VIEWS: &str = "
+    CREATE INDEX records_of_kind ON records (kind);
+    CREATE VIEW accounts AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time, login,
+        body ->> '$.currency' AS currency, body ->> '$.balance' AS balance, body ->> '$.equity' AS equity,
+        body ->> '$.margin' AS margin, body ->> '$.free_margin' AS free_margin
+        FROM records WHERE kind = 'account';
+    CREATE VIEW master_events AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy,
+        CASE WHEN kind = 'taken' THEN 'open' WHEN body ->> '$.lots' IN ('0', '0.00') THEN 'close' ELSE 'change' END
+            AS event,
+        body ->> '$.pool' AS pool, body ->> '$.position.symbol' AS symbol, body ->> '$.position.side' AS side,
+        coalesce(body ->> '$.lots', body ->> '$.position.lots') AS lots,
+        body ->> '$.position.open_price' AS open_price,
+        coalesce(body ->> '$.stop_loss', body ->> '$.position.stop_loss') AS stop_loss,
+        coalesce(body ->> '$.take_profit', body ->> '$.position.take_profit') AS take_profit
+        FROM records WHERE kind IN ('taken', 'master_changed');
+    CREATE VIEW decisions AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy, login, body ->> '$.pool' AS pool,
+        body ->> '$.decision.method' AS method, body ->> '$.decision.facts.master_lots' AS master_lots,
+        body ->> '$.decision.lots_before_rounding' AS lots_before_rounding,
+        body ->> '$.decision.rounding.lots' AS lots, body ->> '$.decision.skip' AS skip, body ->> '$.credit' AS credit
+        FROM records WHERE kind = 'decided';
+    CREATE VIEW copies AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy, login, body ->> '$.state' AS state,
+        body ->> '$.opened' AS opened, body ->> '$.retcode' AS retcode, body ->> '$.skip' AS skip
+        FROM records WHERE kind = 'copy';
+    CREATE VIEW instructions AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy, login, body ->> '$.instruction' AS instruction,
+        (SELECT key FROM json_each(body, '$.action')) AS action, body ->> '$.symbol' AS symbol,
+        body ->> '$.action.open.side' AS side,
+        coalesce(body ->> '$.action.open.lots', body ->> '$.action.reduce.to') AS lots,
+        coalesce(body ->> '$.action.open.stop_loss', body ->> '$.action.modify.stop_loss') AS stop_loss,
+        coalesce(body ->> '$.action.open.take_profit', body ->> '$.action.modify.take_profit') AS take_profit,
+        body ->> '$.reference' AS reference, body ->> '$.deviation_points' AS deviation_points,
+        body ->> '$.valid_until' - at_us AS valid_for_us
+        FROM records WHERE kind = 'instructed';
+    CREATE VIEW reports AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy, login, body ->> '$.instruction' AS instruction,
+        CASE json_type(body, '$.outcome') WHEN 'text' THEN body ->> '$.outcome'
+            ELSE (SELECT key FROM json_each(body, '$.outcome')) END AS outcome,
+        body ->> '$.outcome.answered.retcode' AS retcode, body ->> '$.outcome.declined' AS declined,
+        body ->> '$.outcome.answered.lots' AS lots, body ->> '$.outcome.answered.price' AS price,
+        body ->> '$.slippage' AS slippage, body ->> '$.since_commit_us' AS since_commit_us,
+        body ->> '$.since_sent_us' AS since_sent_us
+        FROM records WHERE kind = 'reported';
+    CREATE VIEW skips AS SELECT seq, time, copy, login, state, coalesce(skip, 'rejected_' || retcode) AS reason
+        FROM copies WHERE state IN ('skipped', 'rejected');
+    CREATE VIEW guards AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time, login, body
+        FROM records WHERE kind = 'guard';
+    CREATE VIEW configurations AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        body ->> '$.sha256' AS sha256, body ->> '$.configuration' AS configuration
+        FROM records WHERE kind = 'configured';";
 
 /// The present version.
 pub(super) fn latest() -> i64 {

@@ -1,6 +1,5 @@
 //! The master's node: the hub, its sockets, its record, and the one service thread.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -12,7 +11,7 @@ use super::clock::Clock;
 use super::peers::Peers;
 use super::recorder::{LedgerNews, Recorder, RecorderThread};
 use super::service::Service;
-use super::{NodeError, master_name};
+use super::{NodeError, master_name, state_dir};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
@@ -80,13 +79,13 @@ impl MasterNode {
         let clock = Clock::start();
         let name = master_name(setup.master.login);
         let listener = Listener::bind(&Endpoint::new(setup.master.endpoint_dir.as_deref(), &name)?)?;
-        let state_dir = state_dir(&setup);
+        let state_dir = state_dir(setup.master.state_dir.as_deref());
         let (opened, records) = match Ledger::open(&state_dir, &name) {
             Ok(Opened { ledger, records, notices }) => (Ok((ledger, notices)), records),
             Err(error @ LedgerError::Folder { .. }) => return Err(error.into()),
             Err(error) => (Err(error), Vec::new()),
         };
-        let (recorder, thread) = Recorder::start(clock, state_dir, name, opened)?;
+        let (recorder, thread) = Recorder::start(clock, state_dir, name, &setup.text, opened)?;
         let mut poller = Poller::new()?;
         poller.listen(&listener)?;
         let waker = poller.waker();
@@ -164,18 +163,6 @@ impl Drop for MasterNode {
             let _ = service.join();
         }
     }
-}
-
-/// Where the record is kept: as configured, or the user's own folder for such things.
-fn state_dir(setup: &Setup) -> PathBuf {
-    let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    setup.master.state_dir.clone().unwrap_or_else(|| {
-        home("XDG_STATE_HOME")
-            .or_else(|| home("LOCALAPPDATA"))
-            .or_else(|| home("HOME").map(|home| home.join(".local/state")))
-            .unwrap_or_else(std::env::temp_dir)
-            .join("lotbridge")
-    })
 }
 
 impl Inner {

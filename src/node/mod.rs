@@ -15,7 +15,10 @@ pub use clock::Clock;
 pub use master::{MasterNode, MasterStatus};
 pub use slave::{SlaveNode, SlaveStatus, Waited};
 
-use crate::ledger::LedgerError;
+use std::path::{Path, PathBuf};
+
+use crate::config::Setup;
+use crate::ledger::{Ledger, LedgerError};
 use crate::protocol::Nonce;
 use crate::replication::HubError;
 use crate::transport::TransportError;
@@ -53,6 +56,24 @@ fn nonce() -> Result<Nonce, NodeError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(NodeError::Random)?;
     Ok(Nonce(bytes))
+}
+
+/// Where ledgers are kept: as configured, or the user's own folder for such things.
+pub fn state_dir(configured: Option<&Path>) -> PathBuf {
+    let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let own = || {
+        home("XDG_STATE_HOME")
+            .or_else(|| home("LOCALAPPDATA"))
+            .or_else(|| home("HOME").map(|home| home.join(".local/state")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("lotbridge")
+    };
+    configured.map_or_else(own, Path::to_owned)
+}
+
+/// The ledger of a configuration's master.
+pub fn ledger_path(setup: &Setup) -> PathBuf {
+    Ledger::path(&state_dir(setup.master.state_dir.as_deref()), &master_name(setup.master.login))
 }
 
 /// The name of a master's endpoint and ledger.

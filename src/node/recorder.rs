@@ -18,7 +18,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::clock::Clock;
 use super::{NodeError, panic_text};
-use crate::ledger::{Dated, Ledger, LedgerError};
+use crate::ledger::{Dated, Hash, Ledger, LedgerError};
 use crate::replication::Record;
 
 /// So many records wait in memory while the file cannot be written.
@@ -89,7 +89,8 @@ pub(super) struct RecorderThread {
 }
 
 impl Recorder {
-    /// Starts the thread. A ledger that could not be opened is tried again.
+    /// Starts the thread. A ledger that could not be opened is tried again. The configuration, without its secret,
+    /// goes on record where it is another one than before.
     ///
     /// # Errors
     /// The operating system gives no thread.
@@ -97,10 +98,23 @@ impl Recorder {
         clock: Clock,
         directory: PathBuf,
         name: String,
+        configuration: &str,
         opened: Result<(Ledger, Vec<String>), LedgerError>,
     ) -> Result<(Self, RecorderThread), NodeError> {
         let desk = Arc::new(Desk::default());
-        let mut writer = Writer { directory, name, ledger: None, clock };
+        let configured = Record::Configured {
+            sha256: Hash::of_text(configuration).to_string(),
+            configuration: configuration.to_owned(),
+            at: clock.now(),
+        };
+        let mut writer = Writer {
+            directory,
+            name,
+            ledger: None,
+            clock,
+            configured: clock.stamp().date(configured),
+            told: false,
+        };
         match opened {
             Ok((ledger, notices)) => {
                 writer.ledger = Some(ledger);
@@ -239,14 +253,14 @@ impl Desk {
         loop {
             let last = {
                 let mut state = self.state.lock();
-                self.gather(&mut state, !group.is_empty() || writer.ledger.is_none());
+                self.gather(&mut state, !group.is_empty() || !writer.told);
                 if group.is_empty() {
                     let most = state.waiting.len().min(GROUP_MOST);
                     group.extend(state.waiting.drain(..most));
                     state.in_hand = group.len();
                     missing += std::mem::take(&mut state.unsaid);
                 }
-                if group.is_empty() && state.closing {
+                if group.is_empty() && state.closing && writer.told {
                     return;
                 }
                 state.closing
@@ -303,6 +317,9 @@ struct Writer {
     name: String,
     ledger: Option<Ledger>,
     clock: Clock,
+    configured: Dated,
+    /// The file is open and has the configuration.
+    told: bool,
 }
 
 impl Writer {
@@ -332,6 +349,7 @@ impl Writer {
         missing: u64,
         notices: &mut Vec<String>,
     ) -> Result<(), LedgerError> {
+        let told = std::mem::take(&mut self.told);
         let mut ledger = if let Some(ledger) = self.ledger.take() {
             ledger
         } else {
@@ -339,14 +357,28 @@ impl Writer {
             notices.extend(notice);
             ledger
         };
+        let mut before = Vec::new();
+        if !told && !self.is_configured(&ledger)? {
+            before.push(self.configured.clone());
+        }
         if missing > 0 {
             let gap = Record::Missing { count: missing, at: self.clock.now() };
-            ledger.append(&[&[self.clock.stamp().date(gap)], group].concat())?;
-        } else {
+            before.push(self.clock.stamp().date(gap));
+        }
+        if before.is_empty() {
             ledger.append(group)?;
+        } else {
+            ledger.append(&[&before, group].concat())?;
         }
         // After an error it is opened anew: that finds out what became of it.
         self.ledger = Some(ledger);
+        self.told = true;
         Ok(())
+    }
+
+    /// Is the present configuration the last on record?
+    fn is_configured(&self, ledger: &Ledger) -> Result<bool, LedgerError> {
+        let Record::Configured { sha256, .. } = &self.configured.record else { return Ok(true) };
+        Ok(ledger.configuration()?.as_ref() == Some(sha256))
     }
 }

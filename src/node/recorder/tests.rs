@@ -15,11 +15,14 @@ fn records(numbers: std::ops::Range<u64>) -> Vec<Record> {
 
 fn start(folder: &Path) -> (Recorder, RecorderThread) {
     let opened = Ledger::open(folder, NAME).map(|opened| (opened.ledger, opened.notices));
-    Recorder::start(Clock::start(), folder.to_owned(), NAME.into(), opened).unwrap()
+    Recorder::start(Clock::start(), folder.to_owned(), NAME.into(), "{}", opened).unwrap()
 }
 
+/// What was written, after the configuration.
 fn read(folder: &Path) -> Vec<Record> {
-    Ledger::read(folder, NAME).unwrap()
+    let mut records = Ledger::read(folder, NAME).unwrap();
+    assert!(matches!(&records.remove(0), Record::Configured { configuration, .. } if configuration == "{}"));
+    records
 }
 
 /// Another program that writes to the file.
@@ -171,4 +174,26 @@ fn the_wall_clock_is_of_the_moment_it_happened() {
     let dated = clock.stamp().date(Record::Missing { count: 1, at });
     let off = dated.wall_ms.abs_diff(at.0 / 1000);
     assert!(off <= 20, "{off} ms");
+}
+
+#[test]
+fn a_configuration_goes_on_record_where_it_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    for configuration in ["{}", "{}", "{\"a\":1}", "{\"a\":1}", "{}"] {
+        let opened = Ledger::open(folder.path(), NAME).map(|opened| (opened.ledger, opened.notices));
+        let clock = Clock::start();
+        let name = NAME.to_owned();
+        drop(Recorder::start(clock, folder.path().to_owned(), name, configuration, opened).unwrap());
+    }
+    let records = Ledger::read(folder.path(), NAME).unwrap();
+    let configurations: Vec<(&str, &str)> = records
+        .iter()
+        .map(|record| match record {
+            Record::Configured { sha256, configuration, .. } => (sha256.as_str(), configuration.as_str()),
+            _ => panic!("{record:?}"),
+        })
+        .collect();
+    let empty = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    assert_eq!(configurations[0], (empty, "{}"));
+    assert_eq!(configurations.iter().map(|(_, text)| *text).collect::<Vec<_>>(), ["{}", "{\"a\":1}", "{}"]);
 }

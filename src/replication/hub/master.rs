@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::copy::Copy;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError};
+use super::{Hub, HubError, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, Snapshot};
 
 impl Hub {
@@ -28,6 +28,7 @@ impl Hub {
             return Err(HubError::NotConnected);
         }
         let first = self.master.is_none();
+        self.record_account(account, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);
@@ -49,7 +50,9 @@ impl Hub {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
-                group.note(position, snapshot, first, now);
+                if group.note(position, snapshot, first, now) {
+                    self.records.push_back(story::changed(key, group, now));
+                }
                 continue;
             }
             let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
@@ -75,6 +78,7 @@ impl Hub {
                 quiet: false,
             };
             self.records.push_back(Record::Taken(MasterTrade {
+                copy: Some(key),
                 position: position.clone(),
                 pool: pool.name.clone(),
                 at: now,
@@ -87,7 +91,7 @@ impl Hub {
     fn let_go(&mut self, snapshot: &Snapshot, now: Micros) {
         let shown: BTreeSet<u64> = snapshot.positions.iter().map(|p| low_bits(p.id)).collect();
         let patience_ms = self.setup.master.doubt_ms;
-        for group in self.groups.values_mut().filter(|g| !g.remaining.is_zero()) {
+        for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
             if shown.contains(&low_bits(group.position.id)) {
                 group.missing_since = None;
                 continue;
@@ -97,6 +101,7 @@ impl Hub {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;
+                self.records.push_back(story::changed(*key, group, now));
             }
         }
     }
@@ -109,19 +114,20 @@ impl Group {
         closing.any(|deal| snapshot.shows_closed(deal.position))
     }
 
-    /// Notes what the master changed; with this hub's first state, also what a record does not say.
-    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
-        let changed = first
-            || position.lots != self.remaining
+    /// Notes what the master changed, and says whether it changed anything; with this hub's first state, also what a
+    /// record does not say.
+    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) -> bool {
+        let changed = position.lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
-        if !changed || self.remaining.is_zero() {
-            return;
+        if !(changed || first) || self.remaining.is_zero() {
+            return false;
         }
         self.opened = self.opened.max(position.lots).max(opened_by_deals(snapshot, position.id));
         self.remaining = position.lots;
         self.position = position.clone();
         self.changed_at = now;
         self.quiet = false;
+        changed
     }
 }

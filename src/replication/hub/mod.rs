@@ -10,6 +10,7 @@
 //! | a new position is sized for every member | [`sizing`] |
 //! | the gap becomes instructions | [`reconcile`] |
 //! | after a restart, the record is read back | [`restore`] |
+//! | what else goes on record | [`story`] |
 
 mod evidence;
 mod group;
@@ -19,6 +20,7 @@ mod report;
 mod restore;
 mod sizing;
 mod slave;
+mod story;
 mod stray;
 #[cfg(test)]
 mod tests;
@@ -35,7 +37,7 @@ use super::lifecycle::State;
 use super::record::Record;
 use crate::allocation::block;
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Signature, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, Money, Signature, Snapshot, Symbol};
 
 /// What the hub wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +104,8 @@ pub struct Hub {
     scratch: block::Scratch,
     outputs: VecDeque<HubOutput>,
     records: VecDeque<Record>,
+    /// When an account was put on record last, and its balance then.
+    sampled: BTreeMap<Login, (Micros, Money)>,
     impossible: u32,
 }
 
@@ -127,6 +131,7 @@ impl Hub {
             scratch: block::Scratch::default(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
+            sampled: BTreeMap::new(),
             impossible: 0,
         }
     }

@@ -124,21 +124,21 @@ impl Hub {
             return;
         };
         let id = self.instruction_id();
-        copy.flight = Some(Flight { instruction: id, errand });
+        let instruction = Instruction {
+            id,
+            copy: key,
+            magic: Magic::of_copy(self.signature, key),
+            symbol,
+            action,
+            reference: self.reference(group, copy),
+            deviation_points: self.setup.master.deviation_points,
+            committed_at: group.changed_at,
+            valid_until: self.valid_until(copy),
+        };
+        let (reference, committed_at) = (instruction.reference, instruction.committed_at);
+        copy.flight = Some(Flight { instruction: id, errand, reference, committed_at, sent_at: now });
         copy.not_before = now;
-        self.outputs.push_back(HubOutput::Instruct(
-            copy.login,
-            Instruction {
-                id,
-                copy: key,
-                magic: Magic::of_copy(self.signature, key),
-                symbol,
-                action,
-                reference: self.reference(group, copy),
-                deviation_points: self.setup.master.deviation_points,
-                committed_at: group.changed_at,
-                valid_until: self.valid_until(copy),
-            },
-        ));
+        self.record_instruction(copy.login, &instruction, now);
+        self.outputs.push_back(HubOutput::Instruct(copy.login, instruction));
     }
 }

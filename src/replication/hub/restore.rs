@@ -41,7 +41,7 @@ impl Hub {
                     hub.remember_finished(copy);
                 }
                 // The story only.
-                Record::Missing { .. } => {}
+                _ => {}
             }
         }
         for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {

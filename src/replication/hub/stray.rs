@@ -25,7 +25,7 @@ impl Hub {
             }
             let Some(mut group) = self.stray(key, login, position, now) else { continue };
             let pool = self.setup.pools[group.pool].name.clone();
-            let taken = MasterTrade { position: group.position.clone(), pool, at: now };
+            let taken = MasterTrade { copy: Some(key), position: group.position.clone(), pool, at: now };
             self.records.push_back(Record::Taken(taken));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();

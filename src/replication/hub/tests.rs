@@ -332,7 +332,8 @@ impl Script {
                 }
             });
         }
-        self.records.extend(std::iter::from_fn(|| self.hub.poll_record()));
+        let records = std::iter::from_fn(|| self.hub.poll_record());
+        self.records.extend(records.filter(|r| Record::KINDS_TO_GO_ON_FROM.contains(&r.kind())));
         shown.join("; ")
     }
 
