@@ -1,4 +1,5 @@
 mod forms;
+mod tables;
 mod trouble;
 
 use super::*;

@@ -90,7 +90,7 @@ pub(super) fn changed(key: CopyId, group: &Group, now: Micros) -> Record {
 }
 
 /// How much worse than the reference an open at this price is: a buyer pays more, a seller gets less.
-fn worse_by(side: Side, reference: Price, price: Price) -> Price {
+pub(super) fn worse_by(side: Side, reference: Price, price: Price) -> Price {
     match side {
         Side::Buy => price.saturating_sub(reference),
         Side::Sell => reference.saturating_sub(price),

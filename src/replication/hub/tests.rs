@@ -21,6 +21,7 @@ mod limits;
 mod opening;
 mod restart;
 mod stops;
+mod story;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -162,6 +163,8 @@ struct Script {
     setup: Arc<Setup>,
     hub: Hub,
     records: Vec<Record>,
+    /// What goes on record for the story alone.
+    story: Vec<Record>,
     master: Desk,
     slaves: BTreeMap<Login, Desk>,
     states: u64,
@@ -180,6 +183,7 @@ impl Script {
             hub: Hub::new(Arc::clone(&setup), Micros(0)),
             setup,
             records: Vec::new(),
+            story: Vec::new(),
             master: Desk::new(Login(1001)),
             slaves: [2001, 2002].map(|login| (Login(login), Desk::new(Login(login)))).into(),
             states: 0,
@@ -332,8 +336,10 @@ impl Script {
                 }
             });
         }
-        let records = std::iter::from_fn(|| self.hub.poll_record());
-        self.records.extend(records.filter(|r| Record::KINDS_TO_GO_ON_FROM.contains(&r.kind())));
+        while let Some(record) = self.hub.poll_record() {
+            let needed = Record::KINDS_TO_GO_ON_FROM.contains(&record.kind());
+            if needed { &mut self.records } else { &mut self.story }.push(record);
+        }
         shown.join("; ")
     }
 

@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 
 use super::place::Place;
 
-/// Writes the ledger, or a table of it, as CSV or JSON, or a copy of the whole file to hand on.
+/// Writes it as CSV or JSON, or as a file to hand on.
+///
+/// CSV and JSON have one table, or all records with their hashes; the file can be checked with `verify`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

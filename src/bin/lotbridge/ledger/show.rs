@@ -12,8 +12,10 @@ use super::place::Place;
 use super::words;
 use crate::table;
 
-/// Tells one copy's whole story: the master's trade, then for every account what was decided, instructed, reported and
-/// what became of it, each with its time (UTC) and how long after the master's trade it was.
+/// Tells one copy's whole story.
+///
+/// The master's trade, then for every account what was decided, instructed, reported and what became of it, each with
+/// its time (UTC) and how long after the master's trade it was.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The copy, as `tail` and `export` name it: the pool's tag and the master position's identifier, 250:123456.

@@ -11,7 +11,9 @@ use super::words;
 /// New records are looked for this often.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Prints the last records, a line each: number, time (UTC), copy and account, what happened.
+/// Prints the last records, and follows.
+///
+/// A line each: number, time (UTC), copy and account, what happened.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

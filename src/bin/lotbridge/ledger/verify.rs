@@ -16,8 +16,10 @@ use crate::table;
 /// So many contradictions are named one by one.
 const NAMED_MOST: usize = 20;
 
-/// Recomputes the chain of hashes, and what else the ledger allows to recompute: slippage and timings of every report, the
-/// states of every copy against the lifecycle, every decision against its own steps and bounds.
+/// Checks that nothing was changed since it was written, and that it makes sense.
+///
+/// Recomputes the chain of hashes, and what else the ledger allows to recompute: slippage and timings of every report,
+/// the states of every copy against the lifecycle, every decision against its own steps and bounds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 What it proves: no record was changed, taken out, put in or moved since it was written; the first that does not follow is
