@@ -158,7 +158,7 @@ fn a_copys_records_are_found_also_where_its_trade_does_not_name_it() {
     records.push(taken(None, 5));
     records.push(record(9));
     let rows = reader(&folder, records).of_copy(COPY).unwrap();
-    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), Vec::from_iter(1..=10));
+    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
 }
 
 #[test]
