@@ -88,6 +88,7 @@ impl Master {
         let mut spans = Vec::with_capacity(samples);
         for _ in 0..samples {
             thread::sleep(pace.pause);
+            self.ea.stage(self.book.state())?;
             let start = now_ns();
             for slave in &mut self.slaves {
                 slave.raw.write_all(&self.frame)?;
@@ -114,8 +115,8 @@ impl Master {
     }
 
     fn our_sample(&mut self, pace: Pace) -> Outcome<u32> {
-        self.ea.stage(self.book.state())?;
         thread::sleep(pace.pause);
+        self.ea.stage(self.book.state())?;
         let start = now_ns();
         self.ea.commit_staged()?;
         let span = self.span_since(start, pace)?;

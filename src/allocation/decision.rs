@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use arrayvec::ArrayString;
+use arrayvec::{ArrayString, ArrayVec};
 use serde::{Deserialize, Serialize};
 
 use super::fraction::Fraction;
@@ -129,6 +129,9 @@ pub struct Cap {
     /// The most it allowed, not yet rounded to the lot step.
     pub lots: Lots,
 }
+
+/// Bounds of one size, each kind at most once.
+pub type Caps = ArrayVec<Cap, 5>;
 
 /// What rounding did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -299,7 +302,7 @@ pub struct Decision {
     /// What rounding did.
     pub rounding: RoundingNote,
     /// The bounds that held the size down, in the order they were applied.
-    pub caps: Vec<Cap>,
+    pub caps: Caps,
     /// Why nothing is copied; `None` when something is.
     pub skip: Option<SkipReason>,
 }

@@ -1,6 +1,6 @@
 //! What an account may still take: the hub asks before it sizes, the agent again before it trades.
 
-use super::decision::{Cap, CapKind, SkipReason};
+use super::decision::{Cap, CapKind, Caps, SkipReason};
 use super::fraction::Fraction;
 use super::plan::Limits;
 use crate::domain::{Account, Instrument, Lots, Ratio};
@@ -25,7 +25,7 @@ pub fn caps(
     exposure: &Exposure,
     account: &Account,
     instrument: &Instrument,
-) -> Result<Vec<Cap>, SkipReason> {
+) -> Result<Caps, SkipReason> {
     if limits.open_copies.is_some_and(|most| exposure.copies >= most) {
         return Err(SkipReason::LimitOpenCopies);
     }
@@ -64,15 +64,14 @@ pub fn tightest(caps: &[Cap], step: Lots) -> Option<Lots> {
 }
 
 /// Those bounds that hold `wanted` down, each of them tighter than the one before.
-pub fn binding(caps: Vec<Cap>, wanted: Fraction) -> Vec<Cap> {
+pub fn binding(mut caps: Caps, wanted: Fraction) -> Caps {
     let mut tightest: Option<Lots> = None;
-    caps.into_iter()
-        .filter(|cap| {
-            let binds = wanted.exceeds(cap.lots) && tightest.is_none_or(|lots| cap.lots < lots);
-            if binds {
-                tightest = Some(cap.lots);
-            }
-            binds
-        })
-        .collect()
+    caps.retain(|cap| {
+        let binds = wanted.exceeds(cap.lots) && tightest.is_none_or(|lots| cap.lots < lots);
+        if binds {
+            tightest = Some(cap.lots);
+        }
+        binds
+    });
+    caps
 }

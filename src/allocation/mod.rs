@@ -30,7 +30,9 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
-pub use decision::{Cap, CapKind, Decision, Facts, FormulaNote, RoundingNote, RoundingPolicy, SkipReason};
+pub use decision::{
+    Cap, CapKind, Caps, Decision, Facts, FormulaNote, RoundingNote, RoundingPolicy, SkipReason,
+};
 pub use fraction::Fraction;
 pub use limits::Exposure;
 pub use plan::{
@@ -130,7 +132,7 @@ fn decide(method: &str, facts: Facts, wanted: Result<Fraction, SkipReason>, slav
                 if wanted.exceeds(rounded.intended) { wanted } else { Fraction::of_lots(rounded.intended) };
             (rounded.outcome, limits::binding(caps, most))
         }
-        (Err(reason), _) | (_, Err(reason)) => (Err(reason), Vec::new()),
+        (Err(reason), _) | (_, Err(reason)) => (Err(reason), Caps::new()),
     };
     Decision {
         method: text(method).unwrap_or_default(),
@@ -222,7 +224,7 @@ impl Decision {
             facts: Facts { master_lots, profile: member.profile, ..Facts::default() },
             lots_before_rounding: None,
             rounding: RoundingNote { policy: RoundingPolicy::Down, step: Lots::ZERO, lots: Lots::ZERO },
-            caps: Vec::new(),
+            caps: Caps::new(),
             skip: Some(reason),
         }
     }

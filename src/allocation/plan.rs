@@ -265,6 +265,13 @@ pub struct Limits {
     pub margin_buffer_percent: Option<Ratio>,
 }
 
+impl Limits {
+    /// Does any of them depend on what the account holds already?
+    pub const fn look_at_exposure(&self) -> bool {
+        self.lots_per_symbol.is_some() || self.lots_total.is_some() || self.open_copies.is_some()
+    }
+}
+
 /// One slave account's own rules, whatever pool a trade comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRules {

@@ -1,7 +1,7 @@
 //! MAM: a block of the master's volume, shared among all members of a pool by weight.
 
 use super::block::{self, Claim, Scratch, Verdict};
-use super::decision::{BlendPart, Cap, Decision, Facts, RoundingNote, SkipReason};
+use super::decision::{BlendPart, Caps, Decision, Facts, RoundingNote, SkipReason};
 use super::fraction::Fraction;
 use super::limits;
 use super::plan::{Excess, Member, Method, Pool, Residual, WeightKind};
@@ -75,7 +75,7 @@ struct Party<'a> {
     at: usize,
     member: &'a Member,
     slave: SlaveFacts<'a>,
-    caps: Vec<Cap>,
+    caps: Caps,
     facts: Facts,
     weight: u64,
 }
@@ -265,7 +265,7 @@ fn divide(
         let step = party.slave.instrument.lot_step;
         let lots = Lots::from_units(step.units().checked_mul(steps)?);
         let wanted = share_before_rounding(trade, rule, party);
-        let caps = wanted.map_or_else(Vec::new, |wanted| limits::binding(party.caps.clone(), wanted));
+        let caps = wanted.map_or_else(Caps::new, |wanted| limits::binding(party.caps.clone(), wanted));
         let skip = (!lots.is_positive()).then(|| match share.verdict {
             Verdict::Capped => caps.last().map_or(SkipReason::BelowMinimum, |cap| cap.limit.skip()),
             _ => SkipReason::BelowMinimum,

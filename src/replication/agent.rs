@@ -85,7 +85,8 @@ pub struct Agent {
     answered: BTreeSet<CopyId>,
     states: u64,
     queue: VecDeque<Instruction>,
-    busy: BTreeMap<InstructionId, Busy>,
+    /// By instruction; a terminal works on a handful at most.
+    busy: Vec<(InstructionId, Busy)>,
     expected: BTreeMap<CopyId, Expected>,
     reports: VecDeque<Report>,
 }
@@ -100,7 +101,7 @@ impl Agent {
             answered: BTreeSet::new(),
             states: 0,
             queue: VecDeque::new(),
-            busy: BTreeMap::new(),
+            busy: Vec::new(),
             expected: BTreeMap::new(),
             reports: VecDeque::new(),
         }
@@ -149,7 +150,7 @@ impl Agent {
 
     /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
     pub fn busy(&self) -> Vec<CopyId> {
-        self.busy.values().map(|busy| busy.copy).chain(self.answered.iter().copied()).collect()
+        self.busy.iter().map(|(_, busy)| busy.copy).chain(self.answered.iter().copied()).collect()
     }
 
     /// Takes an instruction from the hub.
@@ -177,7 +178,7 @@ impl Agent {
                         symbol: instruction.symbol,
                         opens: if opens { request.lots } else { Lots::ZERO },
                     };
-                    self.busy.insert(instruction.id, busy);
+                    self.busy.push((instruction.id, busy));
                     return Some(Order {
                         instruction: instruction.id,
                         copy: instruction.copy,
@@ -193,7 +194,8 @@ impl Agent {
 
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
-        let Some(Busy { copy, symbol, opens }) = self.busy.remove(&instruction) else { return false };
+        let Some(at) = self.busy.iter().position(|(id, _)| *id == instruction) else { return false };
+        let (_, Busy { copy, symbol, opens }) = self.busy.remove(at);
         self.answered.insert(copy);
         if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
             let before = self.lots_of(copy);
@@ -251,7 +253,7 @@ impl Agent {
 
     /// Has the terminal an order of this copy that it has not answered?
     fn works_on(&self, copy: CopyId) -> bool {
-        self.busy.values().any(|busy| busy.copy == copy)
+        self.busy.iter().any(|(_, busy)| busy.copy == copy)
     }
 
     fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
@@ -297,8 +299,11 @@ impl Agent {
     }
 
     /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
-    /// orders that are not answered.
+    /// orders that are not answered. Not worked out where no limit looks at it.
     fn exposure(&self, snapshot: &Snapshot, symbol: &str) -> Exposure {
+        if !self.settings.rules.limits.look_at_exposure() {
+            return Exposure::default();
+        }
         let mut lots: BTreeMap<CopyId, (Symbol, Lots)> = BTreeMap::new();
         for position in &snapshot.positions {
             if let Some(copy) = position.magic.copy(self.settings.signature) {
@@ -307,8 +312,8 @@ impl Agent {
             }
         }
         lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));
-        let opening = self.busy.values().filter(|busy| busy.opens.is_positive());
-        lots.extend(opening.map(|busy| (busy.copy, (busy.symbol, busy.opens))));
+        let opening = self.busy.iter().filter(|(_, busy)| busy.opens.is_positive());
+        lots.extend(opening.map(|(_, busy)| (busy.copy, (busy.symbol, busy.opens))));
         let mut exposure = Exposure::default();
         for (held_in, lots) in lots.into_values().filter(|(_, lots)| lots.is_positive()) {
             exposure.copies += 1;

@@ -1,5 +1,7 @@
 //! One slave's mirror of one master position: what is wanted, what the account has, what is under way.
 
+use std::sync::Arc;
+
 use super::instruction::InstructionId;
 use super::lifecycle::{Event, Impossible, State};
 use crate::allocation::{Decision, SkipReason};
@@ -49,7 +51,7 @@ pub struct Copy {
     /// Where it is in its life.
     pub state: State,
     /// How it was sized; `None` while the slave's facts are awaited.
-    pub decision: Option<Decision>,
+    pub decision: Option<Arc<Decision>>,
     /// What has been opened in all.
     pub opened: Lots,
     /// What the account holds now, by its last snapshot and the reports since.
@@ -133,7 +135,7 @@ impl Copy {
 
     /// What it was sized to; nothing while it is not sized.
     pub fn sized(&self) -> Lots {
-        self.decision.as_ref().map_or(Lots::ZERO, Decision::lots)
+        self.decision.as_ref().map_or(Lots::ZERO, |decision| decision.lots())
     }
 
     /// What the account holds or is about to hold.

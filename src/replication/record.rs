@@ -1,5 +1,7 @@
 //! What the hub puts on record: enough to tell the story, and to go on after a restart.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::instruction::{Action, InstructionId, Outcome};
@@ -16,7 +18,7 @@ pub struct MasterTrade {
     /// As it was when it was taken up.
     pub position: Position,
     /// The pool's name.
-    pub pool: String,
+    pub pool: Arc<str>,
     /// When it was taken up, by the hub's clock.
     pub at: Micros,
 }
@@ -32,11 +34,11 @@ pub enum Record {
         /// The copy.
         copy: CopyId,
         /// The pool's name.
-        pool: String,
+        pool: Arc<str>,
         /// The slave.
         login: Login,
         /// The decision.
-        decision: Box<Decision>,
+        decision: Arc<Decision>,
         /// With `carry`: the slave's credit after it, in millionths of a lot step.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         credit: Option<i64>,

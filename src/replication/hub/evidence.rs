@@ -1,6 +1,7 @@
 //! What an account shows of a copy, and what follows from it: the account has the last word.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::copy::{Copy, Stops};
 use super::super::lifecycle::{Event, State};
@@ -126,7 +127,7 @@ impl Hub {
         }
         let pool = &self.setup.pools[group.pool];
         if let Some(at) = pool.members.iter().position(|member| member.login == copy.login) {
-            copy.decision = Some(adopted(pool, at, group.opened, copy.opened));
+            copy.decision = Some(Arc::new(adopted(pool, at, group.opened, copy.opened)));
             copy.skip = None;
             self.record_decision(key, group.pool, copy, None, now);
         }

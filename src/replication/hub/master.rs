@@ -1,6 +1,6 @@
 //! The master hands over its state: positions are taken up, followed, and let go.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::copy::Copy;
 use super::super::record::{MasterTrade, Record};
@@ -80,7 +80,7 @@ impl Hub {
             self.records.push_back(Record::Taken(MasterTrade {
                 copy: Some(key),
                 position: position.clone(),
-                pool: pool.name.clone(),
+                pool: Arc::clone(&self.names[index]),
                 at: now,
             }));
             self.groups.insert(key, group);
@@ -89,10 +89,13 @@ impl Hub {
 
     /// Positions that the master no longer shows: closed when deals prove it, or when they stay away.
     fn let_go(&mut self, snapshot: &Snapshot, now: Micros) {
-        let shown: BTreeSet<u64> = snapshot.positions.iter().map(|p| low_bits(p.id)).collect();
+        let shown = &mut self.shown;
+        shown.clear();
+        shown.extend(snapshot.positions.iter().map(|p| low_bits(p.id)));
+        shown.sort_unstable();
         let patience_ms = self.setup.master.doubt_ms;
         for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
-            if shown.contains(&low_bits(group.position.id)) {
+            if shown.binary_search(&low_bits(group.position.id)).is_ok() {
                 group.missing_since = None;
                 continue;
             }

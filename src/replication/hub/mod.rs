@@ -90,6 +90,8 @@ pub struct HubSummary {
 /// The master's side of replication.
 pub struct Hub {
     setup: Arc<Setup>,
+    /// The pools' names, shared with the records that give them.
+    names: Vec<Arc<str>>,
     signature: Signature,
     started: Micros,
     next_instruction: u64,
@@ -102,6 +104,8 @@ pub struct Hub {
     /// `carry`: by pool, the slave's symbol and login, in millionths of a lot step.
     credits: BTreeMap<(usize, Symbol, Login), i64>,
     scratch: block::Scratch,
+    /// The master's positions while a state is taken, by their low bits; kept for its room.
+    shown: Vec<u64>,
     outputs: VecDeque<HubOutput>,
     records: VecDeque<Record>,
     /// When an account was put on record last, and its balance then.
@@ -118,6 +122,7 @@ impl Hub {
         let members = setup.pools.iter().flat_map(|pool| &pool.members);
         let slaves = members.map(|member| (member.login, Slave::default())).collect();
         Self {
+            names: setup.pools.iter().map(|pool| pool.name.as_str().into()).collect(),
             signature: Signature::of_master(setup.master.login),
             setup,
             started: now,
@@ -129,6 +134,7 @@ impl Hub {
             finished_order: VecDeque::new(),
             credits: BTreeMap::new(),
             scratch: block::Scratch::default(),
+            shown: Vec::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
             sampled: BTreeMap::new(),

@@ -12,14 +12,14 @@ use crate::domain::{CopyId, Lots, Magic, Micros, Price, Side};
 impl Hub {
     /// Closes the gap of every copy of a group, as far as one instruction each can.
     pub(super) fn reconcile_group(&mut self, key: CopyId, group: &mut Group, now: Micros) {
-        for at in 0..group.copies.len() {
-            if group.copies[at].state.is_final() || group.copies[at].flight.is_some() {
-                continue;
+        // Taken out meanwhile: a copy is held against its group.
+        let mut copies = std::mem::take(&mut group.copies);
+        for copy in &mut copies {
+            if !copy.state.is_final() && copy.flight.is_none() {
+                self.reconcile(key, group, copy, now);
             }
-            let mut copy = group.copies[at].clone();
-            self.reconcile(key, group, &mut copy, now);
-            group.copies[at] = copy;
         }
+        group.copies = copies;
     }
 
     fn reconcile(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {

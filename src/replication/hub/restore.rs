@@ -21,7 +21,7 @@ impl Hub {
                 Record::Decided { copy, login, decision, credit, .. } => {
                     hub.restore_copy(copy, login, |copy| {
                         copy.skip = decision.skip;
-                        copy.decision = Some(*decision);
+                        copy.decision = Some(decision);
                     });
                     if let Some(credit) = credit {
                         hub.restore_credit(copy, login, credit);
@@ -51,7 +51,7 @@ impl Hub {
     }
 
     fn restore_taken(&mut self, trade: &MasterTrade) {
-        let Some(index) = self.setup.pools.iter().position(|pool| pool.name == trade.pool) else { return };
+        let Some(index) = self.setup.pools.iter().position(|pool| *pool.name == *trade.pool) else { return };
         let pool = &self.setup.pools[index];
         let key = CopyId::new(pool.tag, trade.position.id);
         self.groups.insert(

@@ -1,5 +1,7 @@
 //! A position that was just taken up is sized for every member: from fresh facts, or not at all.
 
+use std::sync::Arc;
+
 use super::super::copy::Copy;
 use super::super::lifecycle::Event;
 use super::super::record::Record;
@@ -25,7 +27,7 @@ impl Hub {
         if !group.copies.iter().any(Copy::awaits_sizing) {
             return;
         }
-        let setup = std::sync::Arc::clone(&self.setup);
+        let setup = Arc::clone(&self.setup);
         let pool = &setup.pools[group.pool];
         if group.remaining.is_zero() {
             for at in undecided(group) {
@@ -180,7 +182,7 @@ impl Hub {
     /// What an account holds in copies, all pools together; not worked out where no limit looks at it.
     fn exposure(&self, login: Login, symbol: Symbol, limits: &Limits) -> Exposure {
         let mut exposure = Exposure::default();
-        if limits.lots_per_symbol.is_none() && limits.lots_total.is_none() && limits.open_copies.is_none() {
+        if !limits.look_at_exposure() {
             return exposure;
         }
         let account = self.setup.account(login);
@@ -230,9 +232,8 @@ impl Hub {
             self.credits.insert((group.pool, symbol, copy.login), credit);
         }
         let skip = decision.skip;
-        copy.decision = Some(decision);
-        let copy = copy.clone();
-        self.record_decision(key, group.pool, &copy, credit, now);
+        copy.decision = Some(Arc::new(decision));
+        self.record_decision(key, group.pool, copy, credit, now);
         if let Some(reason) = skip {
             group.copies[at].skip = Some(reason);
             self.meet(key, &mut group.copies[at], Event::Skip, now);
@@ -251,9 +252,9 @@ impl Hub {
         let Some(decision) = &copy.decision else { return };
         self.records.push_back(Record::Decided {
             copy: key,
-            pool: self.setup.pools[pool].name.clone(),
+            pool: Arc::clone(&self.names[pool]),
             login: copy.login,
-            decision: Box::new(decision.clone()),
+            decision: Arc::clone(decision),
             credit,
             at: now,
         });

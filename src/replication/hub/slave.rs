@@ -157,7 +157,7 @@ impl Hub {
         };
         copy.skip = reason;
         if let Some(reason) = reason {
-            copy.decision = copy.decision.take().map(|decision| decision.skipped(reason));
+            copy.decision = copy.decision.take().map(|d| Arc::new(Arc::unwrap_or_clone(d).skipped(reason)));
             self.record_decision(key, group.pool, copy, None, now);
             return;
         }

@@ -1,6 +1,8 @@
 //! Positions with our magic that belong to no master position that is known: this hub lost its record, or an order
 //! was executed after it had been given up.
 
+use std::sync::Arc;
+
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::record::{MasterTrade, Record};
@@ -24,7 +26,7 @@ impl Hub {
                 continue;
             }
             let Some(mut group) = self.stray(key, login, position, now) else { continue };
-            let pool = self.setup.pools[group.pool].name.clone();
+            let pool = Arc::clone(&self.names[group.pool]);
             let taken = MasterTrade { copy: Some(key), position: group.position.clone(), pool, at: now };
             self.records.push_back(Record::Taken(taken));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {

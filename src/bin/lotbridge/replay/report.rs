@@ -1,6 +1,7 @@
 //! What happened, as `--report` writes it: from the record (what was decided) and the accounts (what was done).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use lotbridge::allocation::{Decision, SkipReason};
@@ -83,7 +84,7 @@ pub struct CopyPart {
     pub commission: Money,
     pub swap: Money,
     pub skip: Option<String>,
-    pub decision: Option<Decision>,
+    pub decision: Option<Arc<Decision>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -98,7 +99,7 @@ pub struct LatencyPart {
 #[derive(Default)]
 struct Recorded {
     pool: String,
-    decision: Option<Decision>,
+    decision: Option<Arc<Decision>>,
     state: Option<State>,
     skip: Option<SkipReason>,
     retcode: Option<Retcode>,
@@ -156,9 +157,9 @@ fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<Copy
         match record {
             Record::Decided { copy, pool, login, decision, .. } => {
                 let entry = recorded.entry((copy, login)).or_default();
-                entry.pool = pool;
+                entry.pool = pool.to_string();
                 entry.skip = decision.skip;
-                entry.decision = Some(*decision);
+                entry.decision = Some(decision);
             }
             Record::Copy { copy, login, state, retcode, skip, .. } => {
                 let entry = recorded.entry((copy, login)).or_default();
