@@ -19,7 +19,7 @@
 //! | [`terminal`] | a headless MetaTrader 5: one account at one broker, the same calls give the same account. Knows nothing of copies, masters or sockets | domain |
 //! | [`replication`] | hub, agent, and the life of a copy as one table: what happens comes in with its moment, what is to be done is polled out. The account has the last word; a copy that is closed never reopens. Knows nothing of sockets, files, threads or clocks | allocation, config, domain |
 //! | [`protocol`] | messages, frames, sessions: bytes in, messages out, and the other way round. Whoever has not proved the secret is told nothing. Knows nothing of sockets | domain, replication |
-//! | [`ledger`] | what was decided, done and why, a line a record. Knows nothing of what the records mean; losing it loses no position | domain, replication |
+//! | [`ledger`] | what was decided, done and why, in a SQLite file; each record holds the hash of the one before. Knows nothing of what the records mean; losing it loses no position | domain, replication |
 //! | [`transport`] | bytes between processes of one user on one machine. Every wait has its bound. Knows nothing of messages, or of anything else here | nothing |
 //! | [`node`] | a master's and a slave's: where clock, threads, locks, sockets and record come together with the rest. Nobody waits for a slow slave. Does not know whether its terminal is a real one | allocation, config, domain, ledger, protocol, replication, transport |
 //! | [`ffi`] | the C ABI: every export is one guarded call that answers a code; nothing unwinds, no pointer is kept. It converts and calls `node`; decides nothing | config, domain, node, replication |
@@ -49,11 +49,10 @@
 //!     │   │ ├ allocate_one          allocation/mod.rs             each slave by itself
 //!     │   │ └ allocate_block        allocation/weights.rs         or one block shared out
 //!     │   └ Hub::reconcile_group    replication/hub/reconcile.rs  wanted against actual: an Instruction, with deadline
-//!     ├ Inner::send_outputs         node/master.rs
-//!     │ └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
-//!     │   ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
-//!     │   └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
-//!     └ Ledger::append              ledger/mod.rs                 ahead of the send only where a pool carries credits
+//!     └ Inner::send_outputs         node/master.rs                credits of a carrying pool on the disk first
+//!       └ Peer::send                node/peers.rs                 a slow slave has a bounded backlog of its own
+//!         ├ HubSession::write       protocol/session.rs           numbered, encoded, framed
+//!         └ Connection::try_write   transport/unix/connection.rs  what the socket takes at once
 //! ───── local socket ─────
 //! the slave's terminal, on its own thread
 //!   lb_slave_wait                   ffi/export.rs                 at most wait_ms
@@ -76,7 +75,11 @@
 //!   ├ Hub::on_report                replication/hub/report.rs     what the terminal says came of it
 //!   ├ Hub::on_slave                 replication/hub/slave.rs      what the account shows: this has the last word
 //!   │ └ State::after                replication/lifecycle.rs      Planned, Sent, Open, Closing, Closed; or InDoubt
-//!   └ Service::write_records        node/service.rs
+//!   └ Service::write_records        node/service.rs               to the ledger's thread
+//!     └ Recorder::hand_over         node/recorder.rs
+//! the ledger's thread
+//!   Desk::run                       node/recorder.rs              in groups
+//!   └ Ledger::append                ledger/mod.rs                 a transaction, every record chained to the one before
 //! afterwards
 //!   Ledger::read                    ledger/mod.rs                 what was decided
 //!   Report::new                     bin/lotbridge/replay/report.rs   with what the accounts' deals say was done

@@ -4,6 +4,8 @@
 mod allocate;
 #[path = "commands/check.rs"]
 mod check;
+#[path = "commands/ledger.rs"]
+mod ledger;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Bad frames over the real socket: refused, counted, and honest slaves don't notice.
+//! Over the real socket: bad frames are refused, counted, and honest slaves don't notice; nor do they notice a ledger
+//! that cannot be written.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -12,9 +13,11 @@ use lotbridge::domain::{
 };
 use lotbridge::ffi::LbOrder;
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
+use lotbridge::ledger::Ledger;
 use lotbridge::protocol::{
     FRAME_MOST, FrameReader, Nonce, Refusal, Secret, SlaveSession, ToHub, ToSlave, VERSION,
 };
+use lotbridge::replication::Record;
 use serde_json::{Value, json};
 
 fn config(folder: &Path, secret: &str) -> String {
@@ -198,4 +201,51 @@ fn two_masters_on_one_endpoint_are_refused() {
     assert!(error.text.contains("another master already listens"), "{error}");
     drop(first);
     MasterEa::open(&config(folder.path(), "s")).unwrap();
+}
+
+/// A ledger that cannot be opened, then one that cannot be written, then one that can: trades go on through all of it,
+/// in a pool that carries credits, too.
+#[test]
+fn a_locked_ledger_stops_nobody_and_gets_everything_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = config(folder.path(), "s");
+    let block = r#"{"method":"block","by":"equal","residual":"carry"}"#;
+    let carrying = plain.replace(r#"{"method":"multiplier"}"#, block).replace(r#","profile":"1.5""#, "");
+    assert_ne!(plain, carrying);
+    drop(MasterEa::open(&carrying).unwrap());
+    let path = folder.path().join("master-1001.db");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version = 2").unwrap();
+
+    let master = MasterEa::open(&carrying).unwrap();
+    let slave = SlaveEa::open(&carrying, 2001).unwrap();
+    let flat = snapshot(2001, vec![]);
+    meet(&slave, &flat);
+    master.commit(&snapshot(1001, vec![])).unwrap();
+    let alerts = || master.alerts().unwrap().join("\n");
+    let wait_for = |so: &dyn Fn(&str) -> bool| {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !so(&alerts()) {
+            assert!(Instant::now() < until, "{}", alerts());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    wait_for(&|alerts| alerts.contains("cannot be written") && alerts.contains("trading goes on"));
+    let before = Instant::now();
+    master.commit(&snapshot(1001, vec![position(1, "0.10", 0)])).unwrap();
+    assert!(before.elapsed() < Duration::from_millis(500), "{:?}", before.elapsed());
+    let order = next_order(&slave, &flat);
+    assert_eq!(exact_lots(order.lots).unwrap(), "0.10".parse().unwrap());
+    assert_eq!(alerts().matches("cannot be written").count(), 1, "{}", alerts());
+
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    wait_for(&|alerts| alerts.contains("written again") && !alerts.contains("cannot be written"));
+    drop((slave, master));
+    let records = Ledger::read(folder.path(), "master-1001").unwrap();
+    let kinds: Vec<&str> = records.iter().map(Record::kind).collect();
+    for kind in ["configured", "account", "taken", "decided", "instructed"] {
+        assert!(kinds.contains(&kind), "{kind}: {kinds:?}");
+    }
+    assert!(!kinds.contains(&"missing"), "{kinds:?}");
 }

@@ -45,6 +45,8 @@ pub struct Setup {
     pub accounts: BTreeMap<Login, AccountSetup>,
     /// What `lotbridge replay` trades on.
     pub replay: ReplaySetup,
+    /// The configuration as JSON, without the secret: for the ledger.
+    pub text: String,
 }
 
 /// The master account and the times that its copies keep.
@@ -133,7 +135,8 @@ impl Setup {
         let raw = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| ConfigError::of_json(&error.path().to_string(), error.inner()))?;
         json.end().map_err(|error| ConfigError::of_json("", &error))?;
-        validate::setup(raw)
+        let setup = validate::setup(raw)?;
+        Ok(Self { text: without_secret(text)?, ..setup })
     }
 
     /// Reads and checks a configuration file.
@@ -150,6 +153,16 @@ impl Setup {
         static UNLISTED: LazyLock<AccountSetup> = LazyLock::new(AccountSetup::default);
         self.accounts.get(&login).unwrap_or(&UNLISTED)
     }
+}
+
+/// The same configuration without its secret, and without blanks.
+fn without_secret(text: &str) -> Result<String, ConfigError> {
+    let mut value: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| ConfigError::of_json("", &error))?;
+    if let Some(keys) = value.as_object_mut() {
+        keys.remove("secret");
+    }
+    Ok(value.to_string())
 }
 
 fn too_big() -> ConfigError {

@@ -26,6 +26,16 @@ fn points(text: &str) -> BasisPoints {
 }
 
 #[test]
+fn what_goes_on_record_lacks_the_secret_alone() {
+    let setup = Setup::parse(SAMPLE).unwrap();
+    assert!(!setup.text.contains("secret") && !setup.text.contains(setup.secret.expose()), "{}", setup.text);
+    let (mut written, kept): (Value, Value) =
+        (serde_json::from_str(SAMPLE).unwrap(), serde_json::from_str(&setup.text).unwrap());
+    written.as_object_mut().unwrap().remove("secret").unwrap();
+    assert_eq!(kept, written);
+}
+
+#[test]
 fn the_sample_covers_every_method() {
     let setup = Setup::parse(SAMPLE).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(setup.master.login, Login(1001));

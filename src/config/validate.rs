@@ -28,7 +28,11 @@ pub(super) fn setup(raw: RawSetup) -> Result<Setup, ConfigErrors> {
     let pools = pool::pools(&mut errors, &raw.pools, master.login);
     let accounts = accounts(&mut errors, &raw.accounts.unwrap_or_default().0, &pools);
     let replay = replay::replay(&mut errors, &raw.replay.unwrap_or_default(), &master, &raw.pools);
-    if errors.errors.is_empty() { Ok(Setup { master, secret, pools, accounts, replay }) } else { Err(errors) }
+    if errors.errors.is_empty() {
+        Ok(Setup { master, secret, pools, accounts, replay, text: String::new() })
+    } else {
+        Err(errors)
+    }
 }
 
 fn master(errors: &mut ConfigErrors, raw: &RawMaster) -> MasterSetup {

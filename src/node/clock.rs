@@ -3,6 +3,8 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::domain::Micros;
+use crate::ledger::Dated;
+use crate::replication::Record;
 
 /// Starts at the system's clock and never jumps with it. Clocks of processes on one machine agree as well as the
 /// system's clock stood still between their starts.
@@ -26,5 +28,27 @@ impl Clock {
     pub fn now(&self) -> Micros {
         let elapsed = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
         Micros(self.start_micros.saturating_add(elapsed))
+    }
+}
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stamp {
+    now: Micros,
+    wall_ms: u64,
+}
+
+impl Clock {
+    /// Both clocks now: the system's may have been set since the start.
+    pub(super) fn stamp(&self) -> Stamp {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp { now: self.now(), wall_ms: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+impl Stamp {
+    /// A record with the moment by the wall clock at which it happened.
+    pub fn date(&self, record: Record) -> Dated {
+        Dated { wall_ms: self.wall_ms.saturating_sub(self.now.since(record.at()) / 1000), record }
     }
 }

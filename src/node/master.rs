@@ -1,6 +1,5 @@
 //! The master's node: the hub, its sockets, its record, and the one service thread.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -10,17 +9,20 @@ use parking_lot::{Condvar, Mutex};
 
 use super::clock::Clock;
 use super::peers::Peers;
+use super::recorder::{LedgerNews, Recorder, RecorderThread};
 use super::service::Service;
-use super::{NodeError, master_name};
+use super::{NodeError, master_name, state_dir};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Secret, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::replication::{Hub, HubOutput, HubSummary, Record};
 use crate::transport::{Endpoint, Listener, Poller, Waker};
 
 /// Messages of one kind of trouble are kept for the panel up to this.
 const ALERTS_MOST: usize = 64;
+/// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
+const RECORD_WAIT: Duration = Duration::from_millis(50);
 
 /// How a master stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,16 +44,17 @@ pub(super) struct Inner {
     pub refused: u64,
     pub records_lost: u64,
     pub alerts: Vec<String>,
+    /// The alert of a ledger that cannot be written, while that lasts.
+    pub ledger_trouble: Option<String>,
+    /// Where some pool carries credits: its decisions are on record before they reach a slave.
+    pub record_ahead: Option<Recorder>,
     /// What ended the service thread, when a defect did.
     pub defect: Option<String>,
 }
 
 pub(super) struct Shared {
     pub inner: Mutex<Inner>,
-    /// Locked before `inner`, never after it.
-    pub ledger: Mutex<Ledger>,
-    /// Some pool carries credits: its decisions are on record before they reach a slave.
-    pub record_ahead: bool,
+    pub recorder: Recorder,
     pub changed: Condvar,
     pub clock: Clock,
     pub stop: AtomicBool,
@@ -62,23 +65,32 @@ pub struct MasterNode {
     shared: Arc<Shared>,
     waker: Waker,
     service: Option<JoinHandle<()>>,
+    /// Dropped after the service thread has ended.
+    _recorder: RecorderThread,
 }
 
 impl MasterNode {
-    /// Opens the endpoint and the record, reads the record back, and starts the service thread.
+    /// Opens the endpoint and the ledger, reads the ledger back, and starts the two threads. A ledger that cannot be
+    /// opened stops nothing: the accounts are read, the records wait in memory, an alert says so.
     ///
     /// # Errors
-    /// Another master listens already, the folders are not private, or the record is broken.
+    /// Another master listens already, or the folders are none or not private.
     pub fn open(setup: Arc<Setup>) -> Result<Self, NodeError> {
         let clock = Clock::start();
         let name = master_name(setup.master.login);
         let listener = Listener::bind(&Endpoint::new(setup.master.endpoint_dir.as_deref(), &name)?)?;
-        let (ledger, records) = Ledger::open(&state_dir(&setup), &name)?;
+        let state_dir = state_dir(setup.master.state_dir.as_deref());
+        let (opened, records) = match Ledger::open(&state_dir, &name) {
+            Ok(Opened { ledger, records, notices }) => (Ok((ledger, notices)), records),
+            Err(error @ LedgerError::Folder { .. }) => return Err(error.into()),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let (recorder, thread) = Recorder::start(clock, state_dir, name, &setup.text, opened)?;
         let mut poller = Poller::new()?;
         poller.listen(&listener)?;
         let waker = poller.waker();
         let secret = Secret::new(setup.secret.expose());
-        let record_ahead = setup.pools.iter().any(|pool| pool.method.carries());
+        let carries = setup.pools.iter().any(|pool| pool.method.carries());
         let hub = Hub::restore(setup, clock.now(), records);
         let inner = Inner {
             hub,
@@ -87,12 +99,13 @@ impl MasterNode {
             refused: 0,
             records_lost: 0,
             alerts: Vec::new(),
+            ledger_trouble: None,
+            record_ahead: carries.then(|| recorder.clone()),
             defect: None,
         };
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
-            ledger: Mutex::new(ledger),
-            record_ahead,
+            recorder,
             changed: Condvar::new(),
             clock,
             stop: AtomicBool::new(false),
@@ -102,27 +115,22 @@ impl MasterNode {
             .name("lotbridge-master".into())
             .spawn(move || service.run_guarded())
             .map_err(NodeError::Thread)?;
-        Ok(Self { shared, waker, service: Some(service) })
+        Ok(Self { shared, waker, service: Some(service), _recorder: thread })
     }
 
     /// Takes the master's whole state and sends every slave what follows from it, on the caller's own thread and
     /// without waiting for anybody. What follows from it goes on record with the service thread's next turn, within
-    /// 25 ms: written here, it would keep this processor from the slaves that were just woken. Only credits must not
-    /// be lost with a crash in between, for they stand in no account: where a pool carries them, the record is
-    /// written first.
+    /// 25 ms: handed over here, it would keep this processor from the slaves that were just woken. Only credits must
+    /// not be lost with a crash in between, for they stand in no account: where a pool carries them, the decisions are
+    /// on the disk first, if the disk has them within 50 ms.
     ///
     /// # Errors
     /// The state was not taken; see [`crate::replication::HubError`].
     pub fn commit(&self, snapshot: Snapshot) -> Result<(), NodeError> {
         let now = self.shared.clock.now();
-        let ledger = self.shared.record_ahead.then(|| self.shared.ledger.lock());
         let mut inner = self.shared.inner.lock();
         inner.check()?;
         inner.hub.on_master(now, snapshot)?;
-        if let Some(mut ledger) = ledger {
-            let written = ledger.append(std::iter::from_fn(|| inner.hub.poll_record()));
-            inner.note_ledger(ledger.lost(), written);
-        }
         inner.send_outputs();
         drop(inner);
         self.shared.changed.notify_all();
@@ -157,31 +165,42 @@ impl Drop for MasterNode {
     }
 }
 
-/// Where the record is kept: as configured, or the user's own folder for such things.
-fn state_dir(setup: &Setup) -> PathBuf {
-    let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    setup.master.state_dir.clone().unwrap_or_else(|| {
-        home("XDG_STATE_HOME")
-            .or_else(|| home("LOCALAPPDATA"))
-            .or_else(|| home("HOME").map(|home| home.join(".local/state")))
-            .unwrap_or_else(std::env::temp_dir)
-            .join("lotbridge")
-    })
-}
-
 impl Inner {
     pub fn check(&self) -> Result<(), NodeError> {
         self.defect.as_ref().map_or(Ok(()), |defect| Err(NodeError::ServiceDied(defect.clone())))
     }
 
-    pub fn note_ledger(&mut self, lost: u64, written: Result<(), LedgerError>) {
-        self.records_lost = lost;
-        if let Err(error) = written {
-            self.alert(error.to_string());
+    /// A trouble is an alert as long as it lasts.
+    pub fn note_ledger(&mut self, news: LedgerNews) {
+        self.records_lost = news.lost;
+        if self.ledger_trouble != news.trouble {
+            let over = std::mem::replace(&mut self.ledger_trouble, news.trouble);
+            self.alerts.retain(|alert| Some(alert) != over.as_ref());
+            if let Some(trouble) = self.ledger_trouble.clone() {
+                self.alert(trouble);
+            }
+        }
+        for notice in news.notices {
+            self.alert(notice);
+        }
+    }
+
+    /// Has credits on the disk before what follows from them is sent, within a bound.
+    fn record_credits(&mut self) {
+        let Some(recorder) = &self.record_ahead else { return };
+        let records: Vec<Record> = std::iter::from_fn(|| self.hub.poll_record()).collect();
+        let credits = records.iter().any(|record| matches!(record, Record::Decided { credit: Some(_), .. }));
+        if !records.is_empty() {
+            let ticket = recorder.hand_over(records);
+            if credits {
+                // When they are not there in time, trading goes on without.
+                let _ = recorder.wait_written(ticket, RECORD_WAIT);
+            }
         }
     }
 
     pub fn send_outputs(&mut self) {
+        self.record_credits();
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),

@@ -1,12 +1,13 @@
 //! The only owner of threads, locks and the clock: a master's node and a slave's.
 //!
 //! The master's own thread compares, allocates, encodes and writes to the sockets without blocking; one service
-//! thread accepts connections, reads what slaves say and looks at deadlines. A slave has no thread: its terminal's
-//! calls do the work, each bounded by its `wait_ms`.
+//! thread accepts connections, reads what slaves say and looks at deadlines; another writes the ledger. A slave has no
+//! thread: its terminal's calls do the work, each bounded by its `wait_ms`.
 
 mod clock;
 mod master;
 mod peers;
+mod recorder;
 mod service;
 mod slave;
 
@@ -14,7 +15,10 @@ pub use clock::Clock;
 pub use master::{MasterNode, MasterStatus};
 pub use slave::{SlaveNode, SlaveStatus, Waited};
 
-use crate::ledger::LedgerError;
+use std::path::{Path, PathBuf};
+
+use crate::config::Setup;
+use crate::ledger::{Ledger, LedgerError};
 use crate::protocol::Nonce;
 use crate::replication::HubError;
 use crate::transport::TransportError;
@@ -54,7 +58,31 @@ fn nonce() -> Result<Nonce, NodeError> {
     Ok(Nonce(bytes))
 }
 
+/// Where ledgers are kept: as configured, or the user's own folder for such things.
+pub fn state_dir(configured: Option<&Path>) -> PathBuf {
+    let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let own = || {
+        home("XDG_STATE_HOME")
+            .or_else(|| home("LOCALAPPDATA"))
+            .or_else(|| home("HOME").map(|home| home.join(".local/state")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("lotbridge")
+    };
+    configured.map_or_else(own, Path::to_owned)
+}
+
+/// The ledger of a configuration's master.
+pub fn ledger_path(setup: &Setup) -> PathBuf {
+    Ledger::path(&state_dir(setup.master.state_dir.as_deref()), &master_name(setup.master.login))
+}
+
 /// The name of a master's endpoint and ledger.
 fn master_name(login: crate::domain::Login) -> String {
     format!("master-{login}")
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let what = panic.downcast_ref::<String>().cloned();
+    what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or("no text".into())
 }

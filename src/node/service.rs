@@ -1,12 +1,13 @@
-//! The master's one thread of its own: accepts connections, reads what slaves say, looks at deadlines, writes the record.
+//! The master's one thread of its own: accepts connections, reads what slaves say, looks at deadlines, hands
+//! over what goes on record.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::master::{Inner, Shared};
-use super::nonce;
 use super::peers::{CONNECTIONS_MOST, Peer};
+use super::{nonce, panic_text};
 use crate::domain::Micros;
 use crate::protocol::HubSession;
 use crate::replication::Record;
@@ -29,9 +30,7 @@ impl Service {
     pub fn run_guarded(self) {
         let shared = Arc::clone(&self.shared);
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())) {
-            let what = panic.downcast_ref::<String>().cloned();
-            let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            shared.inner.lock().defect = Some(what.unwrap_or_else(|| "no text".into()));
+            shared.inner.lock().defect = Some(panic_text(panic.as_ref()));
             shared.changed.notify_all();
         }
     }
@@ -66,17 +65,14 @@ impl Service {
         self.write_records();
     }
 
-    /// Puts on record what has happened, without keeping anybody from the hub while the file is written.
+    /// Hands over what has happened to the ledger's thread, and tells the manager how the ledger stands.
     fn write_records(&self) {
-        let mut ledger = self.shared.ledger.lock();
         let mut inner = self.shared.inner.lock();
+        inner.note_ledger(self.shared.recorder.news());
         let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
         drop(inner);
-        let written = ledger.append(records);
-        let lost = ledger.lost();
-        drop(ledger);
-        if written.is_err() || lost > 0 {
-            self.shared.inner.lock().note_ledger(lost, written);
+        if !records.is_empty() {
+            self.shared.recorder.hand_over(records);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
 //! and hands the terminal one order at a time.
 
+mod exposure;
 mod pending;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
-use crate::allocation::limits::{self, Exposure};
+use crate::allocation::limits;
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
     CopyId, Filling, Instrument, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price,
@@ -337,38 +338,6 @@ impl Agent {
             Some(cap) => Err(Outcome::Declined(cap.limit.skip())),
             None => Ok(()),
         }
-    }
-
-    /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
-    /// orders that are not answered. Not worked out where no limit looks at it.
-    fn exposure(&self, snapshot: &Snapshot, symbol: &str) -> Exposure {
-        if !self.settings.rules.limits.look_at_exposure() {
-            return Exposure::default();
-        }
-        let mut lots: BTreeMap<CopyId, (Symbol, Lots)> = BTreeMap::new();
-        for position in &snapshot.positions {
-            if let Some(copy) = position.magic.copy(self.settings.signature) {
-                let entry = lots.entry(copy).or_insert((position.symbol, Lots::ZERO));
-                entry.1 = entry.1.saturating_add(position.lots);
-            }
-        }
-        for order in &snapshot.orders {
-            if let Some(copy) = order.magic.copy(self.settings.signature) {
-                lots.entry(copy).or_insert((order.symbol, order.lots));
-            }
-        }
-        lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));
-        let opening = self.busy.iter().filter(|(_, busy)| busy.opens.is_positive());
-        lots.extend(opening.map(|(_, busy)| (busy.copy, (busy.symbol, busy.opens))));
-        let mut exposure = Exposure::default();
-        for (held_in, lots) in lots.into_values().filter(|(_, lots)| lots.is_positive()) {
-            exposure.copies += 1;
-            exposure.total_lots = exposure.total_lots.saturating_add(lots);
-            if held_in.as_str() == symbol {
-                exposure.symbol_lots = exposure.symbol_lots.saturating_add(lots);
-            }
-        }
-        exposure
     }
 }
 

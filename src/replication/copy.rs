@@ -38,6 +38,12 @@ pub struct Flight {
     pub instruction: InstructionId,
     /// What it is for.
     pub errand: Errand,
+    /// The price that an open is measured from.
+    pub reference: Price,
+    /// When the master's change was handed over.
+    pub committed_at: Micros,
+    /// When it left.
+    pub sent_at: Micros,
 }
 
 /// One slave's mirror of one master position.

@@ -14,6 +14,7 @@ pub struct InstructionId(pub u64);
 
 /// What is to be reached. Volumes are where to arrive, not how far to go: asked twice, it is done once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Open the copy at market, unless the account has or had it.
     Open {
@@ -83,6 +84,7 @@ pub struct Instruction {
 
 /// What came of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The terminal's answer, whatever it was.
     Answered(OrderResult),

@@ -70,6 +70,27 @@ pub enum Event {
     CloseFailed,
 }
 
+impl Event {
+    /// Every event.
+    pub const ALL: [Self; 15] = [
+        Self::Send,
+        Self::Executed,
+        Self::SeenOpen,
+        Self::SeenClosed,
+        Self::Placed,
+        Self::SeenPending,
+        Self::Withdrawn,
+        Self::Retry,
+        Self::Refused,
+        Self::Skip,
+        Self::Lost,
+        Self::NotExecuted,
+        Self::Join,
+        Self::Close,
+        Self::CloseFailed,
+    ];
+}
+
 /// An event that a copy in this state cannot meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a copy that is {state} cannot meet the event {event:?}")]
@@ -171,30 +192,13 @@ mod tests {
 
     #[test]
     fn the_whole_table() {
-        let events = [
-            Event::Send,
-            Event::Executed,
-            Event::SeenOpen,
-            Event::SeenClosed,
-            Event::Placed,
-            Event::SeenPending,
-            Event::Withdrawn,
-            Event::Retry,
-            Event::Refused,
-            Event::Skip,
-            Event::Lost,
-            Event::NotExecuted,
-            Event::Join,
-            Event::Close,
-            Event::CloseFailed,
-        ];
         let rows: Vec<Vec<&str>> = TABLE
             .lines()
             .map(|l| l.split_whitespace().collect::<Vec<_>>())
             .filter(|r| !r.is_empty())
             .collect();
-        assert_eq!(rows.len(), events.len());
-        for (row, event) in rows.iter().zip(events) {
+        assert_eq!(rows.len(), Event::ALL.len());
+        for (row, event) in rows.iter().zip(Event::ALL) {
             assert_eq!(row[0], format!("{event:?}"));
             for (state, expected) in STATES.iter().zip(&row[1..]) {
                 let after = state.after(event).map_or("-".to_owned(), |s| s.to_string().replace(' ', "_"));

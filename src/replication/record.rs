@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::instruction::{Action, InstructionId, Outcome};
 use super::lifecycle::State;
 use crate::allocation::Decision;
-use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, Retcode};
+use crate::domain::{
+    CopyId, Currency, Login, Lots, Micros, Money, PendingOrder, Position, Price, Retcode, Symbol,
+};
 
 /// The master's position as a pool takes it up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MasterTrade {
+    /// The copies' id; records of the first form do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<CopyId>,
     /// As it was when it was taken up; of a pending order, the position that it will be.
     pub position: Position,
     /// The pending order, while it waits.
@@ -70,4 +76,132 @@ pub enum Record {
         /// When, by the hub's clock.
         at: Micros,
     },
+    /// An instruction leaves for a slave.
+    Instructed {
+        /// The copy.
+        copy: CopyId,
+        /// The slave.
+        login: Login,
+        /// The instruction's number.
+        instruction: InstructionId,
+        /// The slave's broker's name of the instrument.
+        symbol: Symbol,
+        /// What is to be reached.
+        action: Action,
+        /// The price that an open is measured from.
+        reference: Price,
+        /// How far an open may be from it, in points of the slave's instrument.
+        deviation_points: u32,
+        /// When the master's change was handed over, by the hub's clock.
+        committed_at: Micros,
+        /// An open is not to be sent after this moment, by the hub's clock.
+        valid_until: Micros,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// A slave says what came of an instruction.
+    Reported {
+        /// The copy.
+        copy: CopyId,
+        /// The slave.
+        login: Login,
+        /// The instruction's number.
+        instruction: InstructionId,
+        /// What came of it.
+        outcome: Outcome,
+        /// An open: how much worse its price is than the reference; negative when it is better.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slippage: Option<Price>,
+        /// Microseconds since the master's change was handed over; absent when this hub did not send it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since_commit_us: Option<u64>,
+        /// Microseconds since the instruction left; absent when this hub did not send it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since_sent_us: Option<u64>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// The master changed a position that a pool has taken up.
+    MasterChanged {
+        /// The copies' id.
+        copy: CopyId,
+        /// What it still holds; nothing once it has closed.
+        lots: Lots,
+        /// Its stop loss.
+        stop_loss: Option<Price>,
+        /// Its take profit.
+        take_profit: Option<Price>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// An account's money: with every change of its balance, and at most once a minute otherwise.
+    Account {
+        /// The account, the master's or a slave's.
+        login: Login,
+        /// What its money is in.
+        currency: Currency,
+        /// Closed profit and loss, deposits and withdrawals.
+        balance: Money,
+        /// Balance and open profit and loss.
+        equity: Money,
+        /// In use by open positions.
+        margin: Money,
+        /// Equity that is not in use.
+        free_margin: Money,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// The configuration from here on.
+    Configured {
+        /// SHA-256 of the text.
+        sha256: String,
+        /// The configuration as JSON, without the secret.
+        configuration: String,
+        /// When, by the node's clock.
+        at: Micros,
+    },
+    /// Records before this one could not be written and were dropped.
+    Missing {
+        /// How many.
+        count: u64,
+        /// When that was put on record, by the node's clock.
+        at: Micros,
+    },
+}
+
+impl Record {
+    /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 4] = ["taken", "decided", "copy", "finished"];
+
+    /// Its kind, as it is written.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::Decided { .. } => "decided",
+            Self::Copy { .. } => "copy",
+            Self::Finished { .. } => "finished",
+            Self::Instructed { .. } => "instructed",
+            Self::Reported { .. } => "reported",
+            Self::MasterChanged { .. } => "master_changed",
+            Self::Account { .. } => "account",
+            Self::Configured { .. } => "configured",
+            Self::Missing { .. } => "missing",
+        }
+    }
+
+    /// When, by the hub's clock.
+    pub const fn at(&self) -> Micros {
+        match self {
+            Self::Taken(trade) => trade.at,
+            Self::Decided { at, .. }
+            | Self::Copy { at, .. }
+            | Self::Finished { at, .. }
+            | Self::Instructed { at, .. }
+            | Self::Reported { at, .. }
+            | Self::MasterChanged { at, .. }
+            | Self::Account { at, .. }
+            | Self::Configured { at, .. }
+            | Self::Missing { at, .. } => *at,
+        }
+    }
 }

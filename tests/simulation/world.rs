@@ -337,7 +337,9 @@ impl World {
                 story
                     .push(format!("{:>8} {login} {copy} is {state}, opened {opened}, {skip:?}", self.now_ms));
             }
-            self.records.push(record);
+            if Record::KINDS_TO_GO_ON_FROM.contains(&record.kind()) {
+                self.records.push(record);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod allocate;
 mod check;
+mod ledger;
 mod market;
 mod reference;
 mod replay;
@@ -24,6 +25,7 @@ enum Command {
     Replay(replay::Args),
     Check(check::Args),
     Allocate(allocate::Args),
+    Ledger(ledger::Args),
     /// Print the JSON Schema of the configuration: editors complete it.
     Schema,
     /// One terminal of a replay; started by `replay` itself.
@@ -40,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Allocate(args) => allocate::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Schema => schema(),
         Command::Terminal { login } => replay::run_as_process(login),
     };

@@ -6,7 +6,7 @@ use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError};
+use super::{Hub, HubError, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 impl Hub {
@@ -29,6 +29,7 @@ impl Hub {
             return Err(HubError::NotConnected);
         }
         let first = self.master.is_none();
+        self.record_account(account, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);
@@ -51,7 +52,9 @@ impl Hub {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
-                group.note(position, snapshot, first, now);
+                if group.note(position, snapshot, first, now) {
+                    self.records.push_back(story::changed(key, group, now));
+                }
                 continue;
             }
             let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
@@ -79,6 +82,7 @@ impl Hub {
                 quiet: false,
             };
             self.records.push_back(Record::Taken(MasterTrade {
+                copy: Some(key),
                 position: position.clone(),
                 order: None,
                 pool: Arc::clone(&self.names[index]),
@@ -95,7 +99,7 @@ impl Hub {
         shown.extend(snapshot.positions.iter().map(|p| low_bits(p.id)));
         shown.sort_unstable();
         let patience_ms = self.setup.master.doubt_ms;
-        for group in self.groups.values_mut().filter(|g| !g.remaining.is_zero()) {
+        for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
             let id = low_bits(group.position.id);
             let waits = || snapshot.orders.iter().any(|order| low_bits(PositionId(order.ticket)) == id);
             if shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits() {
@@ -110,6 +114,7 @@ impl Hub {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;
+                self.records.push_back(story::changed(*key, group, now));
             }
         }
     }
@@ -122,18 +127,18 @@ impl Group {
         closing.any(|deal| snapshot.shows_closed(deal.position))
     }
 
-    /// Notes what the master changed; with this hub's first state, also what a record does not say.
-    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
+    /// Notes what the master changed, and says whether it changed anything; with this hub's first state, also what a
+    /// record does not say.
+    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) -> bool {
         // While the rest of its order waits, the master is about to have it.
         let lots = position.lots.saturating_add(Self::rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
-        let changed = first
-            || filled
+        let changed = filled
             || lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
-        if !changed || self.remaining.is_zero() {
-            return;
+        if !(changed || first) || self.remaining.is_zero() {
+            return false;
         }
         if filled {
             self.waiting = None;
@@ -149,5 +154,6 @@ impl Group {
         self.position = position.clone();
         self.changed_at = now;
         self.quiet = false;
+        changed
     }
 }

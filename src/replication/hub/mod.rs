@@ -11,6 +11,7 @@
 //! | a new position is sized for every member | [`sizing`] |
 //! | the gap becomes instructions | [`reconcile`] |
 //! | after a restart, the record is read back | [`restore`] |
+//! | what else goes on record | [`story`] |
 
 mod evidence;
 mod group;
@@ -21,6 +22,7 @@ mod report;
 mod restore;
 mod sizing;
 mod slave;
+mod story;
 mod stray;
 #[cfg(test)]
 mod tests;
@@ -37,7 +39,7 @@ use super::lifecycle::State;
 use super::record::Record;
 use crate::allocation::block;
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Signature, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, Money, Signature, Snapshot, Symbol};
 
 /// What the hub wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +110,8 @@ pub struct Hub {
     shown: Vec<u64>,
     outputs: VecDeque<HubOutput>,
     records: VecDeque<Record>,
+    /// When an account was put on record last, and its balance then.
+    sampled: BTreeMap<Login, (Micros, Money)>,
     impossible: u32,
 }
 
@@ -135,6 +139,7 @@ impl Hub {
             shown: Vec::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
+            sampled: BTreeMap::new(),
             impossible: 0,
         }
     }

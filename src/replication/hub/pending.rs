@@ -110,6 +110,7 @@ impl Hub {
             position: position.clone(),
         };
         self.records.push_back(Record::Taken(MasterTrade {
+            copy: Some(key),
             position,
             order: Some(order.clone()),
             pool: Arc::clone(&self.names[index]),

@@ -135,26 +135,26 @@ impl Hub {
             return;
         };
         let id = self.instruction_id();
-        copy.flight = Some(Flight { instruction: id, errand });
-        copy.not_before = now;
-        self.outputs.push_back(HubOutput::Instruct(
-            copy.login,
-            Instruction {
-                id,
-                copy: key,
-                magic: Magic::of_copy(self.signature, key),
-                symbol,
-                action,
-                reference: self.reference(group, copy),
-                deviation_points: self.setup.master.deviation_points,
-                committed_at: group.changed_at,
-                valid_until: match errand {
-                    // An order that is placed waits anyway; what was asked for long ago is asked for anew.
-                    Errand::Place => now.plus_ms(self.setup.master.valid_for_ms),
-                    _ => self.valid_until(copy),
-                },
+        let instruction = Instruction {
+            id,
+            copy: key,
+            magic: Magic::of_copy(self.signature, key),
+            symbol,
+            action,
+            reference: self.reference(group, copy),
+            deviation_points: self.setup.master.deviation_points,
+            committed_at: group.changed_at,
+            valid_until: match errand {
+                // An order that is placed waits anyway; what was asked for long ago is asked for anew.
+                Errand::Place => now.plus_ms(self.setup.master.valid_for_ms),
+                _ => self.valid_until(copy),
             },
-        ));
+        };
+        let (reference, committed_at) = (instruction.reference, instruction.committed_at);
+        copy.flight = Some(Flight { instruction: id, errand, reference, committed_at, sent_at: now });
+        copy.not_before = now;
+        self.record_instruction(copy.login, &instruction, now);
+        self.outputs.push_back(HubOutput::Instruct(copy.login, instruction));
     }
 }
 

@@ -20,6 +20,7 @@ impl Hub {
     /// Takes a report. One that belongs to no instruction under way says only that something was done: the
     /// account's own state, which follows it, tells what.
     pub fn on_report(&mut self, now: Micros, login: Login, report: &Report) {
+        self.record_report(login, report, now);
         let Some(mut group) = self.groups.remove(&report.copy) else { return };
         if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
             let mut copy = group.copies[at].clone();

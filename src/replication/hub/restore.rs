@@ -40,6 +40,8 @@ impl Hub {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);
                 }
+                // The story only.
+                _ => {}
             }
         }
         for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {

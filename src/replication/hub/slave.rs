@@ -101,6 +101,9 @@ impl Hub {
         slave.snapshot = Some(Arc::new(snapshot));
         slave.busy = busy;
         slave.snapshot_at = taken;
+        if let Some(snapshot) = slave.snapshot.clone() {
+            self.record_account(&snapshot.account, now);
+        }
         self.judge_all(login, first, now);
         self.tick(now);
         Ok(())

@@ -32,7 +32,8 @@ impl Hub {
             let Some(mut group) = self.stray(key, login, &position, now) else { continue };
             group.waiting.clone_from(&order);
             let pool = Arc::clone(&self.names[group.pool]);
-            let taken = MasterTrade { position: group.position.clone(), order, pool, at: now };
+            let taken =
+                MasterTrade { copy: Some(key), position: group.position.clone(), order, pool, at: now };
             self.records.push_back(Record::Taken(taken));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();

@@ -25,13 +25,14 @@ mod orders;
 mod pending;
 mod restart;
 mod stops;
+mod story;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::agent::SlaveState;
-use super::super::instruction::{Action, InstructionId, Outcome, Report};
+use super::super::instruction::{InstructionId, Outcome, Report};
 use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
@@ -169,6 +170,8 @@ struct Script {
     setup: Arc<Setup>,
     hub: Hub,
     records: Vec<Record>,
+    /// What goes on record for the story alone.
+    story: Vec<Record>,
     master: Desk,
     slaves: BTreeMap<Login, Desk>,
     states: u64,
@@ -187,6 +190,7 @@ impl Script {
             hub: Hub::new(Arc::clone(&setup), Micros(0)),
             setup,
             records: Vec::new(),
+            story: Vec::new(),
             master: Desk::new(Login(1001)),
             slaves: [2001, 2002].map(|login| (Login(login), Desk::new(Login(login)))).into(),
             states: 0,
@@ -343,11 +347,14 @@ impl Script {
                 HubOutput::Instruct(login, instruction) => {
                     let copy = instruction.copy;
                     self.slaves.get_mut(&login).unwrap().last = Some((instruction.id, copy));
-                    format!("{login} {}", action_text(instruction.action, copy))
+                    format!("{login} {}", orders::action_text(instruction.action, copy))
                 }
             });
         }
-        self.records.extend(std::iter::from_fn(|| self.hub.poll_record()));
+        while let Some(record) = self.hub.poll_record() {
+            let needed = Record::KINDS_TO_GO_ON_FROM.contains(&record.kind());
+            if needed { &mut self.records } else { &mut self.story }.push(record);
+        }
         shown.join("; ")
     }
 
@@ -370,27 +377,4 @@ impl Script {
 fn set_stops(position: &mut Position, stops: &[&str]) {
     let price = |name: &str| stops.windows(2).find(|pair| pair[0] == name).map(|pair| of(pair[1]));
     (position.stop_loss, position.take_profit) = (price("sl"), price("tp"));
-}
-
-fn action_text(action: Action, copy: CopyId) -> String {
-    let copy = copy.position_low();
-    let stops = |stop_loss: Option<Price>, take_profit: Option<Price>| {
-        let stop =
-            |name, price: Option<Price>| price.map_or(String::new(), |price| format!(" {name} {price}"));
-        format!("{}{}", stop("sl", stop_loss), stop("tp", take_profit))
-    };
-    match action {
-        Action::Open { side, lots, stop_loss, take_profit } => {
-            format!("open {copy} {side} {lots}{}", stops(stop_loss, take_profit))
-        }
-        Action::Place { side, kind, lots, terms } => {
-            format!("place {copy} {side} {kind:?} {lots}{}", orders::terms_text(&terms)).to_lowercase()
-        }
-        Action::Change { terms } => format!("change {copy}{}", orders::terms_text(&terms)),
-        Action::Cancel => format!("cancel {copy}"),
-        Action::Reduce { to } => format!("reduce {copy} to {to}"),
-        Action::Modify { stop_loss, take_profit } => {
-            format!("modify {copy}{}", stops(stop_loss, take_profit))
-        }
-    }
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
 use lotbridge::history;
-use lotbridge::ledger::Ledger;
+use lotbridge::ledger::{Ledger, Reader};
 
 use broker::{Broker, Execution};
 use plan::Plan;
@@ -47,6 +47,9 @@ pub struct Args {
     /// Write what happened to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Keep the master's ledger as this file: `lotbridge ledger` reads it.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
     /// Wait for every slave at each step, or play as fast as possible.
     #[arg(long, value_enum, default_value = "settled")]
     pace: Pace,
@@ -74,13 +77,20 @@ pub fn run(args: &Args) -> Result<()> {
         // Found out now rather than after the replay.
         std::fs::write(path, "").with_context(|| format!("cannot write the report {}", path.display()))?;
     }
+    if let Some(path) = args.ledger.as_ref().filter(|path| path.exists()) {
+        bail!("the ledger {} is there already", path.display());
+    }
     let execution = Execution { seed: args.seed, slippage_points_max: args.slippage_points };
     let broker = Broker::new(&plan, execution)?;
     let mut progress = Progress::new(plan.steps.len());
     let (broker, gathered, restarts) =
         Replay::start(&plan, broker, args.in_process)?.play(args.pace, &mut progress)?;
     progress.finish();
-    let records = Ledger::read(plan.folder.path(), &format!("master-{}", plan.master.login))?;
+    let name = format!("master-{}", plan.master.login);
+    let records = Ledger::read(plan.folder.path(), &name)?;
+    if let Some(path) = &args.ledger {
+        Reader::open(&Ledger::path(plan.folder.path(), &name))?.copy_to(path)?;
+    }
     let report = Report::new(&plan, &broker, records, &gathered.latencies_us)?;
     if let Some(path) = &args.report {
         let mut text = serde_json::to_string_pretty(&report)?;

@@ -1,8 +1,9 @@
-//! Pending orders of a scripted terminal.
+//! Pending orders of a scripted terminal, and instructions in words.
 
+use super::super::super::instruction::Action;
 use super::{Desk, of};
 use crate::domain::{
-    DealEntry, Expiration, Lots, Magic, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms,
+    CopyId, DealEntry, Expiration, Lots, Magic, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms,
     Position, PositionId, Price, ServerTime, Side, text,
 };
 
@@ -98,4 +99,28 @@ pub(super) fn terms_text(terms: &PendingTerms) -> String {
     };
     let (price, limit) = (show("at", Some(terms.price)), show("limit", terms.limit_price));
     format!("{price}{limit}{}{}{until}", show("sl", terms.stop_loss), show("tp", terms.take_profit))
+}
+
+/// An instruction, as the scripts write it.
+pub(super) fn action_text(action: Action, copy: CopyId) -> String {
+    let copy = copy.position_low();
+    let stops = |stop_loss: Option<Price>, take_profit: Option<Price>| {
+        let stop =
+            |name, price: Option<Price>| price.map_or(String::new(), |price| format!(" {name} {price}"));
+        format!("{}{}", stop("sl", stop_loss), stop("tp", take_profit))
+    };
+    match action {
+        Action::Open { side, lots, stop_loss, take_profit } => {
+            format!("open {copy} {side} {lots}{}", stops(stop_loss, take_profit))
+        }
+        Action::Place { side, kind, lots, terms } => {
+            format!("place {copy} {side} {kind:?} {lots}{}", terms_text(&terms)).to_lowercase()
+        }
+        Action::Change { terms } => format!("change {copy}{}", terms_text(&terms)),
+        Action::Cancel => format!("cancel {copy}"),
+        Action::Reduce { to } => format!("reduce {copy} to {to}"),
+        Action::Modify { stop_loss, take_profit } => {
+            format!("modify {copy}{}", stops(stop_loss, take_profit))
+        }
+    }
 }

@@ -1,0 +1,114 @@
+//! What goes on record beyond what a restarted hub needs.
+
+use super::super::story::worse_by;
+use super::*;
+
+/// The story of a script, a line a record.
+fn story(script: &str) -> Vec<String> {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(script);
+    let shown = |record: &Record| match record {
+        Record::Instructed { copy, login, action, reference, committed_at, at, .. } => {
+            format!("{at:?} {login} {}, from {reference}, of {committed_at:?}", action_text(*action, *copy))
+        }
+        Record::Reported { login, outcome, slippage, since_commit_us, since_sent_us, at, .. } => {
+            let lots = match outcome {
+                Outcome::Answered(result) => format!("{} {}", result.retcode.0, result.lots),
+                other => format!("{other:?}"),
+            };
+            let slippage = slippage.map(|price| price.to_string());
+            format!("{at:?} {login} {lots}, slippage {slippage:?}, {since_commit_us:?}, {since_sent_us:?}")
+        }
+        Record::MasterChanged { lots, stop_loss, at, .. } => {
+            format!("{at:?} master {lots}, stop {:?}", stop_loss.map(|price| price.to_string()))
+        }
+        Record::Account { login, balance, at, .. } => format!("{at:?} {login} has {balance}"),
+        other => panic!("{other:?}"),
+    };
+    world.story.iter().map(shown).collect()
+}
+
+#[test]
+fn a_trade_is_told_from_the_masters_change_to_the_report() {
+    let told = story(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120  | 2001: answers done 0.05   |
+         130  | 2001: has 1 0.05          |
+         200  | master: says              |
+         500  | master: 1 buy 0.04 sl 1990 | 2001 reduce 1 to 0.02
+         520  | 2001: answers 10004       |
+         530  | 2001: answers old 10012   |
+         600  | master: 1 closed          |",
+    );
+    let expected = [
+        "Micros(0) 1001 has 10000.00",
+        "Micros(0) 2001 has 10000.00",
+        "Micros(100000) 2001 open 1 buy 0.05, from 2000, of Micros(100000)",
+        "Micros(120000) 2001 10009 0.05, slippage Some(\"0\"), Some(20000), Some(20000)",
+        "Micros(500000) master 0.04, stop Some(\"1990\")",
+        "Micros(500000) 2001 reduce 1 to 0.02, from 2000, of Micros(500000)",
+        "Micros(520000) 2001 10004 0.00, slippage None, Some(20000), Some(20000)",
+        "Micros(530000) 2001 10012 0.00, slippage None, None, None",
+        "Micros(600000) master 0.00, stop Some(\"1990\")",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn an_account_is_sampled_once_a_minute_and_with_its_balance() {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(
+        "0     | master: says   |
+         30000 | master: says   |
+         59999 | master: says   |
+         60000 | master: says   |
+         60001 | master: says   |",
+    );
+    world.master.snapshot.account.balance = of("9990");
+    world.play("60002 | master: says   |");
+    let at: Vec<u64> = world.story.iter().map(|record| record.at().0 / 1000).collect();
+    assert_eq!(at, [0, 60_000, 60_002]);
+}
+
+#[test]
+fn slippage_is_positive_when_it_costs() {
+    for (side, reference, price, worse) in [
+        (Side::Buy, "1.10000", "1.10003", "0.00003"),
+        (Side::Buy, "1.10000", "1.09998", "-0.00002"),
+        (Side::Sell, "1.10000", "1.10003", "-0.00003"),
+        (Side::Sell, "1.10000", "1.09998", "0.00002"),
+    ] {
+        assert_eq!(worse_by(side, of(reference), of(price)), of(worse), "{side} {price}");
+    }
+}
+
+/// The names in the record's text are those that the ledger asks by.
+#[test]
+fn every_kind_is_named_as_it_is_written() {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(
+        "0   | master: says            |
+         0   | 2001: connects          |
+         0   | 2001: says              |
+         100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         120 | 2001: answers too_late  |
+         200 | master: 1 closed        |",
+    );
+    let at = Micros(7);
+    let others = [
+        Record::Configured { sha256: String::new(), configuration: String::new(), at },
+        Record::Missing { count: 1, at },
+    ];
+    let all = world.records.iter().chain(&world.story).chain(&others);
+    let mut kinds = std::collections::BTreeSet::new();
+    for record in all {
+        let value = serde_json::to_value(record).unwrap();
+        assert_eq!((&value["record"], &value["at"]), (&record.kind().into(), &record.at().0.into()));
+        assert_eq!(serde_json::from_value::<Record>(value).unwrap(), *record);
+        kinds.insert(record.kind());
+    }
+    assert_eq!(kinds.len(), 10, "{kinds:?}");
+}
