@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::guards::GuardRules;
 use crate::domain::{BasisPoints, Login, Lots, PoolTag, Ratio, Side, Symbol};
 
 /// What a weight of a block is made from.
@@ -276,6 +277,8 @@ pub struct AccountRules {
     pub below_minimum: BelowMinimum,
     /// What it may hold.
     pub limits: Limits,
+    /// What its equity and exposure must not come to.
+    pub guards: GuardRules,
 }
 
 impl Default for AccountRules {
@@ -285,6 +288,7 @@ impl Default for AccountRules {
             max_risk_multiple: Ratio::from_units(5 * Ratio::ONE),
             below_minimum: BelowMinimum::default(),
             limits: Limits::default(),
+            guards: GuardRules::default(),
         }
     }
 }

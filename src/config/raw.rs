@@ -1,6 +1,9 @@
 //! The configuration file as it is written. What may be left out is an `Option`; defaults, ranges and what depends on
 //! another key are `validate`'s. The comments here are the descriptions in the JSON schema.
 
+pub(super) mod guards;
+
+use guards::RawGuards;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -196,6 +199,8 @@ pub(super) struct RawAccount {
     pub below_minimum: Option<Word<BelowMinimum>>,
     /// What it may hold in copies; no limits when left out.
     pub limits: Option<RawLimits>,
+    /// What its equity and exposure must not come to; no guards when left out.
+    pub guards: Option<RawGuards>,
     /// How its broker names the master's symbols; the same when left out.
     pub symbols: Option<RawSymbols>,
 }

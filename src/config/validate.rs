@@ -1,5 +1,6 @@
 //! From a configuration as written to one that makes sense as a whole. Every error is collected, none is mended.
 
+mod guards;
 mod pool;
 mod replay;
 
@@ -172,6 +173,7 @@ fn rules(errors: &mut ConfigErrors, path: &str, raw: &RawAccount) -> AccountRule
         max_risk_multiple: multiple.unwrap_or(defaults.max_risk_multiple),
         below_minimum: raw.below_minimum.map_or(defaults.below_minimum, |word| word.0),
         limits: raw.limits.as_ref().map_or(defaults.limits, |raw| limits(errors, path, raw)),
+        guards: raw.guards.as_ref().map_or(defaults.guards, |raw| guards::guards(errors, path, raw)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::guard::GuardState;
 use super::lifecycle::State;
 use crate::allocation::Decision;
 use crate::domain::{CopyId, Login, Lots, Micros, Position, Retcode};
@@ -55,6 +56,16 @@ pub enum Record {
         /// Why it was skipped, when it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         skip: Option<crate::allocation::SkipReason>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// An account's guards, as the hub has them: after a trip, a re-arming, a new day, a deposit or withdrawal, and
+    /// whenever a peak has risen by a thousandth.
+    Guard {
+        /// The slave.
+        login: Login,
+        /// All that they must not forget.
+        state: Box<GuardState>,
         /// When, by the hub's clock.
         at: Micros,
     },

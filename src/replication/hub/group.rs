@@ -53,7 +53,7 @@ impl Group {
     /// What this copy's account shall hold: what it opened, in proportion to what the master has left of the
     /// volume that the copy was sized from.
     pub fn wanted(&self, hub: &Hub, copy: &Copy) -> Lots {
-        if copy.over || self.remaining.is_zero() {
+        if copy.over || self.remaining.is_zero() || hub.closes_all(copy.login) {
             return Lots::ZERO;
         }
         match self.instrument(hub, copy) {
@@ -67,12 +67,13 @@ impl Group {
         }
     }
 
-    /// The stops this copy's position shall have, on the slave's own ticks.
+    /// The stops this copy's position shall have, on the slave's own ticks and as its guards let it.
     pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
         let instrument = self.instrument(hub, copy);
         let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
+        let stop_loss = self.position.stop_loss.map(round);
         Stops {
-            stop_loss: self.position.stop_loss.map(round),
+            stop_loss: hub.guarded_stop(copy, self.position.side, stop_loss),
             take_profit: self.position.take_profit.map(round),
         }
     }

@@ -7,12 +7,14 @@
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
 //! | a slave reports what came of an instruction | [`report`] |
+//! | an account's guards trip | [`guarding`] |
 //! | a new position is sized for every member | [`sizing`] |
 //! | the gap becomes instructions | [`reconcile`] |
 //! | after a restart, the record is read back | [`restore`] |
 
 mod evidence;
 mod group;
+mod guarding;
 mod master;
 mod reconcile;
 mod report;
@@ -27,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use group::Group;
+pub use guarding::GuardAlert;
 pub use report::skip_code;
 use slave::Slave;
 
@@ -102,6 +105,7 @@ pub struct Hub {
     scratch: block::Scratch,
     outputs: VecDeque<HubOutput>,
     records: VecDeque<Record>,
+    alerts: VecDeque<GuardAlert>,
     impossible: u32,
 }
 
@@ -112,7 +116,7 @@ impl Hub {
     /// A hub that knows nothing yet. `now` numbers its instructions: never start two at the same microsecond.
     pub fn new(setup: Arc<Setup>, now: Micros) -> Self {
         let members = setup.pools.iter().flat_map(|pool| &pool.members);
-        let slaves = members.map(|member| (member.login, Slave::default())).collect();
+        let slaves = members.map(|member| (member.login, Slave::new(&setup, member.login))).collect();
         Self {
             signature: Signature::of_master(setup.master.login),
             setup,
@@ -127,6 +131,7 @@ impl Hub {
             scratch: block::Scratch::default(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
+            alerts: VecDeque::new(),
             impossible: 0,
         }
     }

@@ -34,7 +34,7 @@ use crate::domain::{
     Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
     Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, text,
 };
-use crate::replication::Record;
+use crate::replication::{GuardReport, Record};
 
 /// Both slaves get half of the master's lots; 8 s to open, doubts last 2 s.
 const MULTIPLIER: &str = r#"{
@@ -294,7 +294,13 @@ impl Script {
             other => panic!("a slave cannot {other:?}"),
         }
         self.states += 1;
-        let state = SlaveState { number: self.states, age_us: 0, snapshot: desk.snapshot.clone(), busy };
+        let state = SlaveState {
+            number: self.states,
+            age_us: 0,
+            snapshot: desk.snapshot.clone(),
+            busy,
+            guard: GuardReport::default(),
+        };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
     }

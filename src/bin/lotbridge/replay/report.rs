@@ -164,7 +164,7 @@ fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<Copy
                 let entry = recorded.entry((copy, login)).or_default();
                 (entry.state, entry.skip, entry.retcode) = (Some(state), skip, retcode);
             }
-            Record::Taken(_) | Record::Finished { .. } => {}
+            Record::Taken(_) | Record::Finished { .. } | Record::Guard { .. } => {}
         }
     }
     let deals: BTreeMap<Login, BTreeMap<Magic, Vec<&Deal>>> =
