@@ -27,6 +27,15 @@ pub const LB_CLOSE: u32 = 2;
 /// `LbOrder.action`: set both stops of the position `ticket`.
 pub const LB_MODIFY: u32 = 3;
 
+/// `LbSlaveStatus.guard`: no guard has tripped.
+pub const LB_GUARD_ARMED: u32 = 0;
+/// `LbSlaveStatus.guard`: nothing is opened.
+pub const LB_GUARD_SKIP_OPENS: u32 = 1;
+/// `LbSlaveStatus.guard`: nothing is opened, and no stop loss moved away.
+pub const LB_GUARD_CLOSE_ONLY: u32 = 2;
+/// `LbSlaveStatus.guard`: every copy is closed.
+pub const LB_GUARD_CLOSE_ALL: u32 = 3;
+
 /// An account's facts.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
@@ -238,8 +247,8 @@ pub struct LbMasterStatus {
 pub struct LbSlaveStatus {
     /// 1 while its session with the master is open.
     pub connected: u32,
-    /// 0.
-    pub reserved: u32,
+    /// What the account's guards do: `LB_GUARD_…`. Anything but `LB_GUARD_ARMED` stays so until `lb_slave_rearm`.
+    pub guard: u32,
     /// The number of the last state handed over.
     pub state: u64,
     /// The number of the last state that the master has confirmed in this session.
@@ -250,7 +259,7 @@ pub struct LbSlaveStatus {
 
 impl Default for LbSlaveStatus {
     fn default() -> Self {
-        Self { connected: 0, reserved: 0, state: 0, state_seen: 0, trouble: [0; 256] }
+        Self { connected: 0, guard: 0, state: 0, state_seen: 0, trouble: [0; 256] }
     }
 }
 

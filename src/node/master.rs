@@ -158,7 +158,7 @@ impl Drop for MasterNode {
 }
 
 /// Where the record is kept: as configured, or the user's own folder for such things.
-fn state_dir(setup: &Setup) -> PathBuf {
+pub(super) fn state_dir(setup: &Setup) -> PathBuf {
     let home = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     setup.master.state_dir.clone().unwrap_or_else(|| {
         home("XDG_STATE_HOME")
@@ -182,6 +182,9 @@ impl Inner {
     }
 
     pub fn send_outputs(&mut self) {
+        while let Some(alert) = self.hub.poll_alert() {
+            self.alert(alert.to_string());
+        }
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),

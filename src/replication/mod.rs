@@ -20,3 +20,5 @@ pub use hub::{GuardAlert, Hub, HubError, HubOutput, HubSummary, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
 pub use lifecycle::{Event, Impossible, State};
 pub use record::{MasterTrade, Record};
+
+pub use crate::allocation::Reaction;

@@ -10,12 +10,15 @@
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
 //! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
+//! | `2001: equity 9500`, `2001: trips close_all`, `2001: rearmed` | its states say so of its equity, and of the guards on its own terminal |
+//! | `alerts` | what the manager is told |
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
 mod closing;
 mod doubt;
+mod guards;
 mod late;
 mod limits;
 mod opening;
@@ -69,6 +72,7 @@ struct Desk {
     hidden: Vec<Position>,
     tickets: u64,
     last: Option<(InstructionId, CopyId)>,
+    guard: GuardReport,
 }
 
 impl Desk {
@@ -103,7 +107,7 @@ impl Desk {
         };
         let (rates, positions, deals) = (Vec::new(), Vec::new(), Vec::new());
         let snapshot = Snapshot { account, instruments: vec![gold], rates, positions, deals };
-        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None }
+        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None, guard: GuardReport::default() }
     }
 
     /// Opens a position, with its deal.
@@ -207,6 +211,7 @@ impl Script {
         match words[..] {
             ["look", login, copy] => return self.look(Login(of(login)), of(copy)),
             ["wait"] => {}
+            ["alerts"] => return guards::alerts(&mut self.hub),
             ["master", ref what @ ..] => self.master(what),
             ["hub", "restarts", ref without @ ..] => {
                 let keep = without.get(1).map_or(0, |n| of::<usize>(n));
@@ -262,6 +267,7 @@ impl Script {
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
             ["answers", answer @ ..] => return self.report(login, answer),
             ["says" | "offline"] => {}
+            ["equity" | "trips" | "rearmed", value @ ..] => guards::change(desk, self.now, what[0], value),
             ["says", "busy", copy] => busy.push(key(copy)),
             ["lost", copy] => {
                 desk.snapshot.positions.append(&mut desk.hidden);
@@ -299,7 +305,7 @@ impl Script {
             age_us: 0,
             snapshot: desk.snapshot.clone(),
             busy,
-            guard: GuardReport::default(),
+            guard: desk.guard,
         };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
