@@ -247,7 +247,7 @@ pub struct LbMasterStatus {
 pub struct LbSlaveStatus {
     /// 1 while its session with the master is open.
     pub connected: u32,
-    /// What the account's guards do: `LB_GUARD_…`. Anything but `LB_GUARD_ARMED` stays so until `lb_slave_rearm`.
+    /// What the account's guards do: one of `LB_GUARD_ARMED` and so on. Anything but `LB_GUARD_ARMED` stays so until `lb_slave_rearm`.
     pub guard: u32,
     /// The number of the last state handed over.
     pub state: u64,
