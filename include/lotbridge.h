@@ -339,6 +339,26 @@
 #define LB_EXECUTION_EXCHANGE 3
 
 /**
+ * `LbSlaveStatus.guard`: no guard has tripped.
+ */
+#define LB_GUARD_ARMED 0
+
+/**
+ * `LbSlaveStatus.guard`: nothing is opened.
+ */
+#define LB_GUARD_SKIP_OPENS 1
+
+/**
+ * `LbSlaveStatus.guard`: nothing is opened, and no stop loss moved away.
+ */
+#define LB_GUARD_CLOSE_ONLY 2
+
+/**
+ * `LbSlaveStatus.guard`: every copy is closed.
+ */
+#define LB_GUARD_CLOSE_ALL 3
+
+/**
  * An account's facts.
  */
 typedef struct LbAccount {
@@ -840,9 +860,9 @@ typedef struct LbSlaveStatus {
      */
     uint32_t connected;
     /**
-     * 0.
+     * What the account's guards do: one of `LB_GUARD_ARMED` and so on. Anything but `LB_GUARD_ARMED` stays so until `lb_slave_rearm`.
      */
-    uint32_t reserved;
+    uint32_t guard;
     /**
      * The number of the last state handed over.
      */
@@ -979,6 +999,16 @@ int32_t lb_slave_report(uint64_t handle, const struct LbResult *result);
  * Writes how a slave stands.
  */
 int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
+
+/**
+ * Writes the slave's alerts, a line each, the latest last.
+ */
+int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
+ */
+int32_t lb_slave_rearm(uint64_t handle);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -60,20 +60,21 @@
 //!     ├ Connection::read_within     transport/unix/connection.rs
 //!     ├ SlaveSession::next_event    protocol/session.rs
 //!     ├ Agent::on_instruction       replication/agent.rs          a bounded queue
-//!     └ Agent::next_order           replication/agent.rs          its own limits: never twice, never late, never far
+//!     └ Agent::next_order           replication/agent.rs          its own limits and guards: never twice, late or far
 //!   OrderSend, by the EA
 //!   lb_slave_report                 ffi/export.rs
 //!   └ SlaveNode::report             node/slave.rs
 //!     └ Agent::on_result            replication/agent.rs          what the state will have to show
 //!   lb_slave_commit                 ffi/export.rs                 the account after it: the evidence
 //!   └ SlaveNode::commit             node/slave.rs
-//!     └ Agent::on_snapshot          replication/agent.rs
+//!     └ Agent::on_snapshot          replication/agent.rs          its guards look at every state
 //! ───── local socket ─────
 //! the master's service thread
 //!   Service::run                    node/service.rs
 //!   ├ HubSession::next_event        protocol/session.rs
 //!   ├ Hub::on_report                replication/hub/report.rs     what the terminal says came of it
 //!   ├ Hub::on_slave                 replication/hub/slave.rs      what the account shows: this has the last word
+//!   │ ├ Guard::observe              replication/guard.rs          its equity and exposure: what they forbid
 //!   │ └ State::after                replication/lifecycle.rs      Planned, Sent, Open, Closing, Closed; or InDoubt
 //!   └ Service::write_records        node/service.rs               to the ledger's thread
 //!     └ Recorder::hand_over         node/recorder.rs

@@ -59,6 +59,22 @@ pub enum SkipReason {
     BlockShared,
     /// The slave's account is of a kind that is not served yet (netting), or the order has no reverse (stop-limit).
     NotSupported,
+    /// Guard on the loss from the day's start; it stays tripped until it is re-armed by hand, as all guards do.
+    GuardDailyLoss,
+    /// Guard on the loss from the day's peak.
+    GuardDailyDrawdown,
+    /// Guard on the loss from the start, or from the highest peak.
+    GuardTotalDrawdown,
+    /// Guard on equity.
+    GuardEquityStop,
+    /// Guard on the margin level.
+    GuardMarginLevel,
+    /// Guard on lots of one symbol.
+    GuardExposurePerSymbol,
+    /// Guard on lots in all.
+    GuardExposureTotal,
+    /// What the account's guards go by could not be read back.
+    GuardStateLost,
 }
 
 impl SkipReason {
@@ -88,6 +104,14 @@ impl SkipReason {
             Self::LateJoin => "late_join",
             Self::BlockShared => "block_shared",
             Self::NotSupported => "not_supported",
+            Self::GuardDailyLoss => "guard_daily_loss",
+            Self::GuardDailyDrawdown => "guard_daily_drawdown",
+            Self::GuardTotalDrawdown => "guard_total_drawdown",
+            Self::GuardEquityStop => "guard_equity_stop",
+            Self::GuardMarginLevel => "guard_margin_level",
+            Self::GuardExposurePerSymbol => "guard_exposure_per_symbol",
+            Self::GuardExposureTotal => "guard_exposure_total",
+            Self::GuardStateLost => "guard_state_lost",
         }
     }
 }

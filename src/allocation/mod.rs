@@ -11,6 +11,7 @@
 //! | `block`, `hybrid` | weights in [`weights`], shares in [`mod@block`] |
 //! | `formula` | [`formula`] |
 //! | limits, margin buffer | [`limits`] |
+//! | guards: what trips them, and what they do then | [`GuardRules`] |
 //! | rounding to the lot step, scaling after a partial close | [`rounding`] |
 //! | capital adequacy, before any trade | [`adequacy`] |
 
@@ -20,6 +21,7 @@ mod decision;
 mod fixed_lots;
 pub mod formula;
 mod fraction;
+mod guards;
 pub mod limits;
 mod plan;
 mod ratio;
@@ -34,6 +36,7 @@ pub use decision::{
     Cap, CapKind, Caps, Decision, Facts, FormulaNote, RoundingNote, RoundingPolicy, SkipReason,
 };
 pub use fraction::Fraction;
+pub use guards::{DrawdownFrom, GuardKind, GuardRules, Guarded, Loss, Reaction};
 pub use limits::Exposure;
 pub use plan::{
     AccountRules, BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, Limits, Member, Method,

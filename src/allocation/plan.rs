@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::guards::GuardRules;
 use crate::domain::{BasisPoints, Login, Lots, PoolTag, Ratio, Side, Symbol};
 
 /// What a weight of a block is made from.
@@ -362,6 +363,8 @@ pub struct AccountRules {
     /// No copy without a stop loss: a trade without one is skipped, a copy whose stop the trade server refuses is
     /// closed.
     pub require_stop_loss: bool,
+    /// What its equity and exposure must not come to.
+    pub guards: GuardRules,
 }
 
 impl Default for AccountRules {
@@ -372,6 +375,7 @@ impl Default for AccountRules {
             below_minimum: BelowMinimum::default(),
             limits: Limits::default(),
             require_stop_loss: false,
+            guards: GuardRules::default(),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The configuration file as it is written. What may be left out is an `Option`; defaults, ranges and what depends on
 //! another key are `validate`'s. The comments here are the descriptions in the JSON schema.
 
+pub(super) mod guards;
+
+use guards::RawGuards;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -222,6 +225,8 @@ pub(super) struct RawAccount {
     pub limits: Option<RawLimits>,
     /// true: no copy without a stop loss; false when left out.
     pub require_stop_loss: Option<bool>,
+    /// What its equity and exposure must not come to; no guards when left out.
+    pub guards: Option<RawGuards>,
     /// How its broker names the master's symbols; the same when left out.
     pub symbols: Option<RawSymbols>,
 }

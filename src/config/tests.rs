@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::allocation::{
-    BelowMinimum, Excess, FixedPer, LateCopies, Method, Residual, Rounding, SideFilter, WeightKind,
+    BelowMinimum, DrawdownFrom, Excess, FixedPer, GuardRules, Guarded, LateCopies, Loss, Method, Reaction,
+    Residual, Rounding, SideFilter, WeightKind,
 };
 use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, Side, text};
 
@@ -101,6 +102,30 @@ fn the_sample_gives_pools_accounts_and_replay() {
     assert_eq!(setup.replay.terminals[1].leverage, 30);
     assert_eq!(setup.replay.instruments[0].contract_size, ratio("100"));
     assert_eq!(setup.replay.rates[0].rate, ratio("1.0842"));
+}
+
+#[test]
+fn the_sample_gives_guards() {
+    let setup = Setup::parse(SAMPLE).unwrap();
+    let expected = GuardRules {
+        day_starts_at_minutes: 120,
+        daily_loss: Some(Guarded { bound: Loss::Percent(ratio("4.5")), reaction: Reaction::CloseAll }),
+        daily_drawdown: Some(Guarded {
+            bound: Loss::Money("250".parse().unwrap()),
+            reaction: Reaction::CloseOnly,
+        }),
+        total_drawdown: Some(Guarded { bound: Loss::Percent(ratio("12")), reaction: Reaction::CloseAll }),
+        drawdown_from: DrawdownFrom::Trailing,
+        equity_stop: Some(Guarded { bound: "1500".parse().unwrap(), reaction: Reaction::CloseAll }),
+        margin_level: Some(Guarded { bound: ratio("210"), reaction: Reaction::SkipOpens }),
+        exposure_per_symbol: Some(Guarded { bound: "2.6".parse().unwrap(), reaction: Reaction::CloseOnly }),
+        exposure_total: Some(Guarded { bound: "11".parse().unwrap(), reaction: Reaction::SkipOpens }),
+    };
+    assert_eq!(setup.account(Login(2001)).rules.guards, expected);
+    assert!(setup.account(Login(2002)).rules.guards.is_empty());
+    let fixed = SAMPLE.replace("\"kind\": \"trailing\", ", "");
+    let fixed = Setup::parse(&fixed).unwrap();
+    assert_eq!(fixed.account(Login(2001)).rules.guards.drawdown_from, DrawdownFrom::Static, "by default");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From a configuration as written to one that makes sense as a whole. Every error is collected, none is mended.
 
+mod guards;
 mod pool;
 mod replay;
 
@@ -177,6 +178,7 @@ fn rules(errors: &mut ConfigErrors, path: &str, raw: &RawAccount) -> AccountRule
         below_minimum: raw.below_minimum.map_or(defaults.below_minimum, |word| word.0),
         require_stop_loss: raw.require_stop_loss.unwrap_or(defaults.require_stop_loss),
         limits: raw.limits.as_ref().map_or(defaults.limits, |raw| limits(errors, path, raw)),
+        guards: raw.guards.as_ref().map_or(defaults.guards, |raw| guards::guards(errors, path, raw)),
     }
 }
 

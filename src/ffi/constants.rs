@@ -74,3 +74,11 @@ pub const LB_EXECUTION_REQUEST: u32 = 1;
 pub const LB_EXECUTION_MARKET: u32 = 2;
 /// `LbInstrument.execution`: exchange.
 pub const LB_EXECUTION_EXCHANGE: u32 = 3;
+/// `LbSlaveStatus.guard`: no guard has tripped.
+pub const LB_GUARD_ARMED: u32 = 0;
+/// `LbSlaveStatus.guard`: nothing is opened.
+pub const LB_GUARD_SKIP_OPENS: u32 = 1;
+/// `LbSlaveStatus.guard`: nothing is opened, and no stop loss moved away.
+pub const LB_GUARD_CLOSE_ONLY: u32 = 2;
+/// `LbSlaveStatus.guard`: every copy is closed.
+pub const LB_GUARD_CLOSE_ALL: u32 = 3;

@@ -3,7 +3,9 @@
 use arrayvec::ArrayString;
 
 use super::code::{Failure, LB_ARGUMENT};
+use super::constants::{LB_GUARD_CLOSE_ALL, LB_GUARD_CLOSE_ONLY, LB_GUARD_SKIP_OPENS};
 use crate::domain::{CopyId, Lots, Money, Price, Ratio};
+use crate::replication::Reaction;
 
 /// 2^53: beyond it a `double` does not hold every integer.
 const EXACT_MOST: f64 = 9_007_199_254_740_992.0;
@@ -28,6 +30,15 @@ fn units(field: &str, value: f64, digits: u32, places: u32) -> Result<i64, Failu
     #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53, checked above")]
     let whole = rounded as i64;
     whole.checked_mul(10_i64.pow(places - digits)).ok_or_else(beyond)
+}
+
+/// What a guard that has tripped does.
+pub(super) const fn guard_code(reaction: Reaction) -> u32 {
+    match reaction {
+        Reaction::SkipOpens => LB_GUARD_SKIP_OPENS,
+        Reaction::CloseOnly => LB_GUARD_CLOSE_ONLY,
+        Reaction::CloseAll => LB_GUARD_CLOSE_ALL,
+    }
 }
 
 fn not_negative(field: &str, value: f64, units: i64) -> Result<i64, Failure> {

@@ -46,6 +46,15 @@ fn count<T>(items: &[T]) -> u32 {
     u32::try_from(items.len()).unwrap_or(u32::MAX)
 }
 
+/// A text of many lines.
+fn lines(ask: impl FnOnce(*mut u8, u32, *mut u32) -> i32) -> Result<Vec<String>, EaError> {
+    let mut buffer = vec![0_u8; 64 << 10];
+    let mut length = 0;
+    check(ask(buffer.as_mut_ptr(), count(&buffer), &raw mut length))?;
+    buffer.truncate(length as usize);
+    Ok(String::from_utf8_lossy(&buffer).lines().map(str::to_owned).collect())
+}
+
 /// What one `LB_MAX` call takes.
 const CALL_MOST: usize = 10_000;
 
@@ -128,11 +137,7 @@ impl MasterEa {
     /// # Errors
     /// As `lb_master_alerts`.
     pub fn alerts(&self) -> Result<Vec<String>, EaError> {
-        let mut buffer = vec![0_u8; 64 << 10];
-        let mut length = 0;
-        check(c::lb_master_alerts(self.0.0, buffer.as_mut_ptr(), count(&buffer), &raw mut length))?;
-        buffer.truncate(length as usize);
-        Ok(String::from_utf8_lossy(&buffer).lines().map(str::to_owned).collect())
+        lines(|buffer, capacity, length| c::lb_master_alerts(self.0.0, buffer, capacity, length))
     }
 }
 
@@ -211,6 +216,22 @@ impl SlaveEa {
         let mut status = s::LbSlaveStatus::default();
         check(c::lb_slave_status(self.0.0, &raw mut status))?;
         Ok(status)
+    }
+
+    /// The alerts, a line each.
+    ///
+    /// # Errors
+    /// As `lb_slave_alerts`.
+    pub fn alerts(&self) -> Result<Vec<String>, EaError> {
+        lines(|buffer, capacity, length| c::lb_slave_alerts(self.0.0, buffer, capacity, length))
+    }
+
+    /// Arms the account's guards anew.
+    ///
+    /// # Errors
+    /// As `lb_slave_rearm`.
+    pub fn rearm(&self) -> Result<(), EaError> {
+        check(c::lb_slave_rearm(self.0.0)).map(drop)
     }
 }
 

@@ -6,7 +6,8 @@ use super::code::{
     Failure, LB_ABI_VERSION, LB_ARGUMENT, LB_BUFFER, LB_CONFIG, LB_EMPTY, LB_LIMIT, LB_NULL, LB_OK,
     LB_SEQUENCE, LB_STATE_WANTED,
 };
-use super::convert::{array, lots, price};
+use super::constants::LB_GUARD_ARMED;
+use super::convert::{array, guard_code, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
 use super::handle::{self, Node};
@@ -339,12 +340,30 @@ pub extern "C" fn lb_slave_status(handle: u64, status: *mut LbSlaveStatus) -> i3
         let stands = object.slave()?.status();
         let out = LbSlaveStatus {
             connected: u32::from(stands.connected),
-            reserved: 0,
+            guard: stands.guard.map_or(LB_GUARD_ARMED, guard_code),
             state: stands.state,
             state_seen: stands.state_seen,
             trouble: array(&stands.trouble),
         };
         write("status", status, out)
+    })
+}
+
+/// Writes the slave's alerts, a line each, the latest last.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        write_text(&object.slave()?.status().alerts.join("\n"), buffer, capacity, length)
+    })
+}
+
+/// Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_rearm(handle: u64) -> i32 {
+    guard_ok(Some(handle), || {
+        handle::get(handle)?.slave()?.rearm();
+        Ok(())
     })
 }
 

@@ -287,8 +287,8 @@ pub struct LbMasterStatus {
 pub struct LbSlaveStatus {
     /// 1 while its session with the master is open.
     pub connected: u32,
-    /// 0.
-    pub reserved: u32,
+    /// What the account's guards do: one of `LB_GUARD_ARMED` and so on. Anything but `LB_GUARD_ARMED` stays so until `lb_slave_rearm`.
+    pub guard: u32,
     /// The number of the last state handed over.
     pub state: u64,
     /// The number of the last state that the master has confirmed in this session.
@@ -299,7 +299,7 @@ pub struct LbSlaveStatus {
 
 impl Default for LbSlaveStatus {
     fn default() -> Self {
-        Self { connected: 0, reserved: 0, state: 0, state_seen: 0, trouble: [0; 256] }
+        Self { connected: 0, guard: 0, state: 0, state_seen: 0, trouble: [0; 256] }
     }
 }
 

@@ -201,6 +201,9 @@ impl Inner {
 
     pub fn send_outputs(&mut self) {
         self.record_credits();
+        while let Some(alert) = self.hub.poll_alert() {
+            self.alert(alert.to_string());
+        }
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),

@@ -5,6 +5,7 @@
 //! thread: its terminal's calls do the work, each bounded by its `wait_ms`.
 
 mod clock;
+mod guard_file;
 mod master;
 mod peers;
 mod recorder;

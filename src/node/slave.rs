@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::clock::Clock;
-use super::{NodeError, master_name, nonce};
+use super::guard_file::GuardFile;
+
+use super::{NodeError, master_name, nonce, state_dir};
+use crate::allocation::Reaction;
 use crate::config::Setup;
 use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
@@ -21,6 +24,8 @@ const RECONNECT_MOST_MS: u64 = 1_000;
 const FRESH_MS: u64 = 250;
 /// Bytes that wait to be written; beyond that the session is given up and begun anew.
 const BACKLOG_MOST: usize = 8 << 20;
+/// So many alerts are kept for the panel; the oldest go first.
+const ALERTS_MOST: usize = 64;
 
 /// How a slave stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +38,10 @@ pub struct SlaveStatus {
     pub state_seen: u64,
     /// Why there is no session; empty while there is one, or before the first try.
     pub trouble: String,
+    /// What the account's guards do, if one of them has tripped on this terminal.
+    pub guard: Option<Reaction>,
+    /// What the account's owner should know, the latest last.
+    pub alerts: Vec<String>,
 }
 
 /// What a wait brought.
@@ -64,6 +73,7 @@ struct Inner {
     retry_at: Micros,
     pause_ms: u64,
     status: SlaveStatus,
+    guard_file: GuardFile,
 }
 
 /// A slave's node.
@@ -83,12 +93,16 @@ impl SlaveNode {
         }
         let master = &setup.master;
         let endpoint = Endpoint::new(master.endpoint_dir.as_deref(), &master_name(master.login))?;
-        let agent = Agent::new(AgentSettings {
+        let mut agent = Agent::new(AgentSettings {
             login,
             signature: Signature::of_master(master.login),
             rules: setup.account(login).rules.clone(),
             doubt_ms: master.doubt_ms,
         });
+        let clock = Clock::start();
+        let guard_file = GuardFile::new(&state_dir(master.state_dir.as_deref()), master.login, login);
+        let restored = guard_file.restore(&mut agent, clock.now());
+        let status = SlaveStatus { alerts: restored.err().into_iter().collect(), ..SlaveStatus::default() };
         let inner = Inner {
             agent,
             endpoint,
@@ -99,9 +113,10 @@ impl SlaveNode {
             state_wanted: false,
             retry_at: Micros::default(),
             pause_ms: RECONNECT_MS,
-            status: SlaveStatus::default(),
+            status,
+            guard_file,
         };
-        Ok(Self { inner: Mutex::new(inner), clock: Clock::start() })
+        Ok(Self { inner: Mutex::new(inner), clock })
     }
 
     /// Takes the terminal's whole state; the number it was given. Never waits.
@@ -123,6 +138,7 @@ impl SlaveNode {
         inner.state_wanted = false;
         inner.last_state = Some((Box::new(state), now));
         inner.send_state(now);
+        inner.keep_guard(now);
         if connected { Ok(number) } else { Err(HubError::NotConnected.into()) }
     }
 
@@ -169,9 +185,20 @@ impl SlaveNode {
         Ok(())
     }
 
+    /// Arms the account's guards anew: losses are measured from the next state on, and the master follows.
+    pub fn rearm(&self) {
+        let mut inner = self.inner.lock();
+        let now = self.clock.now();
+        inner.agent.rearm(now);
+        inner.keep_guard(now);
+        inner.state_wanted = true;
+    }
+
     /// How the slave stands.
     pub fn status(&self) -> SlaveStatus {
-        self.inner.lock().status.clone()
+        let inner = self.inner.lock();
+        let guard = inner.agent.guard_report().tripped.map(|tripped| tripped.reaction);
+        SlaveStatus { guard, ..inner.status.clone() }
     }
 
     /// Microseconds since the master's change was handed over.
@@ -198,6 +225,16 @@ impl Inner {
         self.link = Some(Link { connection, session, backlog: Vec::new() });
         self.send(&hello, now);
         Ok(())
+    }
+
+    /// Puts down what the guards must not forget, and tells of those that have tripped.
+    fn keep_guard(&mut self, now: Micros) {
+        let trips: Vec<String> =
+            std::iter::from_fn(|| self.agent.poll_trip()).map(|t| t.to_string()).collect();
+        let saved = self.guard_file.save(&mut self.agent, now);
+        let alerts = &mut self.status.alerts;
+        alerts.extend(trips.into_iter().chain(saved.err()));
+        alerts.drain(..alerts.len().saturating_sub(ALERTS_MOST));
     }
 
     /// Reads for at most `wait_ms`, or sleeps as long when there is nothing to read from; `true` when something
@@ -255,6 +292,7 @@ impl Inner {
         let Some((mut state, taken)) = self.last_state.take() else { return false };
         state.age_us = now.since(taken);
         state.busy = self.agent.busy();
+        state.guard = self.agent.guard_report();
         let message = ToHub::State(state);
         self.send_open(&message);
         if let ToHub::State(state) = message {

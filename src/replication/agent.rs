@@ -2,12 +2,18 @@
 //! and hands the terminal one order at a time.
 
 mod exposure;
+mod guarding;
 mod pending;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+pub use guarding::SavedGuard;
+pub(super) use guarding::widens;
+use guarding::{Guarding, is_own};
+
+use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::limits;
 use crate::allocation::{AccountRules, SkipReason};
@@ -28,6 +34,8 @@ pub struct SlaveState {
     /// Copies of which the snapshot proves nothing: the terminal works on an order of theirs, or has answered one
     /// since the snapshot was taken.
     pub busy: Vec<CopyId>,
+    /// How the account's guards stand.
+    pub guard: GuardReport,
 }
 
 /// What an agent goes by.
@@ -94,12 +102,14 @@ pub struct Agent {
     /// Copies whose pending order was placed and is not shown yet, since when.
     placed: BTreeMap<CopyId, Micros>,
     reports: VecDeque<Report>,
+    guarding: Guarding,
 }
 
 impl Agent {
     /// An agent that knows nothing yet.
-    pub const fn new(settings: AgentSettings) -> Self {
+    pub fn new(settings: AgentSettings) -> Self {
         Self {
+            guarding: Guarding::new(&settings.rules),
             settings,
             snapshot: None,
             connected: false,
@@ -158,10 +168,12 @@ impl Agent {
                 !pending::shows(&shown, signature, *copy) && now < since.plus_ms(self.settings.doubt_ms)
             });
             self.answered.clear();
+            self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
             self.snapshot = Some(shown);
         }
         self.states += 1;
-        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy: self.busy() }
+        let guard = self.guard_report();
+        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy: self.busy(), guard }
     }
 
     /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
@@ -171,7 +183,10 @@ impl Agent {
 
     /// Takes an instruction from the hub.
     pub fn on_instruction(&mut self, instruction: Instruction) {
-        if self.queue.len() >= QUEUE_MOST {
+        if is_own(instruction.id) {
+            // No hub numbers so: the answer to an order of the agent's own would be taken for this one's.
+            self.decline(&instruction, Outcome::Declined(SkipReason::OutOfRange));
+        } else if self.queue.len() >= QUEUE_MOST {
             self.decline(&instruction, Outcome::Declined(SkipReason::TooLate));
         } else {
             self.queue.push_back(instruction);
@@ -180,8 +195,11 @@ impl Agent {
 
     /// The next order for the terminal; `None` when there is none. Instructions that need none are answered on
     /// the way: see [`Self::poll_report`]. What concerns a copy whose order is not answered waits for the answer,
-    /// and everything waits while the terminal is not connected to its trade server.
+    /// and everything waits while the terminal is not connected to its trade server. What a guard closes comes first.
     pub fn next_order(&mut self, now: Micros) -> Option<Order> {
+        if let Some(order) = self.close_by_guard(now) {
+            return Some(order);
+        }
         while self.connected
             && let Some(at) = self.queue.iter().position(|waiting| !self.works_on(waiting.copy))
             && let Some(instruction) = self.queue.remove(at)
@@ -280,6 +298,7 @@ impl Agent {
             }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                self.guard_modify(position, stop_loss)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, Lots::ZERO) })
             }
@@ -295,7 +314,8 @@ impl Agent {
         snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
     }
 
-    /// The slave's own barrier before an open: never twice, never late, never far, never beyond its limits.
+    /// The slave's own barrier before an open: never twice, never late, never far, never beyond its limits, never
+    /// against its guards.
     fn may_open(
         &self,
         instruction: &Instruction,
@@ -315,6 +335,7 @@ impl Agent {
         {
             return Err(Outcome::AlreadyDone);
         }
+        self.guard_open()?;
         if now > instruction.valid_until {
             return Err(Outcome::Declined(SkipReason::TooLate));
         }

@@ -7,14 +7,18 @@
 
 pub mod agent;
 mod copy;
+pub mod guard;
 pub mod hub;
 mod instruction;
 mod lifecycle;
 mod record;
 
-pub use agent::{Agent, AgentSettings, Order, SlaveState};
+pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
 pub use copy::Copy;
-pub use hub::{Hub, HubError, HubOutput, HubSummary, skip_code};
+pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
+pub use hub::{GuardAlert, Hub, HubError, HubOutput, HubSummary, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
 pub use lifecycle::{Event, Impossible, State};
 pub use record::{MasterTrade, Record};
+
+pub use crate::allocation::Reaction;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::guard::GuardState;
 use super::instruction::{Action, InstructionId, Outcome};
 use super::lifecycle::State;
 use crate::allocation::Decision;
@@ -66,6 +67,16 @@ pub enum Record {
         /// Why it was skipped, when it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         skip: Option<crate::allocation::SkipReason>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// An account's guards, as the hub has them: after a trip, a re-arming, a new day, a deposit or withdrawal, and
+    /// whenever a peak has risen by a thousandth.
+    Guard {
+        /// The slave.
+        login: Login,
+        /// All that they must not forget.
+        state: Box<GuardState>,
         /// When, by the hub's clock.
         at: Micros,
     },
@@ -171,7 +182,7 @@ pub enum Record {
 
 impl Record {
     /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
-    pub const KINDS_TO_GO_ON_FROM: [&'static str; 4] = ["taken", "decided", "copy", "finished"];
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 5] = ["taken", "decided", "copy", "guard", "finished"];
 
     /// Its kind, as it is written.
     pub const fn kind(&self) -> &'static str {
@@ -179,6 +190,7 @@ impl Record {
             Self::Taken(_) => "taken",
             Self::Decided { .. } => "decided",
             Self::Copy { .. } => "copy",
+            Self::Guard { .. } => "guard",
             Self::Finished { .. } => "finished",
             Self::Instructed { .. } => "instructed",
             Self::Reported { .. } => "reported",
@@ -195,6 +207,7 @@ impl Record {
             Self::Taken(trade) => trade.at,
             Self::Decided { at, .. }
             | Self::Copy { at, .. }
+            | Self::Guard { at, .. }
             | Self::Finished { at, .. }
             | Self::Instructed { at, .. }
             | Self::Reported { at, .. }

@@ -133,21 +133,24 @@ impl Copy {
     /// Did the copy come to nothing for a reason that may come up after its size was worked out?
     pub fn skipped_after_sizing(&self) -> bool {
         self.decision.skip.as_deref().is_some_and(|reason| {
-            matches!(
-                reason,
-                "stale_facts"
-                    | "not_connected"
-                    | "too_late"
-                    | "price_moved"
-                    | "master_closed"
-                    | "late_join"
-                    | "not_supported"
-                    | "margin_buffer"
-                    | "limit_lots_per_trade"
-                    | "limit_lots_per_symbol"
-                    | "limit_lots_total"
-                    | "limit_open_copies"
-            )
+            // A guard may trip at any moment.
+            let guarded = reason.starts_with("guard_");
+            guarded
+                || matches!(
+                    reason,
+                    "stale_facts"
+                        | "not_connected"
+                        | "too_late"
+                        | "price_moved"
+                        | "master_closed"
+                        | "late_join"
+                        | "not_supported"
+                        | "margin_buffer"
+                        | "limit_lots_per_trade"
+                        | "limit_lots_per_symbol"
+                        | "limit_lots_total"
+                        | "limit_open_copies"
+                )
         })
     }
 }

@@ -55,6 +55,8 @@ static void null_pointers(void)
     EXPECT(now_ms() - start < 1000, "a null pointer is refused at once, not after the wait");
     REFUSES(LB_NULL, "result", lb.slave_report(slave, NULL));
     REFUSES(LB_NULL, "status", lb.slave_status(slave, NULL));
+    REFUSES(LB_NULL, "buffer", lb.slave_alerts(slave, NULL, 8, NULL));
+    ANSWERS(LB_OK, lb.slave_alerts(slave, text, sizeof text, NULL));
     begin(slave);
     ANSWERS(LB_OK, lb.slave_commit(slave, NULL));
 }
@@ -101,6 +103,8 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
     REFUSES(code, words, lb.slave_wait(handle, 0, &order));
     REFUSES(code, words, lb.slave_report(handle, &result));
     REFUSES(code, words, lb.slave_status(handle, &slave_status));
+    REFUSES(code, words, lb.slave_alerts(handle, text, sizeof text, &length));
+    REFUSES(code, words, lb.slave_rearm(handle));
     EXPECT(strcmp((char *)text, "before") == 0 && length == 77 && number == 88, "a refused call writes nothing");
     EXPECT(order.action == 0x63636363u && slave_status.connected == 0x63636363u, "a refused call writes nothing");
     EXPECT(master_status.unsettled == 0x63636363u, "a refused call writes nothing");

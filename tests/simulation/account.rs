@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use lotbridge::domain::{Deal, Lots, OrderRequest, OrderResult, Position, Retcode, ServerTime, Snapshot};
 use lotbridge::terminal::Terminal;
 
-/// Where the trade server's clock starts.
-const SERVER_START_MS: i64 = 1_704_067_200_000;
+/// Where the trade server's clock starts: seven seconds before its midnight.
+const SERVER_START_MS: i64 = 1_704_067_193_000;
 
 /// What was so at one moment.
 struct Moment {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lotbridge::allocation::{AccountRules, BelowMinimum, Decision, Rounding};
+use lotbridge::allocation::{AccountRules, BelowMinimum, Decision, Reaction, Rounding};
 use lotbridge::config::Setup;
 use lotbridge::domain::{
     CopyId, Filling, Login, Lots, Magic, OrderAction, OrderRequest, Position, Price, Retcode, Signature,
@@ -43,6 +43,16 @@ pub fn settled(world: &World) -> Result<(), String> {
     let summary = hub.summary();
     if summary.unsettled > 0 || summary.in_doubt > 0 || summary.slaves_connected < 3 {
         return Err(format!("not settled: {summary:?}"));
+    }
+    Ok(())
+}
+
+/// An account that is to be empty is.
+pub fn emptied(world: &World) -> Result<(), String> {
+    for slave in world.slaves.iter().filter(|slave| slave.tripped() == Some(Reaction::CloseAll)) {
+        if let Some(left) = slave.account.terminal.positions().next() {
+            return Err(format!("{} is to hold nothing and holds {}", slave.login, left.position.ticket));
+        }
     }
     Ok(())
 }
@@ -92,7 +102,7 @@ fn copy(world: &World, slave: &Slave, master: &Position, key: CopyId, magic: Mag
     let wanted = scaled(*opened, master.lots, decision.facts.master_lots, rules);
     let touched = world.by_hand.contains(&(slave.login, *ticket));
     match held.first() {
-        None if wanted > 0 && !touched && slave.account.closed_by_order(*ticket) => {
+        None if wanted > 0 && !touched && !slave.watch.emptied && slave.account.closed_by_order(*ticket) => {
             Err(format!("closed, though {wanted} steps of it are wanted"))
         }
         None => Ok(()),
@@ -102,6 +112,8 @@ fn copy(world: &World, slave: &Slave, master: &Position, key: CopyId, magic: Mag
         Some(held) if held.lots.units() < wanted * STEP && !touched => {
             Err(format!("holds only {}, of {opened} opened {wanted} steps are wanted", held.lots))
         }
+        // Stops that would risk more are not set.
+        Some(_) if slave.tripped() >= Some(Reaction::CloseOnly) || slave.watch.hub_holds_stops => Ok(()),
         Some(held) => stops(&slave.account, master, held),
     }
 }

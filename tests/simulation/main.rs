@@ -5,6 +5,7 @@
 
 mod account;
 mod check;
+mod guards;
 mod random;
 mod setup;
 mod slave;
@@ -31,6 +32,7 @@ fn play(world: &mut World) -> Result<(), String> {
     world.run(troubled_ms, 20)?;
     check::always(world)?;
     settle(world)?;
+    check::emptied(world)?;
     check::copied(world)?;
     world.calm = false;
     world.run(3_000, 20)?;
@@ -69,7 +71,7 @@ fn settle(world: &mut World) -> Result<(), String> {
 type Seen = BTreeMap<String, u64>;
 
 /// What must have been seen in [`SEEDS`] seeds, and how often at least.
-const LEAST_SEEN: [(&str, u64); 9] = [
+const LEAST_SEEN: [(&str, u64); 14] = [
     ("copies opened", 3_000),
     ("open", 3_000),
     ("closed", 3_000),
@@ -79,6 +81,11 @@ const LEAST_SEEN: [(&str, u64); 9] = [
     ("hub died", 300),
     ("agent died", 300),
     ("session broke", 1_000),
+    ("guard skips opens", 20),
+    ("guard closes only", 20),
+    ("guard closes all", 20),
+    ("guard re-armed", 20),
+    ("cash moved", 200),
 ];
 
 /// Counts what a world has seen.
@@ -89,6 +96,13 @@ fn look(world: &World, seen: &mut Seen) {
             "copies opened",
             slave.account.terminal.deals().iter().filter(|d| !d.entry.closes()).count() as u64,
         );
+    }
+    let guards =
+        ["guard skips opens", "guard closes only", "guard closes all", "guard re-armed", "cash moved"];
+    for slave in &world.slaves {
+        for (what, times) in guards.into_iter().zip(slave.watch.seen) {
+            count(what, times);
+        }
     }
     for record in &world.records {
         if let Record::Copy { state, .. } = record {

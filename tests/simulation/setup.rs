@@ -17,6 +17,25 @@ const ACCOUNTS: &str = r#"{
              "limits": {"open_copies": 4, "lots_per_symbol": "3"}}
 }"#;
 
+/// The same accounts with guards.
+const GUARDS: [(&str, &str); 3] = [
+    (
+        "\"2001\": {",
+        r#""guards": {"daily_loss": {"money": "35", "reaction": "close_all"},
+        "total_drawdown": {"percent": "0.5", "reaction": "close_all"}}, "#,
+    ),
+    (
+        "\"2002\": {",
+        r#""guards": {"total_drawdown": {"kind": "trailing", "percent": "0.3", "reaction": "close_only"},
+        "exposure_total": {"lots": "3", "reaction": "skip_opens"}}, "#,
+    ),
+    (
+        "\"2003\": {",
+        r#""guards": {"daily_drawdown": {"percent": "0.1", "reaction": "close_all"},
+        "equity_stop": {"money": "19950", "reaction": "skip_opens"}}, "#,
+    ),
+];
+
 const POOLS: [&str; 4] = [
     r#"[{"name": "all", "allocation": {"method": "multiplier"}, "late_copies": "skip", "members":
         [{"login": 2001, "profile": "0.5"}, {"login": 2002, "profile": "1.5"}, {"login": 2003, "profile": "0.1"}]}]"#,
@@ -34,13 +53,17 @@ const POOLS: [&str; 4] = [
          "members": [{"login": 2001}, {"login": 2002}, {"login": 2003}]}]"#,
 ];
 
-/// One of the configurations.
+/// One of the configurations; every other one with guards.
 pub fn setup(which: u64) -> Setup {
-    let at = usize::try_from(which).unwrap() % POOLS.len();
+    let at = usize::try_from(which / 2).unwrap() % POOLS.len();
+    let mut accounts = ACCOUNTS.to_owned();
+    for (account, guards) in GUARDS.iter().filter(|_| which % 2 == 1) {
+        accounts = accounts.replace(account, &format!("{account}{guards}"));
+    }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,
             "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "simulated",
-            "pools": {}, "accounts": {ACCOUNTS}}}"#,
+            "pools": {}, "accounts": {accounts}}}"#,
         POOLS[at]
     );
     Setup::parse(&text).unwrap_or_else(|error| panic!("{error}"))

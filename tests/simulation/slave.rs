@@ -1,10 +1,16 @@
 //! A slave's terminal with its EA: one thread that commits states, waits for orders, and is blocked by each of them.
 
+use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
-use lotbridge::domain::{Login, Lots, Micros, OrderRequest, OrderResult, Price, Retcode, Signature};
-use lotbridge::replication::{Agent, AgentSettings, Instruction, InstructionId, Order, Report, SlaveState};
+use lotbridge::domain::{
+    Login, Lots, Micros, Money, OrderAction, OrderRequest, OrderResult, Price, Retcode, Signature,
+};
+use lotbridge::replication::{
+    Agent, AgentSettings, Instruction, InstructionId, Order, Report, SavedGuard, SlaveState, Unsaved,
+};
 
-use super::account::Account;
+use super::account::{Account, server_time};
+use super::guards::Watch;
 use super::random::Random;
 
 /// From a slave to the hub.
@@ -52,6 +58,11 @@ pub struct Slave {
     pub connect_ms: u64,
     pub commit_ms: u64,
     call: Option<Call>,
+    pub watch: Watch,
+    /// What the node has put down of the guards, and when.
+    saved: Option<(String, u64)>,
+    /// What the watch objects to.
+    pub wrong: Option<String>,
 }
 
 impl Slave {
@@ -66,6 +77,9 @@ impl Slave {
             login,
             account,
             agent: Err(0),
+            watch: Watch::new(&settings.rules.guards),
+            saved: None,
+            wrong: None,
             settings,
             last_state: None,
             online: false,
@@ -108,7 +122,7 @@ impl Slave {
             if now_ms < again_ms {
                 return said;
             }
-            self.agent = Ok(Agent::new(self.settings.clone()));
+            self.start(now_ms, random);
             (self.commit_ms, self.connect_ms) = (now_ms, now_ms + random.between(0, 300));
         }
         self.answer(now_ms, &mut said);
@@ -139,11 +153,69 @@ impl Slave {
         said
     }
 
+    /// The EA starts: as the node does, with what it had put down of the guards, if that can be read.
+    fn start(&mut self, now_ms: u64, random: &mut Random) {
+        let mut agent = Agent::new(self.settings.clone());
+        if let Some((saved, _)) = &self.saved {
+            if random.per_mille(50) {
+                agent.distrust_guard(Micros(now_ms * 1000));
+                self.watch.armed();
+                self.watch.forgot = true;
+            } else {
+                let saved: SavedGuard = serde_json::from_str(saved).unwrap();
+                let peaks = saved.state.references.map(|r| (r.day_peak, r.peak));
+                self.watch.restarted(peaks);
+                agent.restore_guard(saved);
+            }
+        }
+        self.agent = Ok(agent);
+    }
+
+    /// As the node does: trips at once, peaks once a second.
+    fn keep_guard(&mut self, now_ms: u64) {
+        let Ok(agent) = &mut self.agent else { return };
+        let due = self.saved.as_ref().is_none_or(|(_, at_ms)| now_ms >= at_ms + 1_000);
+        if agent.unsaved_guard() == Unsaved::Matters || agent.unsaved_guard() == Unsaved::Peaks && due {
+            self.saved = Some((serde_json::to_string(&agent.saved_guard()).unwrap(), now_ms));
+            agent.guard_is_saved();
+        }
+    }
+
+    /// What the guards on this terminal do.
+    pub fn tripped(&self) -> Option<Reaction> {
+        let agent = self.agent.as_ref().ok()?;
+        agent.guard_report().tripped.map(|tripped| tripped.reaction)
+    }
+
+    /// The account's owner pays in or out, or re-arms the guards.
+    pub fn owner(&mut self, now_ms: u64, random: &mut Random) {
+        if random.per_mille(2) {
+            let cents = random.around(200_000);
+            let amount = Money::from_units(cents * Money::ONE / 100);
+            self.account.terminal.balance_operation(server_time(now_ms), amount).unwrap();
+            self.account.changed(now_ms);
+            self.watch.paid += amount.units();
+            self.watch.seen[4] += 1;
+        }
+        if self.tripped().is_some()
+            && random.per_mille(4)
+            && let Ok(agent) = &mut self.agent
+        {
+            agent.rearm(Micros(now_ms * 1000));
+            self.watch.armed();
+            self.watch.seen[3] += 1;
+            self.keep_guard(now_ms);
+        }
+    }
+
     fn commit(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
         let snapshot = self.account.snapshot(now_ms);
         if let Ok(agent) = &mut self.agent {
-            self.last_state = Some(Box::new(agent.on_snapshot(Micros(now_ms * 1000), snapshot)));
+            let state = agent.on_snapshot(Micros(now_ms * 1000), snapshot.clone());
+            self.last_state = Some(Box::new(state));
+            self.wrong = self.wrong.take().or(self.watch.look(&snapshot, agent).err());
         }
+        self.keep_guard(now_ms);
         self.say_state(said);
     }
 
@@ -151,6 +223,7 @@ impl Slave {
     fn say_state(&mut self, said: &mut Vec<ToHub>) {
         let (Some(state), Ok(agent)) = (&mut self.last_state, &self.agent) else { return };
         state.busy = agent.busy();
+        state.guard = agent.guard_report();
         if self.online {
             said.push(ToHub::State(state.clone()));
         }
@@ -167,6 +240,9 @@ impl Slave {
 
     /// `OrderSend`: nothing else happens in this EA until it returns.
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
+        if self.tripped().is_some() && matches!(order.request.action, OrderAction::Open { .. }) {
+            self.wrong = Some(format!("{} opens against its guards", self.login));
+        }
         let answer_ms =
             now_ms + if random.per_mille(50) { random.between(0, 4_000) } else { random.between(5, 60) };
         let reaches_ms = now_ms + random.between(1, (answer_ms - now_ms).clamp(1, 800));

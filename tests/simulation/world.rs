@@ -9,7 +9,7 @@ use lotbridge::config::Setup;
 use lotbridge::domain::{
     Filling, Login, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, text,
 };
-use lotbridge::replication::{Hub, HubError, HubOutput, Record};
+use lotbridge::replication::{GuardAlert, Hub, HubError, HubOutput, Record};
 
 use super::account::{Account, server_time};
 use super::random::Random;
@@ -55,7 +55,7 @@ pub struct World {
 impl World {
     pub fn new(seed: u64, tell: bool) -> Self {
         let mut random = Random::new(seed);
-        let setup = Arc::new(setup::setup(random.between(0, 3)));
+        let setup = Arc::new(setup::setup(random.between(0, 7)));
         let account = |login: Login| Account::new(setup::terminal(&setup, login, seed ^ login.0));
         let pace = (*random.pick(&[30, 100, 300, 600]), *random.pick(&[0, 50, 100, 200, 400]));
         let slaves = SLAVES.map(|login| Slave::new(&setup, login, account(login)));
@@ -111,6 +111,9 @@ impl World {
             }
             self.trade();
             self.trouble()?;
+        }
+        if let Some(what) = self.slaves.iter().find_map(|slave| slave.wrong.clone()) {
+            return Err(what);
         }
         self.hub_turn()?;
         for at in 0..self.slaves.len() {
@@ -299,6 +302,11 @@ impl World {
     /// What the hub wants done, and its record.
     fn drain(&mut self) {
         let Ok(hub) = &mut self.hub else { return };
+        while let Some(alert) = hub.poll_alert() {
+            let (GuardAlert::Here(login, _) | GuardAlert::AtSlave(login, _)) = &alert;
+            let slave = self.slaves.iter_mut().find(|slave| slave.login == *login).unwrap();
+            slave.wrong = slave.wrong.take().or(slave.watch.hub_says(&alert).err());
+        }
         while let Some(output) = hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => {

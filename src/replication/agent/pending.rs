@@ -29,6 +29,7 @@ impl Agent {
         snapshot: &Snapshot,
         now: Micros,
     ) -> Result<(), Outcome> {
+        self.guard_open()?;
         let copy = instruction.copy;
         if shows(snapshot, self.settings.signature, copy)
             || self.expected.contains_key(&copy)

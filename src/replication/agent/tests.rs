@@ -4,14 +4,17 @@
 //! | what | |
 //! | --- | --- |
 //! | `account: 1 0.10, 2 0.05` | the terminal's state, with these copies; `account: nothing`, `account: offline` |
+//! | `account: 1 0.10, sl 1990, equity 900` | the copy's stop, the account's equity; 1000 otherwise |
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
 //! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
 //! | `busy` | copies of which the last state proves nothing |
+//! | `rearmed`, `restarts`, `forgets` | the guards: by hand; read back from what was put down; that cannot be read |
 //! | `breaks off` | the session with the hub is over |
 
 mod account;
+mod guards;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +53,10 @@ fn play(script: &str) {
 }
 
 fn play_with(limits: &Limits, script: &str) {
-    let rules = AccountRules { limits: limits.clone(), ..AccountRules::default() };
+    play_by(AccountRules { limits: limits.clone(), ..AccountRules::default() }, script);
+}
+
+fn play_by(rules: AccountRules, script: &str) {
     let settings = AgentSettings { login: Login(2001), signature: signature(), rules, doubt_ms: 2000 };
     let (now, orders) = (Micros(0), BTreeMap::new());
     let mut script_state = Script { agent: Agent::new(settings), now, instructions: 0, orders };
@@ -96,6 +102,9 @@ impl Script {
                 assert!(!self.agent.on_result(self.now, order, result), "answered once");
             }
             ["ask"] => {}
+            ["rearmed"] => self.agent.rearm(self.now),
+            ["restarts"] => guards::restart(&mut self.agent),
+            ["forgets"] => self.agent.distrust_guard(self.now),
             ["breaks", "off"] => self.agent.on_disconnected(),
             _ => panic!("nothing such happens: {what}"),
         }

@@ -58,7 +58,7 @@ impl Group {
     /// What this copy's account shall hold: what it opened, in proportion to what the master has left of the
     /// volume that the copy was sized from.
     pub fn wanted(&self, hub: &Hub, copy: &Copy) -> Lots {
-        if copy.over || self.remaining.is_zero() {
+        if copy.over || self.remaining.is_zero() || hub.closes_all(copy.login) {
             return Lots::ZERO;
         }
         match self.instrument(hub, copy) {
@@ -72,7 +72,7 @@ impl Group {
         }
     }
 
-    /// The stops this copy's position shall have, on the slave's own ticks.
+    /// The stops this copy's position shall have, on the slave's own ticks and as its guards let it.
     pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
         let pool = &hub.setup.pools[self.pool];
         let instrument = self.instrument(hub, copy);
@@ -84,11 +84,8 @@ impl Group {
         };
         let place = |stop: Price| round(own.map_or(stop, |own| self.at_distance(stop, own)));
         let (loss, profit) = (self.position.stop_loss.map(place), self.position.take_profit.map(place));
-        if pool.reverse {
-            Stops { stop_loss: profit, take_profit: loss }
-        } else {
-            Stops { stop_loss: loss, take_profit: profit }
-        }
+        let (stop_loss, take_profit) = if pool.reverse { (profit, loss) } else { (loss, profit) };
+        Stops { stop_loss: hub.guarded_stop(copy, self.side(hub), stop_loss), take_profit }
     }
 
     /// As far from `own` as the master's stop is from its open price.

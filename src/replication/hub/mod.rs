@@ -8,6 +8,7 @@
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
 //! | a slave reports what came of an instruction | [`report`] |
+//! | an account's guards trip | [`guarding`] |
 //! | a new position is sized for every member | [`sizing`] |
 //! | the gap becomes instructions | [`reconcile`] |
 //! | after a restart, the record is read back | [`restore`] |
@@ -15,6 +16,7 @@
 
 mod evidence;
 mod group;
+mod guarding;
 mod master;
 mod pending;
 mod reconcile;
@@ -31,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use group::Group;
+pub use guarding::GuardAlert;
 pub use report::skip_code;
 use slave::Slave;
 
@@ -112,6 +115,7 @@ pub struct Hub {
     records: VecDeque<Record>,
     /// When an account was put on record last, and its balance then.
     sampled: BTreeMap<Login, (Micros, Money)>,
+    alerts: VecDeque<GuardAlert>,
     impossible: u32,
 }
 
@@ -122,7 +126,7 @@ impl Hub {
     /// A hub that knows nothing yet. `now` numbers its instructions: never start two at the same microsecond.
     pub fn new(setup: Arc<Setup>, now: Micros) -> Self {
         let members = setup.pools.iter().flat_map(|pool| &pool.members);
-        let slaves = members.map(|member| (member.login, Slave::default())).collect();
+        let slaves = members.map(|member| (member.login, Slave::new(&setup, member.login))).collect();
         Self {
             names: setup.pools.iter().map(|pool| pool.name.as_str().into()).collect(),
             signature: Signature::of_master(setup.master.login),
@@ -140,6 +144,7 @@ impl Hub {
             outputs: VecDeque::new(),
             records: VecDeque::new(),
             sampled: BTreeMap::new(),
+            alerts: VecDeque::new(),
             impossible: 0,
         }
     }

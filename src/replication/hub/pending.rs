@@ -126,7 +126,8 @@ impl Hub {
             Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
             None => pool.pending.unfilled == Unfilled::Wait,
         };
-        copy.flight.is_none() && copy.seen && !copy.over && group.remaining.is_positive() && waits
+        let wanted = !copy.over && group.remaining.is_positive() && self.tripped(copy.login).is_none();
+        copy.flight.is_none() && copy.seen && wanted && waits
     }
 
     /// What this copy's order shall ask for, on the slave's own ticks.
@@ -171,7 +172,8 @@ impl Hub {
             return;
         }
         let rules = self.setup.pools[group.pool].pending;
-        if copy.over || group.remaining.is_zero() {
+        if copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some() {
+            // Under a tripped guard nothing waits to be opened.
             self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
         } else if group.waiting.is_none() {
             let due = now >= group.changed_at.max(copy.taken_at).plus_ms(rules.wait_ms);
@@ -249,8 +251,11 @@ impl Hub {
 
     /// Its order is gone without a position.
     pub(super) fn end_pending(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
-        let cancelled = group.remaining.is_zero();
-        copy.skip = Some(if cancelled { SkipReason::MasterCancelled } else { SkipReason::OrderEnded });
+        copy.skip = Some(if group.remaining.is_zero() {
+            SkipReason::MasterCancelled
+        } else {
+            self.tripped(copy.login).map_or(SkipReason::OrderEnded, |tripped| tripped.guard.skip())
+        });
         self.meet(key, copy, Event::Skip, now);
     }
 }

@@ -38,6 +38,8 @@ impl Hub {
     fn reconcile_planned(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         let reason = if group.remaining.is_zero() {
             Some(if group.waiting.is_some() { SkipReason::MasterCancelled } else { SkipReason::MasterClosed })
+        } else if let Some(tripped) = self.tripped(copy.login) {
+            Some(tripped.guard.skip())
         } else if group.waiting.is_none() && now >= self.valid_until(copy) {
             let ready = self.slaves.get(&copy.login).is_some_and(Slave::is_ready);
             Some(if ready { SkipReason::TooLate } else { SkipReason::NotConnected })

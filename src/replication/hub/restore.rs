@@ -36,6 +36,7 @@ impl Hub {
                         copy.over |= state == State::Closed;
                     });
                 }
+                Record::Guard { login, state, .. } => hub.restore_guard(login, *state),
                 Record::Finished { copy, .. } => {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);

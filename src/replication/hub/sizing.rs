@@ -128,6 +128,9 @@ impl Hub {
         let (Some(slave), Some(master)) = (self.slaves.get(&login), self.master.as_ref()) else {
             return Readiness::Never(SkipReason::NotConnected);
         };
+        if let Some(tripped) = self.tripped(login) {
+            return Readiness::Never(tripped.guard.skip());
+        }
         let Some(snapshot) = &slave.snapshot else { return Readiness::Wait(SkipReason::NotConnected) };
         if now.since(slave.snapshot_at) > self.setup.master.max_snapshot_age_ms.saturating_mul(1000) {
             let reason = if slave.is_ready() { SkipReason::StaleFacts } else { SkipReason::NotConnected };

@@ -7,9 +7,11 @@ use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::evidence;
 use super::group::Group;
+use super::guarding::Guards;
 use super::sizing::late_copy;
 use super::{Hub, HubError};
 use crate::allocation::{Method, SkipReason};
+use crate::config::Setup;
 use crate::domain::{CopyId, Login, Micros, Snapshot};
 
 /// What the hub knows of a slave.
@@ -30,9 +32,16 @@ pub(super) struct Slave {
     /// Since when this session has brought states of a terminal that is connected to its trade server, without
     /// one between them that was not. `None`: nothing may be sent yet.
     pub watched_since: Option<Micros>,
+    /// The account's guards.
+    pub guards: Guards,
 }
 
 impl Slave {
+    /// A slave that was never heard of.
+    pub fn new(setup: &Setup, login: Login) -> Self {
+        Self { guards: Guards::new(&setup.account(login).rules), ..Self::default() }
+    }
+
     /// Can it be asked to trade?
     pub const fn is_ready(&self) -> bool {
         self.connected && self.watched_since.is_some()
@@ -83,7 +92,7 @@ impl Hub {
     /// # Errors
     /// Not a member, or another account's state; one of a terminal without connection is kept out, too.
     pub fn on_slave(&mut self, now: Micros, login: Login, state: SlaveState) -> Result<(), HubError> {
-        let SlaveState { snapshot, busy, age_us, .. } = state;
+        let SlaveState { snapshot, busy, age_us, guard, .. } = state;
         // A state that was sent again is evidence of the moment it was taken at, not of now.
         let taken = Micros(now.0.saturating_sub(age_us));
         if snapshot.account.login != login {
@@ -104,6 +113,7 @@ impl Hub {
         if let Some(snapshot) = slave.snapshot.clone() {
             self.record_account(&snapshot.account, now);
         }
+        self.guard(login, &guard, now);
         self.judge_all(login, first, now);
         self.tick(now);
         Ok(())

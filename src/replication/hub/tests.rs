@@ -10,6 +10,8 @@
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
 //! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
+//! | `2001: equity 9500`, `2001: trips close_all`, `2001: rearmed` | its states say so of its equity, and of the guards on its own terminal |
+//! | `alerts` | what the manager is told |
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
 //! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
@@ -18,6 +20,7 @@
 
 mod closing;
 mod doubt;
+mod guards;
 mod late;
 mod limits;
 mod opening;
@@ -37,9 +40,9 @@ use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
     Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
-    Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
+    Position, PositionId, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
 };
-use crate::replication::Record;
+use crate::replication::{GuardReport, Record};
 
 /// Both slaves get half of the master's lots; 8 s to open, doubts last 2 s.
 const MULTIPLIER: &str = r#"{
@@ -74,6 +77,7 @@ struct Desk {
     hidden: Vec<Position>,
     tickets: u64,
     last: Option<(InstructionId, CopyId)>,
+    guard: GuardReport,
 }
 
 impl Desk {
@@ -111,7 +115,7 @@ impl Desk {
         let (orders, past_orders) = (Vec::new(), Vec::new());
         let snapshot =
             Snapshot { account, instruments: vec![gold], rates, positions, deals, orders, past_orders };
-        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None }
+        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None, guard: GuardReport::default() }
     }
 
     /// Opens a position, with its deal.
@@ -218,6 +222,7 @@ impl Script {
         match words[..] {
             ["look", login, copy] => return self.look(Login(of(login)), of(copy)),
             ["wait"] => {}
+            ["alerts"] => return guards::alerts(&mut self.hub),
             ["master", ref what @ ..] => self.master(what),
             ["hub", "restarts", ref without @ ..] => {
                 let keep = without.get(1).map_or(0, |n| of::<usize>(n));
@@ -274,6 +279,7 @@ impl Script {
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
             ["answers", answer @ ..] => return self.report(login, answer),
             ["says" | "offline"] => {}
+            ["equity" | "trips" | "rearmed", value @ ..] => guards::change(desk, self.now, what[0], value),
             ["says", "busy", copy] => busy.push(key(copy)),
             ["lost", copy] => {
                 desk.snapshot.positions.append(&mut desk.hidden);
@@ -311,7 +317,13 @@ impl Script {
             other => panic!("a slave cannot {other:?}"),
         }
         self.states += 1;
-        let state = SlaveState { number: self.states, age_us: 0, snapshot: desk.snapshot.clone(), busy };
+        let state = SlaveState {
+            number: self.states,
+            age_us: 0,
+            snapshot: desk.snapshot.clone(),
+            busy,
+            guard: desk.guard,
+        };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
     }

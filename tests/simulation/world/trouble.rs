@@ -20,6 +20,9 @@ impl World {
         if self.random.per_mille(4 * pace / 100) {
             self.break_link(at);
         }
+        for slave in self.slaves.iter_mut().filter(|slave| slave.watch.is_set()) {
+            slave.owner(self.now_ms, &mut self.random);
+        }
         if self.random.per_mille(15) {
             let lag = |random: &mut Random| if random.per_mille(500) { random.between(0, 500) } else { 0 };
             let lags = (lag(&mut self.random), lag(&mut self.random));

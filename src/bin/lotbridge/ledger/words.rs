@@ -23,7 +23,7 @@ pub fn parties(record: &Record) -> (Option<CopyId>, Option<Login>) {
         | Record::Instructed { copy, login, .. }
         | Record::Reported { copy, login, .. } => (Some(*copy), Some(*login)),
         Record::Finished { copy, .. } | Record::MasterChanged { copy, .. } => (Some(*copy), None),
-        Record::Account { login, .. } => (None, Some(*login)),
+        Record::Account { login, .. } | Record::Guard { login, .. } => (None, Some(*login)),
         _ => (None, None),
     }
 }
@@ -87,6 +87,14 @@ pub fn what(record: &Record) -> String {
         ),
         Record::Configured { sha256, configuration, .. } => {
             format!("configuration of {} bytes, SHA-256 {sha256}", configuration.len())
+        }
+        Record::Guard { state, .. } => {
+            let tripped: Vec<String> = state.trips.iter().map(ToString::to_string).collect();
+            if tripped.is_empty() {
+                "guards: armed".into()
+            } else {
+                format!("guards: {}", tripped.join("; "))
+            }
         }
         Record::Missing { count, .. } => {
             format!("{count} records before this one could not be written and are missing")

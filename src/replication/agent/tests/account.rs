@@ -24,6 +24,14 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
     let (gone, held) = if copies[0] == "was" { (true, &copies[1..]) } else { (false, copies) };
     for pair in held.chunks_exact(2) {
         let [copy, lots] = pair else { continue };
+        match *copy {
+            "equity" => snapshot.account.equity = of(lots),
+            "sl" => snapshot.positions.iter_mut().for_each(|p| p.stop_loss = Some(of(lots))),
+            _ => {}
+        }
+        if matches!(*copy, "equity" | "sl") {
+            continue;
+        }
         let magic = Magic::of_copy(signature(), key(copy));
         let (ticket, lots) = (100 + of::<u64>(copy), of(lots));
         let symbol = text(if *copy == "9" { "GOLD" } else { "XAUUSD" }).unwrap();

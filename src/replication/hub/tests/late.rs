@@ -48,7 +48,13 @@ fn always_is_measured_from_the_present_price() {
         world.play(LATE);
         world.now = crate::domain::Micros(9_010_000);
         let desk = world.slaves[&crate::domain::Login(2001)].snapshot.clone();
-        let state = crate::replication::SlaveState { number: 1, age_us: 0, snapshot: desk, busy: Vec::new() };
+        let state = crate::replication::SlaveState {
+            number: 1,
+            age_us: 0,
+            snapshot: desk,
+            busy: Vec::new(),
+            guard: crate::replication::GuardReport::default(),
+        };
         world.hub.on_slave(world.now, crate::domain::Login(2001), state).unwrap();
         let Some(super::HubOutput::Instruct(_, instruction)) = world.hub.poll_output() else {
             panic!("{policy}: nothing is opened");

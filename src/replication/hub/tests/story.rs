@@ -9,7 +9,10 @@ fn story(script: &str) -> Vec<String> {
     world.play(script);
     let shown = |record: &Record| match record {
         Record::Instructed { copy, login, action, reference, committed_at, at, .. } => {
-            format!("{at:?} {login} {}, from {reference}, of {committed_at:?}", action_text(*action, *copy))
+            format!(
+                "{at:?} {login} {}, from {reference}, of {committed_at:?}",
+                orders::action_text(*action, *copy)
+            )
         }
         Record::Reported { login, outcome, slippage, since_commit_us, since_sent_us, at, .. } => {
             let lots = match outcome {

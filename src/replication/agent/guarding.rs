@@ -1,0 +1,197 @@
+//! The account's guards on the slave's own terminal: they hold whatever the hub says, and though it says nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::guard::{CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
+use super::super::instruction::{InstructionId, Outcome};
+use super::{Agent, Busy, Order};
+use crate::allocation::{AccountRules, Reaction};
+use crate::domain::{
+    CopyId, Filling, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, Signature,
+    Snapshot, Symbol,
+};
+
+/// Orders of the agent's own have this bit in their number; the hub's never have.
+const OWN: u64 = 1 << 63;
+/// How far the price of such a close may be from the one asked for, in points: as good as any.
+const DEVIATION_POINTS: u32 = 100_000;
+/// A position that an order did not close is tried again after this.
+const RETRY_MS: u64 = 1_000;
+
+/// What an agent's guards must not forget; put down by its node.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SavedGuard {
+    /// The guards.
+    pub state: GuardState,
+    /// Deposits and withdrawals; `None` before the first state.
+    pub cash: Option<CashFlows>,
+}
+
+/// The guards of an agent.
+#[derive(Debug)]
+pub(super) struct Guarding {
+    guard: Guard,
+    cash: Option<CashFlows>,
+    /// How many orders of its own there were.
+    orders: u64,
+    /// Positions that are being closed: when the next order of the agent's own may be.
+    not_before: BTreeMap<u64, Micros>,
+}
+
+impl Guarding {
+    pub fn new(rules: &AccountRules) -> Self {
+        Self { guard: Guard::new(rules.guards.clone()), cash: None, orders: 0, not_before: BTreeMap::new() }
+    }
+
+    /// Looks at a state of a terminal that is connected; `settle_ms`: so long a deal may be late.
+    pub fn observe(&mut self, now: Micros, shown: &Snapshot, signature: Signature, settle_ms: u64) {
+        if !self.guard.is_set() {
+            return;
+        }
+        let cash = self.cash.get_or_insert_with(|| CashFlows::begin(now, shown));
+        cash.observe(now, shown, settle_ms);
+        self.guard.observe(now, shown, signature, &cash.cash());
+    }
+
+    pub fn tripped(&self) -> Option<Tripped> {
+        self.guard.tripped()
+    }
+}
+
+/// Is this one of the numbers that the agent gives its own orders?
+pub(super) const fn is_own(id: InstructionId) -> bool {
+    id.0 & OWN != 0
+}
+
+impl Agent {
+    /// Goes on where the saved guards end. To be called before the first state.
+    pub fn restore_guard(&mut self, saved: SavedGuard) {
+        self.guarding.guard.restore(saved.state);
+        self.guarding.cash = saved.cash.map(|mut cash| {
+            cash.resume();
+            cash
+        });
+    }
+
+    /// There were saved guards, and they cannot be read: nothing is opened until somebody has looked and re-armed.
+    pub fn distrust_guard(&mut self, now: Micros) {
+        self.guarding.guard.distrust(now);
+    }
+
+    /// Arms the guards anew, by the hand of the account's owner: losses are measured from the next state on. The hub
+    /// follows with that state. What was closed stays closed.
+    pub fn rearm(&mut self, now: Micros) {
+        self.guarding.guard.rearm(now);
+        self.guarding.not_before.clear();
+    }
+
+    /// How urgently [`Self::saved_guard`] is to be put down.
+    pub const fn unsaved_guard(&self) -> Unsaved {
+        self.guarding.guard.unsaved()
+    }
+
+    /// What is to be put down.
+    pub fn saved_guard(&self) -> SavedGuard {
+        SavedGuard { state: self.guarding.guard.state().clone(), cash: self.guarding.cash.clone() }
+    }
+
+    /// It was put down.
+    pub const fn guard_is_saved(&mut self) {
+        self.guarding.guard.saved();
+    }
+
+    /// The next guard that has tripped, for the account's owner to read.
+    pub fn poll_trip(&mut self) -> Option<Trip> {
+        self.guarding.guard.poll_trip()
+    }
+
+    /// What the hub is told of the guards; a state that is sent again is to say so.
+    pub fn guard_report(&self) -> GuardReport {
+        GuardReport {
+            rearmed: self.guarding.guard.state().rearmed,
+            tripped: self.guarding.tripped(),
+            cash: self.guarding.cash.as_ref().map_or_else(Default::default, CashFlows::cash),
+        }
+    }
+
+    /// Nothing is opened while any guard is tripped.
+    pub(super) fn guard_open(&self) -> Result<(), Outcome> {
+        self.guarding.tripped().map_or(Ok(()), |tripped| Err(Outcome::Declined(tripped.guard.skip())))
+    }
+
+    /// From `close_only` on, no stop loss is moved away or taken off.
+    pub(super) fn guard_modify(&self, position: &Position, stop_loss: Option<Price>) -> Result<(), Outcome> {
+        let tripped = self.guarding.tripped().filter(|tripped| tripped.reaction >= Reaction::CloseOnly);
+        match tripped {
+            Some(tripped) if widens(position.side, position.stop_loss, stop_loss) => {
+                Err(Outcome::Declined(tripped.guard.skip()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The next order that closes a copy because a guard says so; the hub is not asked. One at a time for a copy, and
+    /// after an answer not before a state that was taken since.
+    pub(super) fn close_by_guard(&mut self, now: Micros) -> Option<Order> {
+        let closes = self.guarding.tripped().is_some_and(|tripped| tripped.reaction == Reaction::CloseAll);
+        if !closes || !self.connected {
+            return None;
+        }
+        let snapshot = self.snapshot.as_ref()?;
+        let (ticket, copy, request) =
+            self.guard_close(snapshot, now).or_else(|| self.guard_cancel(snapshot, now))?;
+        let positions = snapshot.positions.iter().map(|position| position.ticket);
+        let held: Vec<u64> = positions.chain(snapshot.orders.iter().map(|order| order.ticket)).collect();
+        self.guarding.not_before.retain(|ticket, _| held.contains(ticket));
+        self.guarding.not_before.insert(ticket, now.plus_ms(RETRY_MS));
+        self.guarding.orders += 1;
+        let instruction = InstructionId(OWN | self.guarding.orders);
+        self.busy.push((instruction, Busy { copy, symbol: request.symbol, opens: Lots::ZERO }));
+        Some(Order { instruction, copy, request, committed_at: now })
+    }
+
+    fn guard_close(&self, snapshot: &Snapshot, now: Micros) -> Option<(u64, CopyId, OrderRequest)> {
+        snapshot.positions.iter().find_map(|position| {
+            let copy = position.magic.copy(self.settings.signature)?;
+            let lots = self.lots_of(copy).min(position.lots);
+            if self.guard_waits(position.ticket, copy, now) || !lots.is_positive() {
+                return None;
+            }
+            let action = OrderAction::Close { ticket: position.ticket };
+            Some((position.ticket, copy, guard_request(position.symbol, action, lots, position.magic)))
+        })
+    }
+
+    fn guard_cancel(&self, snapshot: &Snapshot, now: Micros) -> Option<(u64, CopyId, OrderRequest)> {
+        snapshot.orders.iter().find_map(|order| {
+            let copy = order.magic.copy(self.settings.signature)?;
+            if self.guard_waits(order.ticket, copy, now) {
+                return None;
+            }
+            let action = OrderAction::Cancel { ticket: order.ticket };
+            Some((order.ticket, copy, guard_request(order.symbol, action, Lots::ZERO, order.magic)))
+        })
+    }
+
+    /// Is something about it under way, or was it asked for a moment ago?
+    fn guard_waits(&self, ticket: u64, copy: CopyId, now: Micros) -> bool {
+        let waits = self.guarding.not_before.get(&ticket).is_some_and(|at| now < *at);
+        waits || self.works_on(copy) || self.answered.contains(&copy)
+    }
+}
+
+fn guard_request(symbol: Symbol, action: OrderAction, lots: Lots, magic: Magic) -> OrderRequest {
+    let (price, deviation_points) = (Price::ZERO, DEVIATION_POINTS);
+    OrderRequest { symbol, action, lots, price, deviation_points, magic, filling: Filling::default() }
+}
+
+/// Does a position lose more at the new stop loss than at the one it has?
+pub(in crate::replication) fn widens(side: Side, from: Option<Price>, to: Option<Price>) -> bool {
+    match (from, to) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(from), Some(to)) => side.sign() * (to.units() - from.units()) < 0,
+    }
+}

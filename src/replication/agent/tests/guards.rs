@@ -1,0 +1,180 @@
+//! The guards on the slave's own terminal, with a hub that is dead, out of date or hostile.
+
+use super::*;
+use crate::allocation::{GuardRules, Guarded, Loss, Reaction};
+use crate::replication::Unsaved;
+
+/// Read back from what was put down.
+pub(super) fn restart(agent: &mut Agent) {
+    let saved = serde_json::to_string(&agent.saved_guard()).unwrap();
+    *agent = Agent::new(agent.settings.clone());
+    agent.restore_guard(serde_json::from_str(&saved).unwrap());
+}
+
+/// An equity stop at 900.
+fn rules(reaction: Reaction) -> AccountRules {
+    let stop = Guarded { bound: of("900"), reaction };
+    let guards = GuardRules { equity_stop: Some(stop), ..GuardRules::default() };
+    AccountRules { guards, ..AccountRules::default() }
+}
+
+#[test]
+fn a_tripped_guard_opens_nothing_whatever_the_hub_says() {
+    play_by(
+        rules(Reaction::SkipOpens),
+        "0   | account: 1 0.10, sl 1990 |
+         10  | account: 1 0.10, sl 1990, equity 900 |
+         20  | hub: open 2 0.10         | 2: guard_equity_stop
+         30  | account: 1 0.10, sl 1990, equity 1000 |
+         40  | hub: open 2 0.10         | 2: guard_equity_stop
+         50  | restarts                 |
+         60  | account: 1 0.10, sl 1990 |
+         70  | hub: open 2 0.10         | 2: guard_equity_stop
+         80  | hub: reduce 1 0.05       | order close #101 XAUUSD 0.05
+         90  | answer 1 done 0.05       | 1: 10009 0.05
+         95  | account: 1 0.05, sl 1990 |
+         100 | hub: modify 1 1980       | order modify #101 XAUUSD 0.00
+         110 | rearmed                  |
+         120 | account: 1 0.05          |
+         130 | hub: open 2 0.10         | order open 0.10",
+    );
+}
+
+#[test]
+fn close_only_moves_no_stop_away() {
+    play_by(
+        rules(Reaction::CloseOnly),
+        "0   | account: 1 0.10, sl 1990, equity 900 |
+         10  | hub: modify 1 1989.99    | 1: guard_equity_stop
+         20  | hub: modify 1 1990       | order modify #101 XAUUSD 0.00
+         30  | answer 1 10009           | 1: 10009 0.00
+         40  | hub: modify 1 1995       | order modify #101 XAUUSD 0.00
+         50  | answer 1 10009           | 1: 10009 0.00
+         60  | account: 1 0.10, equity 900 |
+         70  | hub: modify 1 1900       | order modify #101 XAUUSD 0.00",
+    );
+}
+
+#[test]
+fn close_all_needs_no_hub() {
+    play_by(
+        rules(Reaction::CloseAll),
+        "0    | account: 1 0.10, 2 0.05 |
+         10   | breaks off            |
+         20   | account: 1 0.10, 2 0.05, equity 900 | order close #101 XAUUSD 0.10; order close #102 XAUUSD 0.05
+         30   | account: 1 0.10, 2 0.05, equity 900 |
+         40   | answer 1 done 0.10    | 1: 10009 0.10
+         50   | answer 2 10018        | 2: 10018 0.00
+         60   | ask                   |
+         70   | account: 2 0.05       |
+         1019 | ask                   |
+         1020 | ask                   | order close #102 XAUUSD 0.05
+         1030 | answer 2 10012        | 2: 10012 0.00
+         2030 | ask                   |
+         2040 | account: offline      |
+         2050 | account: 2 0.03       | order close #102 XAUUSD 0.03
+         2060 | answer 2 done 0.03    | 2: 10009 0.03
+         2070 | account: nothing      |
+         2080 | hub: reduce 1 0.00    | 1: already
+         2090 | hub: open 3 0.10      | 3: guard_equity_stop",
+    );
+}
+
+#[test]
+fn an_open_that_was_under_way_when_the_guard_tripped_is_closed() {
+    play_by(
+        rules(Reaction::CloseAll),
+        "0   | account: nothing    |
+         10  | hub: open 1 0.10    | order open 0.10
+         20  | account: equity 900 |
+         30  | answer 1 done 0.10  | 1: 10009 0.10
+         40  | account: nothing    |
+         50  | account: 1 0.10     | order close #101 XAUUSD 0.10",
+    );
+}
+
+#[test]
+fn the_guard_and_the_hub_do_not_close_twice() {
+    play_by(
+        rules(Reaction::CloseAll),
+        "0   | account: 1 0.10     |
+         10  | hub: reduce 1 0.00  | order close #101 XAUUSD 0.10
+         20  | account: 1 0.10, equity 900 |
+         30  | answer 1 done 0.10  | 1: 10009 0.10
+         40  | account: 1 0.10     |
+         50  | account: nothing    |
+         60  | hub: reduce 1 0.00  | 1: already",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_back_opens_nothing() {
+    play_by(
+        rules(Reaction::CloseAll),
+        "0   | forgets             |
+         10  | account: 1 0.10, sl 1990 |
+         20  | hub: open 2 0.10    | 2: guard_state_lost
+         30  | hub: modify 1 1980  | 1: guard_state_lost
+         40  | rearmed             |
+         50  | hub: open 2 0.10    | order open 0.10",
+    );
+    play("0 | forgets | \n 10 | account: nothing | \n 20 | hub: open 1 0.10 | order open 0.10");
+}
+
+#[test]
+fn a_loss_of_the_day_closes_on_the_tick() {
+    let loss = Guarded { bound: Loss::Percent(of("5")), reaction: Reaction::CloseAll };
+    let guards = GuardRules { daily_loss: Some(loss), ..GuardRules::default() };
+    play_by(
+        AccountRules { guards, ..AccountRules::default() },
+        "0  | account: 1 0.10                |
+         10 | account: 1 0.10, equity 950.01 |
+         20 | account: 1 0.10, equity 950    | order close #101 XAUUSD 0.10",
+    );
+}
+
+#[test]
+fn a_hub_cannot_number_an_instruction_like_the_agents_own() {
+    let mut agent = Agent::new(AgentSettings {
+        login: Login(2001),
+        signature: signature(),
+        rules: rules(Reaction::CloseAll),
+        doubt_ms: 2000,
+    });
+    agent.on_snapshot(Micros(0), snapshot(&["1", "0.10", "equity", "900"]));
+    assert_eq!(agent.unsaved_guard(), Unsaved::Matters);
+    let own = agent.next_order(Micros(0)).unwrap().instruction;
+    agent.on_instruction(Instruction {
+        id: own,
+        copy: key("2"),
+        magic: Magic::of_copy(signature(), key("2")),
+        symbol: text("XAUUSD").unwrap(),
+        action: Action::Reduce { to: Lots::ZERO },
+        reference: of("2000"),
+        deviation_points: 50,
+        committed_at: Micros(0),
+        valid_until: Micros(1000),
+    });
+    let report = agent.poll_report().unwrap();
+    assert_eq!((report.copy, report.outcome), (key("2"), Outcome::Declined(SkipReason::OutOfRange)));
+    assert!(agent.on_result(Micros(5), own, OrderResult::refused(Retcode(10018))), "still the agent's");
+}
+
+#[test]
+fn the_hub_is_told_how_the_guards_stand() {
+    let mut agent = Agent::new(AgentSettings {
+        login: Login(2001),
+        signature: signature(),
+        rules: rules(Reaction::CloseAll),
+        doubt_ms: 2000,
+    });
+    let state = agent.on_snapshot(Micros(0), snapshot(&["nothing"]));
+    assert_eq!((state.guard.tripped, state.guard.rearmed), (None, Micros(0)));
+    let state = agent.on_snapshot(Micros(1), snapshot(&["equity", "900"]));
+    assert_eq!(state.guard.tripped.map(|tripped| tripped.reaction), Some(Reaction::CloseAll));
+    assert!(agent.poll_trip().is_some() && agent.poll_trip().is_none(), "told once");
+    agent.guard_is_saved();
+    agent.rearm(Micros(7));
+    assert_eq!((agent.guard_report().tripped, agent.guard_report().rearmed), (None, Micros(7)));
+    assert_eq!(agent.unsaved_guard(), Unsaved::Matters);
+}
