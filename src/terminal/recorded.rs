@@ -3,7 +3,9 @@
 use super::account::Terminal;
 use super::error::TerminalError;
 use super::history::{Closing, Opening};
-use crate::domain::{Deal, Lots, Magic, Money, Position, PositionId, Price, ServerTime, Side, Symbol};
+use crate::domain::{
+    Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, ServerTime, Side, Symbol,
+};
 
 /// An opening as a history has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +56,12 @@ impl Terminal {
     ///
     /// # Errors
     /// An unknown symbol, an identifier that is zero or was used, no volume, no price, a time before the
-    /// account's clock, a full account, a balance beyond what money holds.
+    /// account's clock, a full account, a netting account, a balance beyond what money holds.
     pub fn open_recorded(&mut self, open: &RecordedOpen) -> Result<Deal, TerminalError> {
         self.market.listing(&open.symbol)?;
+        if self.settings.margin_mode != MarginMode::Hedging {
+            return Err(TerminalError::NotHedging);
+        }
         self.positions.check_opening(open.id)?;
         self.history.check_room()?;
         check_deal(open.id, open.lots, Lots::MAX, open.price)?;
@@ -94,6 +99,7 @@ impl Terminal {
             magic,
             commission: close.commission,
             swap: close.swap,
+            entry: DealEntry::Out,
         })
     }
 }
