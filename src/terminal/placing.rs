@@ -60,6 +60,7 @@ impl Terminal {
         if terms == present {
             return Err(Retcode::NO_CHANGES);
         }
+        check_freeze(order, listing)?;
         let instrument = &listing.instrument;
         let prices = |terms: &PendingTerms| (terms.price, terms.limit_price);
         if prices(&terms) != prices(&present) {
@@ -75,13 +76,14 @@ impl Terminal {
     }
 
     pub(super) fn cancel(&mut self, request: &OrderRequest, ticket: u64) -> Result<OrderResult, Retcode> {
-        self.named_order(request, ticket)?;
+        let (order, listing) = self.named_order(request, ticket)?;
+        check_freeze(order, listing)?;
         let now = self.clock.unwrap_or_default();
         self.waiting.end(ticket, OrderEnd::Cancelled, PositionId(0), now);
         Ok(done(0, ticket, Lots::ZERO, Price::ZERO))
     }
 
-    /// The waiting order that a request names by ticket and symbol, when it may be changed.
+    /// The waiting order that a request names by ticket and symbol.
     fn named_order(&self, request: &OrderRequest, ticket: u64) -> Result<(&PendingOrder, &Listing), Retcode> {
         let listing = self.market.find(&request.symbol).ok_or(Retcode::INVALID)?;
         let order = self.waiting.get(ticket).ok_or(Retcode::INVALID)?;
@@ -89,10 +91,6 @@ impl Terminal {
             return Err(Retcode::INVALID);
         }
         rules::check_enabled(&listing.instrument)?;
-        let market = listing.market_price(order.side).ok_or(Retcode::PRICE_OFF)?;
-        if is_frozen(&listing.instrument, order.terms.price, market) {
-            return Err(Retcode::FROZEN);
-        }
         Ok((order, listing))
     }
 
@@ -140,6 +138,13 @@ fn check_price(
     } else {
         Err(Retcode::INVALID_PRICE)
     }
+}
+
+/// Is the market near the order's price, where it may not be changed?
+fn check_freeze(order: &PendingOrder, listing: &Listing) -> Result<(), Retcode> {
+    let market = listing.market_price(order.side).ok_or(Retcode::PRICE_OFF)?;
+    let frozen = is_frozen(&listing.instrument, order.terms.price, market);
+    if frozen { Err(Retcode::FROZEN) } else { Ok(()) }
 }
 
 fn on_grid(instrument: &Instrument, price: Price) -> bool {

@@ -59,9 +59,7 @@ impl Terminal {
     /// account's clock, a full account, a netting account, a balance beyond what money holds.
     pub fn open_recorded(&mut self, open: &RecordedOpen) -> Result<Deal, TerminalError> {
         self.market.listing(&open.symbol)?;
-        if self.settings.margin_mode != MarginMode::Hedging {
-            return Err(TerminalError::NotHedging);
-        }
+        self.check_hedging()?;
         self.positions.check_opening(open.id)?;
         self.history.check_room()?;
         check_deal(open.id, open.lots, Lots::MAX, open.price)?;
@@ -85,8 +83,9 @@ impl Terminal {
     ///
     /// # Errors
     /// A position that is not open, no volume or more than is open, no price, a time before the account's clock,
-    /// a full history, an amount beyond what money holds.
+    /// a full history, a netting account, an amount beyond what money holds.
     pub fn close_recorded(&mut self, close: &RecordedClose) -> Result<Deal, TerminalError> {
+        self.check_hedging()?;
         let open = self.positions.get(close.id.0).ok_or(TerminalError::NotOpen(close.id))?;
         let magic = open.position.magic;
         check_deal(close.id, close.lots, open.position.lots, close.price)?;
@@ -101,6 +100,13 @@ impl Terminal {
             swap: close.swap,
             entry: DealEntry::Out,
         })
+    }
+
+    fn check_hedging(&self) -> Result<(), TerminalError> {
+        match self.settings.margin_mode {
+            MarginMode::Hedging => Ok(()),
+            MarginMode::Netting => Err(TerminalError::NotHedging),
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod close_by;
+mod faults;
 mod netting;
 mod orders;
 mod pending;
 mod properties;
 mod quotes;
 mod recorded;
+mod rules;
 
 use std::fmt::Write;
 

@@ -175,5 +175,20 @@ fn pending_orders_go_into_the_one_position() {
 #[test]
 fn a_history_is_recorded_on_a_hedging_account() {
     let mut t = netting();
-    assert_eq!(t.open_recorded(&opening_of_gold(1, moment("mon 10:00"))), Err(TerminalError::NotHedging));
+    let time = moment("mon 10:00");
+    assert_eq!(t.open_recorded(&opening_of_gold(1, time)), Err(TerminalError::NotHedging));
+    play(
+        &mut t,
+        "mon 10:00 | quote XAUUSD 2000.00 2000.00 |
+                   | buy XAUUSD 0.10              | done 1 0.10 @ 2000",
+    );
+    let close = RecordedClose {
+        id: PositionId(1),
+        time,
+        lots: of("0.10"),
+        price: of("2000"),
+        commission: Money::ZERO,
+        swap: Money::ZERO,
+    };
+    assert_eq!(t.close_recorded(&close), Err(TerminalError::NotHedging));
 }
