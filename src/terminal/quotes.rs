@@ -52,6 +52,7 @@ impl Terminal {
     pub fn pass_time(&mut self, time: ServerTime) -> Result<Vec<Deal>, TerminalError> {
         let before = self.history.deals_len();
         self.advance(time)?;
+        self.observe_equity();
         Ok(self.deals().get(before..).unwrap_or_default().to_vec())
     }
 

@@ -58,12 +58,10 @@ impl Terminal {
     /// An unknown symbol, an identifier that is zero or was used, no volume, no price, a time before the
     /// account's clock, a full account, a netting account, a balance beyond what money holds.
     pub fn open_recorded(&mut self, open: &RecordedOpen) -> Result<Deal, TerminalError> {
-        self.market.listing(&open.symbol)?;
-        self.check_hedging()?;
-        self.positions.check_opening(open.id)?;
-        self.history.check_room()?;
-        check_deal(open.id, open.lots, Lots::MAX, open.price)?;
+        self.check_recorded_open(open)?;
         self.advance(open.time)?;
+        // With the time, orders that were placed have been executed.
+        self.check_recorded_open(open)?;
         let position = Position {
             id: open.id,
             ticket: open.id.0,
@@ -85,12 +83,9 @@ impl Terminal {
     /// A position that is not open, no volume or more than is open, no price, a time before the account's clock,
     /// a full history, a netting account, an amount beyond what money holds.
     pub fn close_recorded(&mut self, close: &RecordedClose) -> Result<Deal, TerminalError> {
-        self.check_hedging()?;
-        let open = self.positions.get(close.id.0).ok_or(TerminalError::NotOpen(close.id))?;
-        let magic = open.position.magic;
-        check_deal(close.id, close.lots, open.position.lots, close.price)?;
-        self.history.check_room()?;
+        self.check_recorded_close(close)?;
         self.advance(close.time)?;
+        let magic = self.check_recorded_close(close)?;
         self.book_closing(&Closing {
             ticket: close.id.0,
             lots: close.lots,
@@ -100,6 +95,23 @@ impl Terminal {
             swap: close.swap,
             entry: DealEntry::Out,
         })
+    }
+
+    fn check_recorded_open(&self, open: &RecordedOpen) -> Result<(), TerminalError> {
+        self.market.listing(&open.symbol)?;
+        self.check_hedging()?;
+        self.positions.check_opening(open.id)?;
+        self.history.check_room()?;
+        check_deal(open.id, open.lots, Lots::MAX, open.price)
+    }
+
+    /// The magic of the position that can be closed so.
+    fn check_recorded_close(&self, close: &RecordedClose) -> Result<Magic, TerminalError> {
+        self.check_hedging()?;
+        let open = self.positions.get(close.id.0).ok_or(TerminalError::NotOpen(close.id))?;
+        check_deal(close.id, close.lots, open.position.lots, close.price)?;
+        self.history.check_room()?;
+        Ok(open.position.magic)
     }
 
     fn check_hedging(&self) -> Result<(), TerminalError> {

@@ -1,6 +1,7 @@
 //! Tables that a trader can read: when, what is done, what comes of it.
 
 mod accounts;
+mod checks;
 mod close_by;
 mod faults;
 mod netting;

@@ -109,7 +109,7 @@ fn a_symbol_fills_market_orders_in_its_own_ways() {
         (3, Execution::Request, [true, true, true]),
         (4, Execution::Exchange, [false, false, true]),
     ] {
-        let rules = TradeRules { filling_modes, execution, ..TradeRules::default() };
+        let rules = TradeRules { execution, filling_modes, ..TradeRules::default() };
         for (way, taken) in ["fok", "ioc", "return"].into_iter().zip(taken) {
             let mut t = with_rules(settings(), TradeRules::default());
             let time = moment("mon 10:00");
