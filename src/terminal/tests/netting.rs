@@ -133,7 +133,11 @@ fn margin_is_of_the_net_position() {
                    | sell XAUUSD 10               | done 2 10.00 @ 2000
                    | account                      | balance 10000.00 equity 10000.00 margin 10000.00 free 0.00
                    | buy XAUUSD 2                 | done 2 2.00 @ 2000
-                   | account                      | balance 10000.00 equity 10000.00 margin 6000.00 free 4000.00",
+                   | account                      | balance 10000.00 equity 10000.00 margin 6000.00 free 4000.00
+         mon 10:01 | quote XAUUSD 2020.00 2020.00 |
+                   | account                      | balance 10000.00 equity 4000.00 margin 6000.00 free -2000.00
+                   | sell XAUUSD 0.01             | not enough money
+                   | buy XAUUSD 1                 | done 4 1.00 @ 2020",
     );
 }
 

@@ -41,7 +41,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0_usize..8).prop_map(|which| Step::Cancel { which }),
         1 => (0_usize..8, 0_usize..8).prop_map(|(which, other)| Step::CloseBy { which, other }),
         1 => (0_i64..3000).prop_map(|minutes| Step::Pass { minutes }),
-        1 => prop::bool::weighted(0.8).prop_map(|connected| Step::Connect { connected }),
+        1 => (0..5).prop_map(|n| Step::Connect { connected: n != 0 }),
         3 => (0_usize..8, 0_i64..200).prop_map(|(which, steps)| Step::Close { which, steps }),
         1 => (0_usize..8, stops()).prop_map(|(which, stops)| Step::Modify { which, stops }),
         1 => (-50_000_i64..100_000).prop_map(|cents| Step::Cash { cents }),
@@ -142,6 +142,19 @@ fn apply(t: &mut Terminal, now: &mut ServerTime, step: &Step) {
                 send(t, p.symbol, action, Lots::ZERO);
             }
         }
+        Step::Place { .. } | Step::Amend { .. } | Step::Cancel { .. } => {
+            wait(&state, step, |symbol, action, lots| {
+                send(t, symbol, action, lots);
+            });
+        }
+        Step::RecordOpen { .. } | Step::RecordClose { .. } => record(t, *now, &state, step),
+        _ => happen(t, now, &state, step),
+    }
+}
+
+/// The steps that are no order of the trader's.
+fn happen(t: &mut Terminal, now: &mut ServerTime, state: &Snapshot, step: &Step) {
+    match *step {
         Step::Cash { cents } => {
             t.balance_operation(*now, Money::from_units(cents * 10_000)).unwrap();
         }
@@ -151,7 +164,7 @@ fn apply(t: &mut Terminal, now: &mut ServerTime, step: &Step) {
             }
         }
         Step::CloseBy { which, other } => {
-            if let (Some(p), Some(other)) = (chosen(&state, which), chosen(&state, other)) {
+            if let (Some(p), Some(other)) = (chosen(state, which), chosen(state, other)) {
                 t.close_by(*now, p.ticket, other.ticket);
             }
         }
@@ -160,12 +173,7 @@ fn apply(t: &mut Terminal, now: &mut ServerTime, step: &Step) {
             t.pass_time(*now).unwrap();
         }
         Step::Connect { connected } => t.set_connected(connected),
-        Step::Place { .. } | Step::Amend { .. } | Step::Cancel { .. } => {
-            wait(&state, step, |symbol, action, lots| {
-                send(t, symbol, action, lots);
-            })
-        }
-        Step::RecordOpen { .. } | Step::RecordClose { .. } => record(t, *now, &state, step),
+        _ => panic!("an order: {step:?}"),
     }
 }
 
