@@ -61,15 +61,11 @@ impl Terminal {
             return Err(Retcode::NO_CHANGES);
         }
         check_freeze(order, listing)?;
-        let instrument = &listing.instrument;
         let prices = |terms: &PendingTerms| (terms.price, terms.limit_price);
         if prices(&terms) != prices(&present) {
             check_price(listing, order.side, order.kind, &terms)?;
         }
-        // Stops keep their distance from the entry: where that moves, both are looked at.
-        let moved = entry_price(&terms) != entry_price(&present);
-        let kept = if moved { Stops::NONE } else { stops_of(&present) };
-        stops_of(&terms).check(kept, instrument, order.side, entry_price(&terms))?;
+        stops_of(&terms).check(Stops::NONE, &listing.instrument, order.side, entry_price(&terms))?;
         let expires = check_expiration(&terms, self.clock.unwrap_or_default())?;
         self.waiting.set_terms(ticket, terms, expires);
         Ok(done(0, ticket, Lots::ZERO, Price::ZERO))

@@ -110,13 +110,15 @@ fn only_immediate_or_cancel_gets_a_part() {
 fn a_part_is_at_least_the_minimum_and_in_whole_steps() {
     let mut t = broker(settings());
     let trading = TradeRules { filling_modes: 3, ..TradeRules::default() };
-    let coarse = Instrument { lots_min: of("0.3"), lot_step: of("0.1"), trading, ..gold() };
+    let coarse = Instrument { lots_min: of("0.25"), lot_step: of("0.1"), trading, ..gold() };
     t.add_instrument(coarse).unwrap();
-    t.next_answers([Partial; 3]);
+    t.next_answers([Partial; 5]);
     play(
         &mut t,
         "mon 10:00 | buy XAUUSD 0.3 fill=ioc                  | done 1 0.30 @ 2000
                    | buy XAUUSD 0.4 fill=ioc                  | part 2 0.30 @ 2000
+                   | buy XAUUSD 0.4 fill=ioc                  | part 3 0.30 @ 2000
+                   | buy XAUUSD 0.4 fill=ioc                  | part 4 0.30 @ 2000
                    | buy XAUUSD 0.45 fill=ioc                 | invalid volume",
     );
 }
@@ -158,6 +160,26 @@ fn a_placed_market_order_comes_with_the_next_quote_or_with_time() {
     );
     assert_eq!(t.deals()[0].magic, Magic(6));
     assert_eq!(t.deals()[3].time, moment("mon 10:02"), "booked when it is executed");
+}
+
+#[test]
+fn a_history_meets_what_a_placed_order_has_done_since() {
+    let mut t = broker(settings());
+    t.next_answers([Placed, Placed]);
+    play(&mut t, "mon 10:00 | buy XAUUSD 0.10 | order placed");
+    let taken = t.open_recorded(&opening_of_gold(1, moment("mon 10:01")));
+    assert_eq!(taken, Err(TerminalError::IdentifierTaken(PositionId(1))));
+    play(&mut t, "mon 10:02 | close XAUUSD 1 0.10 | order placed");
+    let close = RecordedClose {
+        id: PositionId(1),
+        time: moment("mon 10:03"),
+        lots: of("0.10"),
+        price: of("2000"),
+        commission: Money::ZERO,
+        swap: Money::ZERO,
+    };
+    assert_eq!(t.close_recorded(&close), Err(TerminalError::NotOpen(PositionId(1))));
+    assert_eq!(t.deals().len(), 2);
 }
 
 #[test]

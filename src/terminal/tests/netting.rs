@@ -137,7 +137,7 @@ fn margin_is_of_the_net_position() {
          mon 10:01 | quote XAUUSD 2020.00 2020.00 |
                    | account                      | balance 10000.00 equity 4000.00 margin 6000.00 free -2000.00
                    | sell XAUUSD 0.01             | not enough money
-                   | buy XAUUSD 1                 | done 4 1.00 @ 2020",
+                   | buy XAUUSD 1                 | done 2 1.00 @ 2020",
     );
 }
 

@@ -34,6 +34,9 @@ fn all_six_kinds_wait_on_their_side_of_the_market() {
                    | buy-limit XAUUSD 0.10 1990.005                      | invalid price
                    | buy-limit XAUUSD 0.10 0                             | invalid price
                    | buy-limit XAUUSD 0.10 -5                            | invalid price
+                   | quote USDJPY 150.000 150.010                        |
+                   | buy-limit USDJPY 0.1 150.010                        | invalid price
+                   | sell-stop USDJPY 0.1 150.000                        | invalid price
                    | orders                                              | 1 buy limit 0.10 @ 1999.8 sl - tp -; 2 sell limit 0.10 @ 2000.5 sl - tp -; 3 buy stop 0.10 @ 2000.8 sl - tp -; 4 sell stop 0.10 @ 1999.5 sl - tp -; 5 buy stop limit 2009.5 0.10 @ 2010 sl - tp -; 6 sell stop limit 1990.5 0.10 @ 1990 sl - tp -
                    | account                                             | balance 10000.00 equity 10000.00 margin 0.00 free 10000.00",
     );

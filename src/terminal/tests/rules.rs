@@ -207,6 +207,8 @@ fn the_volume_limit_is_of_one_side_pending_orders_included() {
                    | buy XAUUSD 0.10                   | done 1 0.10 @ 2000
                    | sell XAUUSD 0.21                  | volume limit of the symbol reached
                    | sell XAUUSD 0.20                  | done 2 0.20 @ 2000
+                   | buy-limit XAUUSD 0.10 1990        | done 3
+                   | buy XAUUSD 0.11                   | volume limit of the symbol reached
                    | buy XAUUSD 0.05                   | done 2 0.05 @ 2000",
     );
 }
