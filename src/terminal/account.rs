@@ -1,43 +1,22 @@
-//! The account itself: its settings, its clock, its facts, deposits and withdrawals.
+//! The account itself: its clock, its facts, deposits and withdrawals.
+
+use std::collections::VecDeque;
 
 use super::drawdown::{Drawdown, DrawdownMeter};
+use super::faults::Chance;
 use super::history::History;
 use super::market::Market;
 use super::positions::{OpenPosition, PositionBook};
 use super::random::SplitMix;
-use super::{TerminalError, valuation};
-use crate::domain::{
-    Account, Currency, Instrument, Login, Lots, MarginMode, Money, Price, ServerTime, Snapshot,
-};
+use super::settings::TerminalSettings;
+use super::waiting::PendingBook;
+use super::{Answer, TerminalError, valuation};
+use crate::domain::{Account, Instrument, Lots, Money, OrderRequest, Price, ServerTime, Snapshot};
 
 /// The most deals that a snapshot carries: the newest.
 const SNAPSHOT_DEALS_MAX: usize = 10_000;
 
-/// What an account is opened with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TerminalSettings {
-    /// The account's number.
-    pub login: Login,
-    /// The currency that all its money is in.
-    pub currency: Currency,
-    /// Decimal places of that currency, 0 to 6; 2 for most.
-    pub currency_digits: u8,
-    /// 100 means 1:100; at least 1.
-    pub leverage: u32,
-    /// What the account starts with. It is no balance operation.
-    pub opening_balance: Money,
-    /// Where slippage and delays come from: the same seed and the same calls give the same account.
-    pub seed: u64,
-    /// An order is filled worse than the quote by up to so many points, uniformly, in whole ticks.
-    pub slippage_points_max: u32,
-    /// An order is answered after up to so many milliseconds, uniformly. The terminal only says how many; the
-    /// caller waits or does not.
-    pub delay_ms_max: u32,
-    /// Positions are closed by the broker while equity is below so many percent of margin; `None`: never.
-    pub stop_out_percent: Option<u32>,
-}
-
-/// A headless MetaTrader 5 with one hedging account. See the [module](super) for its rules.
+/// A headless MetaTrader 5 with one account. See the [module](super) for its rules.
 #[derive(Debug, Clone)]
 pub struct Terminal {
     pub(super) settings: TerminalSettings,
@@ -48,21 +27,23 @@ pub struct Terminal {
     pub(super) history: History,
     pub(super) drawdown: DrawdownMeter,
     pub(super) random: SplitMix,
+    pub(super) waiting: PendingBook,
+    /// A stream of its own: faults do not change what slippage the others get.
+    pub(super) faults: SplitMix,
+    /// How the next requests are answered.
+    pub(super) script: VecDeque<Answer>,
+    /// Market orders that were answered with `PLACED`.
+    pub(super) accepted: Vec<(OrderRequest, Chance)>,
+    pub(super) connected: bool,
 }
 
 impl Terminal {
     /// Opens an account.
     ///
     /// # Errors
-    /// More than 6 currency digits, or a leverage of zero.
+    /// More than 6 currency digits, a leverage of zero, a session that is none, faults of more than 1000 per mille.
     pub fn new(settings: TerminalSettings) -> Result<Self, TerminalError> {
-        let wrong = |setting, found, allowed| Err(TerminalError::Setting { setting, found, allowed });
-        if u32::from(settings.currency_digits) > Money::PLACES {
-            return wrong("currency_digits", i64::from(settings.currency_digits), "0 to 6");
-        }
-        if settings.leverage == 0 {
-            return wrong("leverage", 0, "at least 1");
-        }
+        settings.check()?;
         Ok(Self {
             market: Market::default(),
             clock: None,
@@ -70,6 +51,11 @@ impl Terminal {
             history: History::new(settings.opening_balance),
             drawdown: DrawdownMeter::new(settings.opening_balance),
             random: SplitMix::new(settings.seed),
+            waiting: PendingBook::default(),
+            faults: SplitMix::new(!settings.seed),
+            script: VecDeque::new(),
+            accepted: Vec::new(),
+            connected: true,
             settings,
         })
     }
@@ -81,9 +67,9 @@ impl Terminal {
             login: self.settings.login,
             currency: self.settings.currency,
             currency_digits: self.settings.currency_digits,
-            margin_mode: MarginMode::Hedging,
+            margin_mode: self.settings.margin_mode,
             leverage: self.settings.leverage,
-            connected: true,
+            connected: self.connected,
             balance: self.history.balance(),
             equity,
             margin,
@@ -103,7 +89,7 @@ impl Terminal {
     }
 
     /// The whole state, as a terminal hands it over: every symbol with its quote and the margin of one lot at
-    /// the ask, and the deals from `since` on (the newest 10,000 of them).
+    /// the ask, the deals from `since` on (the newest 10,000 of them), and so the orders that are over.
     pub fn snapshot(&self, since: ServerTime) -> Snapshot {
         Snapshot {
             account: self.account(),
@@ -111,8 +97,8 @@ impl Terminal {
             rates: self.market.rates().to_vec(),
             positions: self.positions.iter().map(|open| open.position.clone()).collect(),
             deals: self.history.recent(since, SNAPSHOT_DEALS_MAX).to_vec(),
-            orders: Vec::new(),
-            past_orders: Vec::new(),
+            orders: self.waiting.iter().cloned().collect(),
+            past_orders: self.waiting.past(since).copied().collect(),
         }
     }
 

@@ -71,6 +71,9 @@ pub enum TerminalError {
     /// A recorded opening under an identifier that this account has used, or under zero.
     #[error("position identifier {0} cannot be given: it is zero or was used in this account")]
     IdentifierTaken(PositionId),
+    /// A recorded deal on a netting account, where positions are not told apart.
+    #[error("a history can be recorded on a hedging account only")]
+    NotHedging,
     /// A recorded closing of a position that is not open.
     #[error("position {0} is not open")]
     NotOpen(PositionId),

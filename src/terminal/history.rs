@@ -69,6 +69,11 @@ impl History {
         }
     }
 
+    /// How many deals there are.
+    pub(super) fn deals_len(&self) -> usize {
+        self.deals.len()
+    }
+
     fn next_ticket(&self) -> u64 {
         FIRST_DEAL.saturating_add(u64::try_from(self.len()).unwrap_or(u64::MAX))
     }
@@ -81,7 +86,7 @@ impl History {
     }
 
     /// Books a deal; its ticket is given here.
-    fn book(&mut self, mut deal: Deal) -> Result<Deal, TerminalError> {
+    pub(super) fn book(&mut self, mut deal: Deal) -> Result<Deal, TerminalError> {
         self.balance = self.balance_after(&[deal.commission, deal.swap, deal.profit])?;
         deal.ticket = self.next_ticket();
         self.deals.push(deal.clone());
@@ -153,6 +158,7 @@ pub(super) struct Closing {
     pub(super) magic: Magic,
     pub(super) commission: Money,
     pub(super) swap: Money,
+    pub(super) entry: DealEntry,
 }
 
 impl Terminal {
@@ -186,7 +192,6 @@ impl Terminal {
     /// Opens a position and books its deal at the account's present time.
     pub(super) fn book_opening(&mut self, opening: Opening) -> Result<Deal, TerminalError> {
         let Opening { position, commission, recorded } = opening;
-        self.positions.check_opening(position.id)?;
         let listing = self.market.listing(&position.symbol)?;
         let deal = self.history.book(Deal {
             ticket: 0,
@@ -214,7 +219,7 @@ impl Terminal {
     /// Closes a position, wholly or in part, and books its deal at the account's present time. The profit is the
     /// terminal's own; `lots` are above zero and at most what is open.
     pub(super) fn book_closing(&mut self, closing: &Closing) -> Result<Deal, TerminalError> {
-        let Closing { ticket, lots, price, magic, commission, swap } = *closing;
+        let Closing { ticket, lots, price, magic, commission, swap, entry } = *closing;
         let open = self.positions.get(ticket).ok_or(TerminalError::NotOpen(PositionId(ticket)))?;
         let accrued = self.accrued_share(open, lots)?;
         let position = &open.position;
@@ -229,7 +234,7 @@ impl Terminal {
             position: position.id,
             symbol: position.symbol,
             side: position.side.opposite(),
-            entry: DealEntry::Out,
+            entry,
             lots,
             price,
             time: self.clock.unwrap_or_default(),
@@ -262,9 +267,22 @@ impl Terminal {
         magic: Magic,
     ) -> Result<Deal, TerminalError> {
         let open = self.positions.get(ticket).ok_or(TerminalError::NotOpen(PositionId(ticket)))?;
+        let closing = self.closing_with_charges(open, lots, price, magic)?;
+        self.book_closing(&closing)
+    }
+
+    /// The closing of `lots` of a position at this price, with the broker's charges and its share of the swap.
+    pub(super) fn closing_with_charges(
+        &self,
+        open: &OpenPosition,
+        lots: Lots,
+        price: Price,
+        magic: Magic,
+    ) -> Result<Closing, TerminalError> {
         let commission = self.commission(self.market.listing(&open.position.symbol)?, lots)?;
         let swap = self.accrued_share(open, lots)?;
-        self.book_closing(&Closing { ticket, lots, price, magic, commission, swap })
+        let ticket = open.position.ticket;
+        Ok(Closing { ticket, lots, price, magic, commission, swap, entry: DealEntry::Out })
     }
 
     /// What a deal of so many lots costs: zero or negative.

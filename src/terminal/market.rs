@@ -138,6 +138,11 @@ pub(super) fn allows_volume(instrument: &Instrument, lots: Lots) -> bool {
     (instrument.lots_min..=instrument.lots_max).contains(&lots) && lots.floor_to(instrument.lot_step) == lots
 }
 
+/// So many points, in units of [`Price`].
+pub(super) fn points(instrument: &Instrument, count: u32) -> i128 {
+    i128::from(instrument.point().units()) * i128::from(count)
+}
+
 impl Terminal {
     /// Adds a symbol, or replaces its specification; open positions are valued by the new one. Its quote and its
     /// margin are not taken from here: quotes come by [`Terminal::quote`], margin is computed.

@@ -1,13 +1,18 @@
-//! `OrderSend`: market orders, closes by ticket, stops.
+//! `OrderSend`: what is asked for goes to its own place; market orders, closes by ticket and stops are here.
 
 use super::account::Terminal;
-use super::history::Opening;
-use super::market::{Listing, allows_volume};
+use super::faults::Chance;
+use super::fills::{Effect, Fill};
+use super::market::{Listing, allows_volume, points};
 use super::positions::OpenPosition;
-use super::{TerminalError, valuation};
+use super::stops::Stops;
+use super::{Answer, TerminalError, TerminalSettings, rules};
 use crate::domain::{
-    Instrument, Lots, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode, ServerTime, Side,
+    Filling, Instrument, Lots, OrderAction, OrderRequest, OrderResult, Price, Retcode, ServerTime, Side,
 };
+
+/// The most market orders that wait after `PLACED`.
+const ACCEPTED_MAX: usize = 10_000;
 
 /// What came of a request, and how long the broker took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,46 +28,93 @@ impl Terminal {
     ///
     /// | answer | when |
     /// | --- | --- |
-    /// | `DONE` | executed |
-    /// | `NO_CHANGES` | a modification to the stops the position has |
-    /// | `INVALID` | an unknown symbol, or not the position's |
+    /// | `DONE` | executed; a pending order was placed, changed or cancelled, as MetaTrader's own `OrderSend` answers it (`PLACED` is for `OrderSendAsync`) |
+    /// | `DONE_PARTIAL` | by fault: an immediate-or-cancel order got a part |
+    /// | `PLACED` | by fault: a market order waits for the next quote or for time to pass; any other request was executed |
+    /// | `NO_CHANGES` | a modification to what is there already |
+    /// | `INVALID` | an unknown symbol, or not the position's or the order's; no pending order that waits has this ticket |
     /// | `INVALID_VOLUME` | not between minimum and maximum, not a multiple of the step (a position can always be closed whole) |
     /// | `INVALID_CLOSE_VOLUME` | more than is open |
     /// | `POSITION_CLOSED` | no open position has this ticket |
-    /// | `INVALID_PRICE` | a negative price asked for, or slippage took the price to zero |
-    /// | `INVALID_STOPS` | a new stop is no multiple of the tick size, on the wrong side of the price at which the position would be closed, or within the stops level of it |
+    /// | `INVALID_PRICE` | a negative price asked for, or slippage took the price to zero; a pending order that is no multiple of the tick size, on the wrong side of the quote, or within the stops level of it; a stop-limit order whose limit is not beyond its stop by as much, or any other with one |
+    /// | `INVALID_STOPS` | a new stop is no multiple of the tick size, on the wrong side of the price at which the position would be closed (of the price at which a pending order opens it), or within the stops level of it; stops in an opening request where market execution refuses them |
+    /// | `INVALID_EXPIRATION` | the time is up already |
+    /// | `INVALID_FILL` | the symbol does not fill market orders so |
+    /// | `TRADE_DISABLED`, `LONG_ONLY`, `SHORT_ONLY`, `CLOSE_ONLY` | the symbol's trade mode; what only reduces a netting position closes |
+    /// | `MARKET_CLOSED` | outside the sessions |
+    /// | `FROZEN` | the market is nearer than the freeze level to the pending order, or to a stop of the position that shall be changed or closed |
     /// | `PRICE_OFF` | no quote yet |
-    /// | `REQUOTE` | with slippage, the price is further from the asked one than the deviation |
-    /// | `NO_MONEY` | the margin needed is more than is free |
+    /// | `REQUOTE` | under instant execution and on request: with slippage, the price is further from the asked one than the deviation |
+    /// | `NO_MONEY` | the margin needed for what is added is more than is free; a pending order needs it when it is filled |
     /// | `LIMIT_POSITIONS` | 10,000 positions are open |
+    /// | `LIMIT_ORDERS` | as many pending orders wait as the settings allow, 10,000 at most |
+    /// | `LIMIT_VOLUME` | more of one side than the symbol's volume limit, pending orders included |
+    /// | `TOO_MANY_REQUESTS` | 10,000 placed market orders wait |
+    /// | `CONNECTION` | the terminal is disconnected |
     /// | `REJECT` | the history is full (1,000,000 entries), or an amount is beyond what money holds |
+    /// | any | by fault: see [`Answer`] |
     pub fn order_send(&mut self, time: ServerTime, request: &OrderRequest) -> Execution {
-        // Drawn for every request, executed or not, so that one refusal does not change what the others get.
-        let slippage_points = self.random.up_to(self.settings.slippage_points_max);
-        let delay_ms = self.random.up_to(self.settings.delay_ms_max);
+        let TerminalSettings { slippage_points_max, delay_ms_max, .. } = self.settings;
+        let chance = Chance::draw(&mut self.random, &mut self.faults, slippage_points_max, delay_ms_max);
         let time = self.clock.map_or(time, |now| now.max(time));
-        let result = self.execute(time, request, slippage_points).unwrap_or_else(OrderResult::refused);
-        Execution { result, delay_ms }
+        let result = self.answered(time, request, chance).unwrap_or_else(OrderResult::refused);
+        Execution { result, delay_ms: chance.delay_ms }
     }
 
-    fn execute(
+    /// The request as the broker's answer has it.
+    fn answered(
         &mut self,
         time: ServerTime,
         request: &OrderRequest,
-        slippage_points: u32,
+        chance: Chance,
     ) -> Result<OrderResult, Retcode> {
         self.advance(time).map_err(rejected)?;
+        if !self.connected {
+            return Err(Retcode::CONNECTION);
+        }
+        match self.answer(&chance) {
+            Answer::Plain => self.execute(request, chance.whole()),
+            Answer::Partial => self.execute(request, chance),
+            Answer::Refused(code) => Err(code),
+            Answer::Hidden(code) => {
+                // The sender never learns which.
+                let _result = self.execute(request, chance.whole());
+                Err(code)
+            }
+            Answer::Placed if is_at_market(&request.action) => {
+                if self.accepted.len() >= ACCEPTED_MAX {
+                    return Err(Retcode::TOO_MANY_REQUESTS);
+                }
+                self.accepted.push((request.clone(), chance.whole()));
+                Err(Retcode::PLACED)
+            }
+            Answer::Placed => self
+                .execute(request, chance.whole())
+                .map(|result| OrderResult { retcode: Retcode::PLACED, ..result }),
+        }
+    }
+
+    /// Executes the market orders that were answered with `PLACED`.
+    pub(super) fn execute_accepted(&mut self) {
+        for (request, chance) in std::mem::take(&mut self.accepted) {
+            // Its sender had its answer: a refusal now is a position that does not come.
+            let _result = self.execute(&request, chance);
+        }
+    }
+
+    fn execute(&mut self, request: &OrderRequest, chance: Chance) -> Result<OrderResult, Retcode> {
+        self.check_market_open()?;
         match request.action {
             OrderAction::Open { side, stop_loss, take_profit } => {
-                self.open_market(request, side, Stops { stop_loss, take_profit }, slippage_points)
+                self.open_market(request, side, Stops { stop_loss, take_profit }, chance)
             }
-            OrderAction::Close { ticket } => self.close_market(request, ticket, slippage_points),
+            OrderAction::Close { ticket } => self.close_market(request, ticket, chance),
             OrderAction::Modify { ticket, stop_loss, take_profit } => {
                 self.modify(request, ticket, Stops { stop_loss, take_profit })
             }
-            OrderAction::Place { .. } | OrderAction::ModifyPending { .. } | OrderAction::Cancel { .. } => {
-                Err(Retcode::INVALID_ORDER)
-            }
+            OrderAction::Place { side, kind, terms } => self.place(request, side, kind, terms),
+            OrderAction::ModifyPending { ticket, terms } => self.modify_pending(request, ticket, terms),
+            OrderAction::Cancel { ticket } => self.cancel(request, ticket),
         }
     }
 
@@ -71,55 +123,54 @@ impl Terminal {
         request: &OrderRequest,
         side: Side,
         stops: Stops,
-        slippage_points: u32,
+        chance: Chance,
     ) -> Result<OrderResult, Retcode> {
         let listing = self.market.find(&request.symbol).ok_or(Retcode::INVALID)?;
-        if !allows_volume(&listing.instrument, request.lots) {
+        let instrument = &listing.instrument;
+        let effect = self.effect(&request.symbol, side, request.lots);
+        rules::check_mode_of(instrument, side, effect)?;
+        if !allows_volume(instrument, request.lots) {
             return Err(Retcode::INVALID_VOLUME);
         }
-        stops.check(Stops::NONE, listing, side)?;
-        let price = fill_price(request, listing, side, slippage_points)?;
-        if self.positions.is_full() {
-            return Err(Retcode::LIMIT_POSITIONS);
-        }
-        self.check_margin(&listing.instrument, request.lots, price)?;
-        self.history.check_room().map_err(rejected)?;
-        let commission = self.commission(listing, request.lots).map_err(rejected)?;
-        let id = self.positions.next_identifier();
-        let position = Position {
-            id,
-            ticket: id.0,
-            symbol: request.symbol,
-            side,
-            lots: request.lots,
-            open_price: price,
-            open_time: self.clock.unwrap_or_default(),
-            stop_loss: stops.stop_loss,
-            take_profit: stops.take_profit,
-            magic: request.magic,
+        let closing = listing.closing_price(side).ok_or(Retcode::PRICE_OFF)?;
+        stops.check(Stops::NONE, instrument, side, closing)?;
+        self.check_opening_rules(instrument, request, side, effect, stops)?;
+        let price = fill_price(request, listing, side, chance.slippage_points)?;
+        let lots = filled(request, instrument, chance);
+        // A part of what would reverse a position may only reduce it.
+        let effect = self.effect(&request.symbol, side, lots);
+        self.check_fill(listing, effect, lots, price)?;
+        let order = self.positions.take_identifier().0;
+        let fill = Fill { order, symbol: request.symbol, side, lots, price, magic: request.magic, stops };
+        let deal = self.book_fill(effect, &fill).map_err(rejected)?;
+        let ticket = match effect {
+            Effect::Opens | Effect::Reverses(_) => order,
+            Effect::Adds(ticket) | Effect::Reduces(ticket) => ticket,
         };
-        let deal = self.book_opening(Opening { position, commission, recorded: false }).map_err(rejected)?;
-        Ok(done(deal.ticket, id.0, request.lots, price))
+        Ok(executed(request, deal.ticket, ticket, lots, price))
     }
 
     fn close_market(
         &mut self,
         request: &OrderRequest,
         ticket: u64,
-        slippage_points: u32,
+        chance: Chance,
     ) -> Result<OrderResult, Retcode> {
         let (open, listing) = self.named(request, ticket)?;
-        let position = &open.position;
+        let (position, instrument) = (&open.position, &listing.instrument);
         if request.lots > position.lots {
             return Err(Retcode::INVALID_CLOSE_VOLUME);
         }
-        if request.lots != position.lots && !allows_volume(&listing.instrument, request.lots) {
+        if request.lots != position.lots && !allows_volume(instrument, request.lots) {
             return Err(Retcode::INVALID_VOLUME);
         }
-        let price = fill_price(request, listing, position.side.opposite(), slippage_points)?;
+        rules::check_filling(instrument, request.filling)?;
+        rules::check_freeze(listing, position)?;
+        let price = fill_price(request, listing, position.side.opposite(), chance.slippage_points)?;
+        let lots = filled(request, instrument, chance);
         self.history.check_room().map_err(rejected)?;
-        let deal = self.close_with_charges(ticket, request.lots, price, request.magic).map_err(rejected)?;
-        Ok(done(deal.ticket, ticket, request.lots, price))
+        let deal = self.close_with_charges(ticket, lots, price, request.magic).map_err(rejected)?;
+        Ok(executed(request, deal.ticket, ticket, lots, price))
     }
 
     fn modify(&mut self, request: &OrderRequest, ticket: u64, stops: Stops) -> Result<OrderResult, Retcode> {
@@ -129,7 +180,9 @@ impl Terminal {
         if stops == present {
             return Err(Retcode::NO_CHANGES);
         }
-        stops.check(present, listing, position.side)?;
+        rules::check_freeze(listing, position)?;
+        let closing = listing.closing_price(position.side).ok_or(Retcode::PRICE_OFF)?;
+        stops.check(present, &listing.instrument, position.side, closing)?;
         let open = self.positions.get_mut(ticket).ok_or(Retcode::POSITION_CLOSED)?;
         (open.position.stop_loss, open.position.take_profit) = (stops.stop_loss, stops.take_profit);
         Ok(done(0, ticket, Lots::ZERO, Price::ZERO))
@@ -142,64 +195,9 @@ impl Terminal {
         if open.position.symbol != request.symbol {
             return Err(Retcode::INVALID);
         }
+        rules::check_enabled(&listing.instrument)?;
         Ok((open, listing))
     }
-
-    fn check_margin(&self, instrument: &Instrument, lots: Lots, price: Price) -> Result<(), Retcode> {
-        let (leverage, digits) = (self.settings.leverage, self.settings.currency_digits);
-        let needed = valuation::margin(instrument, lots, price, leverage, digits).saturating();
-        let free = self.equity().saturating_sub(self.margin());
-        if needed > free { Err(Retcode::NO_MONEY) } else { Ok(()) }
-    }
-}
-
-/// Both stops of a position, present or wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stops {
-    stop_loss: Option<Price>,
-    take_profit: Option<Price>,
-}
-
-impl Stops {
-    const NONE: Self = Self { stop_loss: None, take_profit: None };
-
-    /// May a position of this side have them at the present quote? Only what differs from `present` is asked:
-    /// a stop that the price has come near may stay.
-    fn check(self, present: Self, listing: &Listing, side: Side) -> Result<(), Retcode> {
-        let price = listing.closing_price(side).ok_or(Retcode::PRICE_OFF)?;
-        let (below, above) = match side {
-            Side::Buy => {
-                (changed(self.stop_loss, present.stop_loss), changed(self.take_profit, present.take_profit))
-            }
-            Side::Sell => {
-                (changed(self.take_profit, present.take_profit), changed(self.stop_loss, present.stop_loss))
-            }
-        };
-        let instrument = &listing.instrument;
-        let level = points(instrument, instrument.stops_level_points);
-        let allowed = |stop: Price, distance: i128| {
-            stop.is_positive()
-                && stop.units() % instrument.tick_size.units() == 0
-                && distance > 0
-                && distance >= level
-        };
-        let (price_units, units) = (i128::from(price.units()), |stop: Price| i128::from(stop.units()));
-        if below.is_some_and(|stop| !allowed(stop, price_units - units(stop)))
-            || above.is_some_and(|stop| !allowed(stop, units(stop) - price_units))
-        {
-            return Err(Retcode::INVALID_STOPS);
-        }
-        Ok(())
-    }
-}
-
-fn changed(wanted: Option<Price>, present: Option<Price>) -> Option<Price> {
-    if wanted == present { None } else { wanted }
-}
-
-/// So many points, in units of [`Price`].
-fn points(instrument: &Instrument, count: u32) -> i128 {
-    i128::from(instrument.point().units()) * i128::from(count)
 }
 
 /// The price at which an order of this side is filled: the quote, worse by the slippage in whole ticks (rounded
@@ -223,17 +221,40 @@ fn fill_price(
         return Err(Retcode::INVALID_PRICE);
     }
     let away = (filled - i128::from(request.price.units())).abs();
-    if !request.price.is_zero() && away > points(instrument, request.deviation_points) {
+    if rules::keeps_asked_price(instrument)
+        && !request.price.is_zero()
+        && away > points(instrument, request.deviation_points)
+    {
         return Err(Retcode::REQUOTE);
     }
     Ok(price)
 }
 
-const fn done(deal: u64, ticket: u64, lots: Lots, price: Price) -> OrderResult {
+/// How much of a market order is executed.
+fn filled(request: &OrderRequest, instrument: &Instrument, chance: Chance) -> Lots {
+    if request.filling == Filling::ImmediateOrCancel {
+        chance.part_of(request.lots, instrument.lots_min, instrument.lot_step)
+    } else {
+        request.lots
+    }
+}
+
+/// `DONE`, or `DONE_PARTIAL` when it was less than asked for.
+fn executed(request: &OrderRequest, deal: u64, ticket: u64, lots: Lots, price: Price) -> OrderResult {
+    let retcode = if lots < request.lots { Retcode::DONE_PARTIAL } else { Retcode::DONE };
+    OrderResult { retcode, ..done(deal, ticket, lots, price) }
+}
+
+/// Is it a market order?
+const fn is_at_market(action: &OrderAction) -> bool {
+    matches!(action, OrderAction::Open { .. } | OrderAction::Close { .. })
+}
+
+pub(super) const fn done(deal: u64, ticket: u64, lots: Lots, price: Price) -> OrderResult {
     OrderResult { retcode: Retcode::DONE, deal, ticket, lots, price }
 }
 
 /// What the account cannot hold, the server does not execute.
-fn rejected(_: TerminalError) -> Retcode {
+pub(super) fn rejected(_: TerminalError) -> Retcode {
     Retcode::REJECT
 }

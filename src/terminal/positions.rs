@@ -49,7 +49,7 @@ impl OpenPosition {
     }
 }
 
-/// The positions of one account, by ticket, and every identifier it has given.
+/// The positions of one account, by ticket, and every ticket it has given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PositionBook {
     open: BTreeMap<u64, OpenPosition>,
@@ -78,19 +78,19 @@ impl PositionBook {
         self.open.len() >= POSITIONS_MAX
     }
 
-    /// The next identifier of the account's own counter that was not used yet.
-    pub(super) fn next_identifier(&mut self) -> PositionId {
+    /// The next ticket of the account's own counter that was not used yet; it is used from now on.
+    pub(super) fn take_identifier(&mut self) -> PositionId {
         // Recorded identifiers are the caller's: the counter steps over them. It ends after at most as many
         // steps as identifiers were used.
         loop {
             self.last_given = self.last_given.wrapping_add(1).max(1);
-            if !self.used.contains(&self.last_given) {
+            if self.used.insert(self.last_given) {
                 return PositionId(self.last_given);
             }
         }
     }
 
-    /// May a position be opened under this identifier?
+    /// May a recorded position be opened under this identifier?
     pub(super) fn check_opening(&self, id: PositionId) -> Result<(), TerminalError> {
         if self.is_full() {
             return Err(TerminalError::TooMany { what: "open positions", most: POSITIONS_MAX });
@@ -101,10 +101,14 @@ impl PositionBook {
         Ok(())
     }
 
-    /// Adds a position whose identifier [`PositionBook::check_opening`] allowed.
+    /// Adds a position whose identifier was taken here, or allowed by [`PositionBook::check_opening`].
     pub(super) fn insert(&mut self, open: OpenPosition) {
         self.used.insert(open.position.id.0);
         self.open.insert(open.position.ticket, open);
+    }
+
+    pub(super) fn remove(&mut self, ticket: u64) -> Option<OpenPosition> {
+        self.open.remove(&ticket)
     }
 
     /// Takes `lots` and `swap` off a position; it is gone when nothing is left.

@@ -7,10 +7,11 @@ use super::{TerminalError, valuation};
 use crate::domain::{Deal, Money, PositionId, Price, ServerTime, Side};
 
 impl Terminal {
-    /// A new quote. Swap is accrued for the server midnights since the last event, the symbol's positions are
-    /// valued, those whose stop it reached are closed at it (a long one when the bid is at or below its stop loss
-    /// or at or above its take profit, a short one by the ask), and then the stop-out looks at the margin.
-    /// Answers the deals this made.
+    /// A new quote. Swap is accrued for the server midnights since the last event, pending orders expire, market
+    /// orders that were placed are executed. Then the symbol's positions are valued, those whose stop the quote
+    /// reached are closed at it (a long one when the bid is at or below its stop loss or at or above its take
+    /// profit, a short one by the ask), its pending orders that it reached are executed at it, and the stop-out looks
+    /// at the margin. While the market is closed a quote only values. Answers the deals this made.
     ///
     /// # Errors
     /// An unknown symbol, a bid that is not above zero or an ask below it, a time before the account's clock, an
@@ -26,20 +27,36 @@ impl Terminal {
         if !bid.is_positive() || ask < bid {
             return Err(TerminalError::BadQuote { symbol: instrument.symbol, bid, ask });
         }
+        let before = self.history.deals_len();
         self.advance(time)?;
+        self.execute_accepted();
         self.market.set_quote(symbol, bid, ask)?;
         let listing = self.market.listing(symbol)?;
         for open in self.positions.iter_mut().filter(|open| open.position.symbol.as_str() == symbol) {
             open.revalue(listing, &self.settings);
         }
         self.observe_equity();
-        let mut deals = Vec::new();
-        self.trigger_stops(symbol, &mut deals)?;
-        self.stop_out(&mut deals)?;
-        Ok(deals)
+        if self.is_market_open() {
+            self.trigger_stops(symbol)?;
+            self.trigger_orders(symbol)?;
+            self.stop_out()?;
+        }
+        Ok(self.deals().get(before..).unwrap_or_default().to_vec())
     }
 
-    /// Moves the clock, and accrues swap for every midnight passed.
+    /// Time passes without a quote: swap accrues, pending orders expire, market orders that were placed are executed.
+    /// Answers the deals this made.
+    ///
+    /// # Errors
+    /// A time before the account's clock, an amount beyond what money holds.
+    pub fn pass_time(&mut self, time: ServerTime) -> Result<Vec<Deal>, TerminalError> {
+        let before = self.history.deals_len();
+        self.advance(time)?;
+        self.observe_equity();
+        Ok(self.deals().get(before..).unwrap_or_default().to_vec())
+    }
+
+    /// Moves the clock: swap accrues for every midnight passed, orders expire, accepted market orders are executed.
     pub(super) fn advance(&mut self, time: ServerTime) -> Result<(), TerminalError> {
         let now = self.clock.unwrap_or(time);
         if time < now {
@@ -58,6 +75,10 @@ impl Terminal {
             }
         }
         self.clock = Some(time);
+        self.waiting.expire(time);
+        if time > now {
+            self.execute_accepted();
+        }
         Ok(())
     }
 
@@ -85,7 +106,7 @@ impl Terminal {
         Ok(())
     }
 
-    fn trigger_stops(&mut self, symbol: &str, deals: &mut Vec<Deal>) -> Result<(), TerminalError> {
+    fn trigger_stops(&mut self, symbol: &str) -> Result<(), TerminalError> {
         let listing = self.market.listing(symbol)?;
         let reached: Vec<(u64, Price)> = self
             .positions
@@ -94,14 +115,14 @@ impl Terminal {
             .filter_map(|open| Some((open.position.ticket, reached_stop(open, listing)?)))
             .collect();
         for (ticket, price) in reached {
-            deals.push(self.close_by_broker(ticket, price)?);
+            self.close_by_broker(ticket, price)?;
         }
         Ok(())
     }
 
     /// While equity is below the stop-out level: the position with the largest loss (profit and swap) is closed;
     /// of equal ones the older ticket. A recorded position, or one whose symbol has no quote, cannot be.
-    fn stop_out(&mut self, deals: &mut Vec<Deal>) -> Result<(), TerminalError> {
+    fn stop_out(&mut self) -> Result<(), TerminalError> {
         while self.is_below_stop_out() {
             let worst = self
                 .positions
@@ -114,7 +135,7 @@ impl Terminal {
                 })
                 .min_by_key(|(result, ticket, _)| (*result, *ticket));
             let Some((_, ticket, price)) = worst else { break };
-            deals.push(self.close_by_broker(ticket, price)?);
+            self.close_by_broker(ticket, price)?;
         }
         Ok(())
     }

@@ -3,7 +3,9 @@
 use super::account::Terminal;
 use super::error::TerminalError;
 use super::history::{Closing, Opening};
-use crate::domain::{Deal, Lots, Magic, Money, Position, PositionId, Price, ServerTime, Side, Symbol};
+use crate::domain::{
+    Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, ServerTime, Side, Symbol,
+};
 
 /// An opening as a history has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +56,12 @@ impl Terminal {
     ///
     /// # Errors
     /// An unknown symbol, an identifier that is zero or was used, no volume, no price, a time before the
-    /// account's clock, a full account, a balance beyond what money holds.
+    /// account's clock, a full account, a netting account, a balance beyond what money holds.
     pub fn open_recorded(&mut self, open: &RecordedOpen) -> Result<Deal, TerminalError> {
-        self.market.listing(&open.symbol)?;
-        self.positions.check_opening(open.id)?;
-        self.history.check_room()?;
-        check_deal(open.id, open.lots, Lots::MAX, open.price)?;
+        self.check_recorded_open(open)?;
         self.advance(open.time)?;
+        // With the time, orders that were placed have been executed.
+        self.check_recorded_open(open)?;
         let position = Position {
             id: open.id,
             ticket: open.id.0,
@@ -80,13 +81,11 @@ impl Terminal {
     ///
     /// # Errors
     /// A position that is not open, no volume or more than is open, no price, a time before the account's clock,
-    /// a full history, an amount beyond what money holds.
+    /// a full history, a netting account, an amount beyond what money holds.
     pub fn close_recorded(&mut self, close: &RecordedClose) -> Result<Deal, TerminalError> {
-        let open = self.positions.get(close.id.0).ok_or(TerminalError::NotOpen(close.id))?;
-        let magic = open.position.magic;
-        check_deal(close.id, close.lots, open.position.lots, close.price)?;
-        self.history.check_room()?;
+        self.check_recorded_close(close)?;
         self.advance(close.time)?;
+        let magic = self.check_recorded_close(close)?;
         self.book_closing(&Closing {
             ticket: close.id.0,
             lots: close.lots,
@@ -94,7 +93,32 @@ impl Terminal {
             magic,
             commission: close.commission,
             swap: close.swap,
+            entry: DealEntry::Out,
         })
+    }
+
+    fn check_recorded_open(&self, open: &RecordedOpen) -> Result<(), TerminalError> {
+        self.market.listing(&open.symbol)?;
+        self.check_hedging()?;
+        self.positions.check_opening(open.id)?;
+        self.history.check_room()?;
+        check_deal(open.id, open.lots, Lots::MAX, open.price)
+    }
+
+    /// The magic of the position that can be closed so.
+    fn check_recorded_close(&self, close: &RecordedClose) -> Result<Magic, TerminalError> {
+        self.check_hedging()?;
+        let open = self.positions.get(close.id.0).ok_or(TerminalError::NotOpen(close.id))?;
+        check_deal(close.id, close.lots, open.position.lots, close.price)?;
+        self.history.check_room()?;
+        Ok(open.position.magic)
+    }
+
+    fn check_hedging(&self) -> Result<(), TerminalError> {
+        match self.settings.margin_mode {
+            MarginMode::Hedging => Ok(()),
+            MarginMode::Netting => Err(TerminalError::NotHedging),
+        }
     }
 }
 

@@ -96,6 +96,16 @@ pub(super) fn share(amount: Money, part: Lots, whole: Lots, digits: u8) -> Amoun
     Amount::half_even(numerator, I256::from(whole.units()) * ten_to(Money::PLACES), digits)
 }
 
+/// The mean of two prices by their volumes, half to even to the last place of [`Price`]. One volume at least is above
+/// zero, neither below.
+pub(super) fn mean_price((first, lots): (Price, Lots), (second, more): (Price, Lots)) -> Price {
+    let weighted = |price: Price, lots: Lots| I256::from(price.units()) * I256::from(lots.units());
+    let whole = I256::from(lots.units()) + I256::from(more.units());
+    let mean = divide_half_even(weighted(first, lots) + weighted(second, more), whole);
+    // Between the two: it fits.
+    Price::from_units(i64::try_from(mean).unwrap_or(i64::MAX))
+}
+
 /// `amount × numerator / denominator` to the last place of [`Money`]. The denominator is above zero.
 pub(super) fn scale(amount: Money, numerator: Money, denominator: Money) -> Amount {
     let product = I256::from(amount.units()) * I256::from(numerator.units());

@@ -1,8 +1,8 @@
 //! The configurations that are simulated, and the accounts that go with them.
 
 use lotbridge::config::Setup;
-use lotbridge::domain::{Instrument, Login, Money, Price, Rate, Symbol, TradeRules, text};
-use lotbridge::terminal::{Terminal, TerminalSettings};
+use lotbridge::domain::{Instrument, Login, MarginMode, Money, Price, Rate, Symbol, TradeRules, text};
+use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
 
 pub const MASTER: Login = Login(1001);
 pub const SLAVES: [Login; 3] = [Login(2001), Login(2002), Login(2003)];
@@ -76,12 +76,17 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64) -> Terminal {
         login,
         currency: text(if login == SLAVES[2] { "EUR" } else { "USD" }).unwrap(),
         currency_digits: 2,
+        margin_mode: MarginMode::Hedging,
         leverage: if login == SLAVES[1] { 200 } else { 500 },
         opening_balance: Money::from_units(Money::ONE * if master { 100_000 } else { 20_000 }),
         seed,
         slippage_points_max: 5,
         delay_ms_max: 0,
         stop_out_percent: None,
+        pending_orders_max: 0,
+        stops_after_opening: false,
+        sessions: Vec::new(),
+        faults: Faults::default(),
     })
     .unwrap();
     for (name, _) in SYMBOLS {

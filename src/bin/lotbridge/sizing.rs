@@ -189,9 +189,9 @@ pub fn logins(book: &Book) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lotbridge::domain::{ServerTime, text};
+    use lotbridge::domain::{MarginMode, ServerTime, text};
     use lotbridge::history::known_instrument;
-    use lotbridge::terminal::{Terminal, TerminalSettings};
+    use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
 
     use super::*;
 
@@ -217,12 +217,17 @@ mod tests {
                 login: Login(2001),
                 currency: text("EUR").unwrap(),
                 currency_digits: accounts::CURRENCY_DIGITS,
+                margin_mode: MarginMode::Hedging,
                 leverage: 30,
                 opening_balance: "2500.50".parse().unwrap(),
                 seed: 1,
                 slippage_points_max: 0,
                 delay_ms_max: 0,
                 stop_out_percent: None,
+                pending_orders_max: 0,
+                stops_after_opening: false,
+                sessions: Vec::new(),
+                faults: Faults::default(),
             })
             .unwrap();
             terminal.add_instrument(own.clone()).unwrap();

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use lotbridge::config::{ReplayTerminal, Setup};
 use lotbridge::domain::{
-    Deal, Instrument, Login, Lots, Magic, Money, OrderRequest, OrderResult, ServerTime, Signature, Snapshot,
-    Symbol,
+    Deal, Instrument, Login, Lots, Magic, MarginMode, Money, OrderRequest, OrderResult, ServerTime,
+    Signature, Snapshot, Symbol,
 };
 use lotbridge::history::{ClosedPosition, Event, History, tick_value_at};
-use lotbridge::terminal::{RecordedClose, RecordedOpen, Terminal, TerminalSettings};
+use lotbridge::terminal::{Faults, RecordedClose, RecordedOpen, Terminal, TerminalSettings};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::plan::Plan;
@@ -69,12 +69,17 @@ impl Broker {
             login,
             currency: account.currency,
             currency_digits: CURRENCY_DIGITS,
+            margin_mode: MarginMode::Hedging,
             leverage: account.leverage,
             opening_balance: account.balance,
             seed: execution.seed ^ login.0,
             slippage_points_max: if slave { execution.slippage_points_max } else { 0 },
             delay_ms_max: 0,
             stop_out_percent: slave.then_some(STOP_OUT_PERCENT),
+            pending_orders_max: 0,
+            stops_after_opening: false,
+            sessions: Vec::new(),
+            faults: Faults::default(),
         })?;
         for instrument in self.instruments.values() {
             let mut own = instrument.clone();
