@@ -5,6 +5,7 @@
 //!
 //! | configured as | rule stands in |
 //! | --- | --- |
+//! | `filter` | [`filter`] |
 //! | `fixed_lots` | [`fixed_lots`] |
 //! | `multiplier`, `balance_ratio`, `equity_ratio`, `free_margin_ratio` | [`ratio`] |
 //! | `risk_percent` | [`risk_percent`] |
@@ -17,6 +18,7 @@
 pub mod adequacy;
 pub mod block;
 mod decision;
+pub mod filter;
 mod fixed_lots;
 pub mod formula;
 mod fraction;
@@ -33,11 +35,12 @@ mod tests;
 pub use decision::{
     Cap, CapKind, Caps, Decision, Facts, FormulaNote, RoundingNote, RoundingPolicy, SkipReason,
 };
+pub use filter::{Candidate, Hours, Patterns, PoolFilter, SideFilter, Weekday};
 pub use fraction::Fraction;
 pub use limits::Exposure;
 pub use plan::{
-    AccountRules, BelowMinimum, Excess, FixedPer, LateCopies, Limits, Member, Method, Pool, PoolFilter,
-    Residual, Rounding, SideFilter, WeightKind,
+    AccountRules, BelowMinimum, Excess, FixedPer, LateCopies, Limits, Member, Method, Pool, Residual,
+    Rounding, WeightKind,
 };
 pub use weights::allocate_block;
 

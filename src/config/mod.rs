@@ -5,6 +5,7 @@
 //! allowed. Whoever has a [`Setup`] has one that was checked as a whole.
 
 mod decimal;
+mod either;
 mod error;
 mod raw;
 mod symbols;

@@ -9,7 +9,7 @@ use super::*;
 use crate::allocation::{
     BelowMinimum, Excess, FixedPer, LateCopies, Method, Residual, Rounding, SideFilter, WeightKind,
 };
-use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, Side, text};
+use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, text};
 
 const SAMPLE: &str = include_str!("tests/sample.json");
 
@@ -65,8 +65,16 @@ fn the_sample_gives_pools_accounts_and_replay() {
     let setup = Setup::parse(SAMPLE).unwrap();
     let gold = &setup.pools[0];
     assert_eq!((gold.name.as_str(), gold.tag, gold.late_copies), ("gold", PoolTag(7), LateCopies::Skip));
-    assert_eq!((gold.filter.side, gold.filter.magic.as_slice()), (SideFilter::Buy, [42, 43].as_slice()));
-    assert!(gold.filter.takes(text("XAUUSD").unwrap(), 43, Side::Buy));
+    assert_eq!(
+        (gold.filter.side, gold.filter.magic.as_slice()),
+        (SideFilter::Buy, [42..=42, 43..=43, 100..=199].as_slice())
+    );
+    assert_eq!(
+        (gold.filter.symbols.to_string().as_str(), gold.filter.comments.to_string().as_str()),
+        ("XAU*, XAG*, !*.r", "EA1*, !EA1 test")
+    );
+    let hours: Vec<String> = gold.filter.hours.iter().map(ToString::to_string).collect();
+    assert_eq!(hours, ["mon fri 08:00 to 17:00", "22:00 to 02:30"]);
     let lots: Vec<_> = gold.members.iter().map(|m| (m.login.0, m.lots)).collect();
     let expected: Lots = "0.1".parse().unwrap();
     assert_eq!(lots, [(2001, Some(Lots::from_units(2 * Lots::ONE))), (2002, Some(expected))], "by login");

@@ -1,5 +1,6 @@
 //! From a configuration as written to one that makes sense as a whole. Every error is collected, none is mended.
 
+mod filter;
 mod pool;
 mod replay;
 

@@ -308,6 +308,7 @@ fn position(position: &Position) -> s::LbPosition {
         side: position.side.code(),
         reserved: 0,
         symbol: array(&position.symbol),
+        comment: array(&position.comment),
     }
 }
 
@@ -345,6 +346,7 @@ fn order(order: &PendingOrder) -> s::LbPendingOrder {
         expiration,
         reserved: 0,
         symbol: array(&order.symbol),
+        comment: array(&order.comment),
     }
 }
 

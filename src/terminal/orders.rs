@@ -6,7 +6,8 @@ use super::market::{Listing, allows_volume};
 use super::positions::OpenPosition;
 use super::{TerminalError, valuation};
 use crate::domain::{
-    Instrument, Lots, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode, ServerTime, Side,
+    Comment, Instrument, Lots, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode, ServerTime,
+    Side,
 };
 
 /// What came of a request, and how long the broker took.
@@ -97,6 +98,7 @@ impl Terminal {
             stop_loss: stops.stop_loss,
             take_profit: stops.take_profit,
             magic: request.magic,
+            comment: Comment::new(),
         };
         let deal = self.book_opening(Opening { position, commission, recorded: false }).map_err(rejected)?;
         Ok(done(deal.ticket, id.0, request.lots, price))

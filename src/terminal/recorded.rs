@@ -3,7 +3,9 @@
 use super::account::Terminal;
 use super::error::TerminalError;
 use super::history::{Closing, Opening};
-use crate::domain::{Deal, Lots, Magic, Money, Position, PositionId, Price, ServerTime, Side, Symbol};
+use crate::domain::{
+    Comment, Deal, Lots, Magic, Money, Position, PositionId, Price, ServerTime, Side, Symbol,
+};
 
 /// An opening as a history has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +74,7 @@ impl Terminal {
             stop_loss: open.stop_loss,
             take_profit: open.take_profit,
             magic: open.magic,
+            comment: Comment::new(),
         };
         self.book_opening(Opening { position, commission: open.commission, recorded: true })
     }

@@ -168,9 +168,12 @@ pub fn needs_price(pool: &Pool) -> bool {
     }
 }
 
-/// Does a filter take this trade? Without a magic number, the trade is one with the filter's own.
+/// Does a filter take this trade? Without a magic number, the trade is one with the filter's own; its comment and its
+/// hour are always what the filter wants.
 pub fn takes(filter: &PoolFilter, symbol: Symbol, magic: Option<u64>, side: Side) -> bool {
-    filter.takes(symbol, magic.or_else(|| filter.magic.first().copied()).unwrap_or(0), side)
+    filter.symbols.takes(&symbol)
+        && magic.is_none_or(|magic| filter.takes_magic(magic))
+        && filter.side.takes(side)
 }
 
 /// Reads lots above zero, for the command line.

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::allocation::Limits;
 use crate::domain::{
-    Account, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId, Retcode,
+    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId, Retcode,
     ServerTime, text,
 };
 use account::snapshot;

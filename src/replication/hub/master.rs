@@ -52,7 +52,7 @@ impl Hub {
                 group.note(position, snapshot, first, now);
                 continue;
             }
-            let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
+            let takes = pool.filter.takes(&position.into());
             if !takes || self.finished.contains(&key) {
                 continue;
             }

@@ -31,8 +31,9 @@ use super::super::instruction::{Action, InstructionId, Outcome, Report};
 use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
-    Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
-    Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
+    Account, Comment, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money,
+    OrderResult, Position, PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules,
+    text,
 };
 use crate::replication::Record;
 
@@ -122,6 +123,7 @@ impl Desk {
             stop_loss: None,
             take_profit: None,
             magic,
+            comment: Comment::new(),
         };
         self.deal(&position, DealEntry::In, lots);
         self.snapshot.positions.push(position);

@@ -58,6 +58,7 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
             stop_loss: None,
             take_profit: None,
             magic,
+            comment: Comment::new(),
         });
     }
     snapshot
