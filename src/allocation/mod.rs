@@ -98,6 +98,8 @@ pub struct SlaveFacts<'a> {
     pub instrument: &'a Instrument,
     /// From its currency to the master's; `None` when no terminal reports a rate.
     pub conversion: Option<Conversion>,
+    /// How many lots of its symbol stand for one of the master's, contract sizes aside; positive, mostly one.
+    pub symbol_factor: Ratio,
     /// What it holds in copies already.
     pub exposure: Exposure,
     /// Its own rules.
@@ -110,7 +112,7 @@ pub struct SlaveFacts<'a> {
 ///
 /// Blocks look at all members together: see [`allocate_block`].
 pub fn allocate_one(pool: &Pool, member: &Member, trade: &Trade, slave: &SlaveFacts) -> Decision {
-    let mut facts = Facts::new(member.profile, trade.lots, slave.instrument);
+    let mut facts = Facts::new(member.profile, trade.lots, slave);
     let wanted = match &pool.method {
         Method::FixedLots { per } => fixed_lots::size(*per, member, &mut facts),
         Method::Multiplier => ratio::multiplier(pool, trade, slave, &mut facts),
@@ -121,6 +123,7 @@ pub fn allocate_one(pool: &Pool, member: &Member, trade: &Trade, slave: &SlaveFa
         Method::Formula(formula) => formula_lots(formula, trade, slave, &mut facts),
         Method::Block { .. } | Method::Hybrid { .. } => Err(SkipReason::NothingToSizeFrom),
     };
+    let wanted = wanted.and_then(|lots| facts.in_slave_symbol(lots).ok_or(SkipReason::OutOfRange));
     decide(pool.method.name(), facts, wanted, slave)
 }
 
@@ -207,15 +210,21 @@ impl Conversion {
 
 impl Facts {
     /// The facts that every method has.
-    fn new(profile: BasisPoints, master_lots: Lots, instrument: &Instrument) -> Self {
+    fn new(profile: BasisPoints, master_lots: Lots, slave: &SlaveFacts) -> Self {
         Self {
             master_lots,
             profile,
-            lots_min: instrument.lots_min,
-            lots_max: instrument.lots_max,
-            lot_step: instrument.lot_step,
+            lots_min: slave.instrument.lots_min,
+            lots_max: slave.instrument.lots_max,
+            lot_step: slave.instrument.lot_step,
+            symbol_factor: Some(slave.symbol_factor).filter(|factor| *factor != Ratio::UNIT),
             ..Self::default()
         }
+    }
+
+    /// `lots × symbol factor`: what a method wants, in lots of the slave's symbol.
+    fn in_slave_symbol(&self, lots: Fraction) -> Option<Fraction> {
+        self.symbol_factor.map_or(Some(lots), |factor| lots.times(factor.units(), Ratio::ONE))
     }
 }
 

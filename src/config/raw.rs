@@ -261,12 +261,27 @@ pub(super) struct RawLimits {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `map`, `prefix` and `suffix`, each optional")]
 pub(super) struct RawSymbols {
-    /// The master's name and the slave's, such as `{"XAUUSD": "GOLD"}`; comes before prefix and suffix.
-    pub map: Option<Keyed<String>>,
+    /// The master's name and the slave's, such as `{"XAUUSD": "GOLD", "DJ30": {"to": "US30", "factor": "0.1"}}`; comes
+    /// before prefix and suffix.
+    pub map: Option<Keyed<Either<String, RawSymbol>>>,
     /// Put before every other name.
     pub prefix: Option<String>,
     /// Put after every other name.
     pub suffix: Option<String>,
+}
+
+/// A slave's symbol for one of the master's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `to` and, perhaps, `factor`")]
+pub(super) struct RawSymbol {
+    /// Its name.
+    pub to: String,
+    /// How many lots of it stand for one of the master's, contract sizes aside; above 0, 1 when left out.
+    pub factor: Option<Exact<Ratio>>,
+}
+
+impl HasShort for RawSymbol {
+    const FORMS: &'static str = "a symbol, or an object such as {\"to\": \"US30\", \"factor\": \"0.1\"}";
 }
 
 /// What `lotbridge replay` trades on.

@@ -93,6 +93,7 @@ fn the_sample_gives_pools_accounts_and_replay() {
     assert_eq!(own.rules.limits.margin_buffer_percent, Some(ratio("30")));
     let slave = |name: &str| own.symbols.to_slave(text(name).unwrap()).unwrap().to_string();
     assert_eq!((slave("XAUUSD"), slave("EURUSD")), ("GOLD".to_owned(), "mEURUSD.a".to_owned()));
+    assert_eq!((slave("DJ30"), own.symbols.factor(text("DJ30").unwrap())), ("US30".to_owned(), ratio("0.1")));
     assert_eq!(setup.account(Login(9)), &AccountSetup::default());
 
     assert_eq!(setup.replay.terminals[1].balance, "2500.50".parse().unwrap());

@@ -16,7 +16,7 @@ use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError};
 use crate::protocol::{HubEvent, Secret, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::replication::{Hub, HubOutput, HubSummary, Record};
 use crate::transport::{Endpoint, Listener, Poller, Waker};
 
 /// Messages of one kind of trouble are kept for the panel up to this.
@@ -120,7 +120,7 @@ impl MasterNode {
         inner.check()?;
         inner.hub.on_master(now, snapshot)?;
         if let Some(mut ledger) = ledger {
-            let written = ledger.append(std::iter::from_fn(|| inner.hub.poll_record()));
+            let written = ledger.append(std::iter::from_fn(|| inner.poll_record()));
             inner.note_ledger(ledger.lost(), written);
         }
         inner.send_outputs();
@@ -179,6 +179,21 @@ impl Inner {
         if let Err(error) = written {
             self.alert(error.to_string());
         }
+    }
+
+    /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
+    pub fn poll_record(&mut self) -> Option<Record> {
+        let record = self.hub.poll_record()?;
+        if let Record::Decided { login, decision, .. } = &record
+            && let Some(symbol) = decision.facts.symbol
+        {
+            let text =
+                format!("{symbol} is not offered by account {login}'s broker: see accounts.{login}.symbols");
+            if !self.alerts.contains(&text) {
+                self.alert(text);
+            }
+        }
+        Some(record)
     }
 
     pub fn send_outputs(&mut self) {

@@ -70,7 +70,7 @@ impl Service {
     fn write_records(&self) {
         let mut ledger = self.shared.ledger.lock();
         let mut inner = self.shared.inner.lock();
-        let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
+        let records: Vec<Record> = std::iter::from_fn(|| inner.poll_record()).collect();
         drop(inner);
         let written = ledger.append(records);
         let lost = ledger.lost();

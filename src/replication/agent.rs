@@ -9,7 +9,7 @@ use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::limits::{self, Exposure};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Filling, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
+    CopyId, Login, Lots, Magic, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
     Signature, Snapshot, Symbol,
 };
 
@@ -60,6 +60,8 @@ pub const QUEUE_MOST: usize = 1_024;
 #[derive(Debug, Clone, Copy)]
 struct Expected {
     symbol: Symbol,
+    /// Its direction, when it was opened; the state shows that of one which was there before.
+    side: Option<Side>,
     lots: Lots,
     since: Micros,
 }
@@ -69,6 +71,8 @@ struct Expected {
 struct Busy {
     copy: CopyId,
     symbol: Symbol,
+    /// The direction that it opens; `None` for a close or a modification.
+    side: Option<Side>,
     /// What it opens; nothing for a close or a modification.
     opens: Lots,
 }
@@ -178,11 +182,15 @@ impl Agent {
         {
             match self.order(&instruction, now) {
                 Ok(request) => {
-                    let opens = matches!(request.action, OrderAction::Open { .. });
+                    let side = match request.action {
+                        OrderAction::Open { side, .. } => Some(side),
+                        _ => None,
+                    };
                     let busy = Busy {
                         copy: instruction.copy,
                         symbol: instruction.symbol,
-                        opens: if opens { request.lots } else { Lots::ZERO },
+                        side,
+                        opens: side.map_or(Lots::ZERO, |_| request.lots),
                     };
                     self.busy.insert(instruction.id, busy);
                     return Some(Order {
@@ -200,7 +208,7 @@ impl Agent {
 
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
-        let Some(Busy { copy, symbol, opens }) = self.busy.remove(&instruction) else { return false };
+        let Some(Busy { copy, symbol, side, opens }) = self.busy.remove(&instruction) else { return false };
         self.answered.insert(copy);
         if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
             let before = self.lots_of(copy);
@@ -209,7 +217,7 @@ impl Agent {
             } else {
                 before.saturating_sub(result.lots)
             };
-            self.expected.insert(copy, Expected { symbol, lots, since: now });
+            self.expected.insert(copy, Expected { symbol, side, lots, since: now });
         }
         self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
         true
@@ -236,7 +244,7 @@ impl Agent {
             Action::Open { side, lots, stop_loss, take_profit } => {
                 self.may_open(instruction, side, lots, snapshot, now)?;
                 let action = OrderAction::Open { side, stop_loss, take_profit };
-                Ok(request(instruction, action, lots))
+                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Reduce { to } => {
                 let excess = self.lots_of(instruction.copy).saturating_sub(to);
@@ -246,12 +254,12 @@ impl Agent {
                     return Err(Outcome::AlreadyDone);
                 }
                 let action = OrderAction::Close { ticket: position.ticket };
-                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, lots) })
+                Ok(request(snapshot, position.symbol, instruction, action, lots))
             }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
-                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, Lots::ZERO) })
+                Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
             }
         }
     }
@@ -275,7 +283,7 @@ impl Agent {
         now: Micros,
     ) -> Result<(), Outcome> {
         let signature = self.settings.signature;
-        let known = |magic: crate::domain::Magic| magic.copy(signature) == Some(instruction.copy);
+        let known = |magic: Magic| magic.copy(signature) == Some(instruction.copy);
         if snapshot.positions.iter().any(|p| known(p.magic))
             || snapshot.deals.iter().any(|d| known(d.magic))
             || self.expected.contains_key(&instruction.copy)
@@ -288,13 +296,19 @@ impl Agent {
         }
         let instrument =
             snapshot.instrument(&instruction.symbol).ok_or(Outcome::Declined(SkipReason::UnknownSymbol))?;
+        if !instrument.trading.mode.opens(side) {
+            return Err(Outcome::Declined(SkipReason::TradeMode));
+        }
         let price = if side == Side::Buy { instrument.ask } else { instrument.bid };
         let worse = side.sign() * (price.units() - instruction.reference.units());
         let allowed = instrument.point().units().saturating_mul(i64::from(instruction.deviation_points));
         if price != Price::ZERO && worse > allowed {
             return Err(Outcome::Declined(SkipReason::PriceMoved));
         }
-        let exposure = self.exposure(snapshot, &instruction.symbol);
+        let mut exposure = self.exposure(snapshot, &instruction.symbol);
+        if instrument.trading.volume_limit.is_positive() {
+            exposure.direction_lots = self.direction_lots(snapshot, &instruction.symbol, side);
+        }
         let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
             .map_err(Outcome::Declined)?;
         match caps.iter().find(|cap| lots > cap.lots) {
@@ -326,17 +340,45 @@ impl Agent {
         }
         exposure
     }
+
+    /// What counts for the broker's limit on a symbol's direction: everybody's positions and pending orders that the
+    /// state shows, and what was opened since or is being opened.
+    fn direction_lots(&self, snapshot: &Snapshot, symbol: &str, side: Side) -> Lots {
+        let fits = |held_in: &str, held: Side| held_in == symbol && held == side;
+        let copy_of = |magic: Magic| magic.copy(self.settings.signature);
+        let positions = snapshot.positions.iter().filter(|p| fits(&p.symbol, p.side));
+        let shown = positions.map(|position| {
+            let expected = copy_of(position.magic).and_then(|copy| self.expected.get(&copy));
+            expected.map_or(position.lots, |expected| expected.lots)
+        });
+        let orders = snapshot.orders.iter().filter(|o| fits(&o.symbol, o.side)).map(|order| order.lots);
+        let unseen =
+            |copy: CopyId| !snapshot.positions.iter().any(|position| copy_of(position.magic) == Some(copy));
+        let opened = self.expected.iter().filter(|(copy, _)| unseen(**copy)).map(|(_, opened)| *opened);
+        let opened = opened.filter(|o| o.side.is_some_and(|side| fits(&o.symbol, side))).map(|o| o.lots);
+        let opening = self.busy.values().filter(|b| b.side.is_some_and(|side| fits(&b.symbol, side)));
+        let all = shown.chain(orders).chain(opened).chain(opening.map(|busy| busy.opens));
+        all.fold(Lots::ZERO, Lots::saturating_add)
+    }
 }
 
-fn request(instruction: &Instruction, action: OrderAction, lots: Lots) -> OrderRequest {
+/// The filling is what the slave's broker allows for the symbol.
+fn request(
+    snapshot: &Snapshot,
+    symbol: Symbol,
+    instruction: &Instruction,
+    action: OrderAction,
+    lots: Lots,
+) -> OrderRequest {
+    let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
     OrderRequest {
-        symbol: instruction.symbol,
+        symbol,
         action,
         lots,
         price: Price::ZERO,
         deviation_points: instruction.deviation_points,
         magic: instruction.magic,
-        filling: Filling::default(),
+        filling: filling.unwrap_or_default(),
     }
 }
 

@@ -12,14 +12,15 @@
 //! | `breaks off` | the session with the hub is over |
 
 mod account;
+mod trading;
 
 use std::collections::BTreeMap;
 
 use super::*;
 use crate::allocation::Limits;
 use crate::domain::{
-    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId, Retcode,
-    ServerTime, text,
+    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId,
+    Retcode, ServerTime, text,
 };
 use account::snapshot;
 

@@ -21,6 +21,7 @@ mod limits;
 mod opening;
 mod restart;
 mod stops;
+mod symbols;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

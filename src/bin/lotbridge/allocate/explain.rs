@@ -25,13 +25,12 @@ pub fn facts(pool: &Pool, decision: &Decision) -> String {
         Method::Formula(formula) => formula.source().to_owned(),
     };
     match &pool.method {
-        Method::FixedLots { .. } | Method::Formula(_) => return words,
-        Method::Block { .. } | Method::Hybrid { .. } => {}
+        Method::FixedLots { .. } | Method::Formula(_) | Method::Block { .. } | Method::Hybrid { .. } => {}
         _ => words += &individual(facts),
     }
-    if let Some((master, own)) = facts.master_contract_size.zip(facts.contract_size) {
-        return format!("{words} × contract {master}/{own}");
-    }
+    let contract = facts.master_contract_size.zip(facts.contract_size);
+    words += &contract.map_or_else(String::new, |(master, own)| format!(" × contract {master}/{own}"));
+    words += &facts.symbol_factor.map_or_else(String::new, |factor| format!(" × symbol factor {factor}"));
     words
 }
 
