@@ -548,6 +548,11 @@ typedef struct LbPosition {
      * `POSITION_SYMBOL`.
      */
     uint8_t symbol[32];
+    /**
+     * `POSITION_COMMENT`; may be empty. A hint for filters, never an identity: what is not UTF-8 is replaced, what is
+     * too long is cut.
+     */
+    uint8_t comment[32];
 } LbPosition;
 
 /**
@@ -665,6 +670,10 @@ typedef struct LbPendingOrder {
      * `ORDER_SYMBOL`.
      */
     uint8_t symbol[32];
+    /**
+     * `ORDER_COMMENT`; as `LbPosition.comment`.
+     */
+    uint8_t comment[32];
 } LbPendingOrder;
 
 /**
@@ -1018,9 +1027,9 @@ int32_t lb_slave_rearm(uint64_t handle);
 typedef char lb_size_of_LbAccount[sizeof(LbAccount) == 72 ? 1 : -1];
 typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 136 ? 1 : -1];
 typedef char lb_size_of_LbRate[sizeof(LbRate) == 24 ? 1 : -1];
-typedef char lb_size_of_LbPosition[sizeof(LbPosition) == 104 ? 1 : -1];
+typedef char lb_size_of_LbPosition[sizeof(LbPosition) == 136 ? 1 : -1];
 typedef char lb_size_of_LbDeal[sizeof(LbDeal) == 112 ? 1 : -1];
-typedef char lb_size_of_LbPendingOrder[sizeof(LbPendingOrder) == 120 ? 1 : -1];
+typedef char lb_size_of_LbPendingOrder[sizeof(LbPendingOrder) == 152 ? 1 : -1];
 typedef char lb_size_of_LbPastOrder[sizeof(LbPastOrder) == 40 ? 1 : -1];
 typedef char lb_size_of_LbOrder[sizeof(LbOrder) == 176 ? 1 : -1];
 typedef char lb_size_of_LbResult[sizeof(LbResult) == 48 ? 1 : -1];

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
-    Account, CopyId, Instrument, Login, Magic, MarginMode, OrderResult, PoolTag, Position, PositionId, Price,
-    Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
+    Account, Comment, CopyId, Instrument, Login, Magic, MarginMode, OrderResult, PoolTag, Position,
+    PositionId, Price, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
 };
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited};
 use lotbridge::ffi::{LB_CLOSE, LB_GUARD_ARMED, LB_GUARD_CLOSE_ALL, LB_GUARD_CLOSE_ONLY, LB_OPEN, LbOrder};
@@ -44,6 +44,7 @@ fn snapshot(login: u64, equity: &str, positions: &[u64]) -> Snapshot {
         stop_loss: None,
         take_profit: None,
         magic: magic(id),
+        comment: Comment::new(),
     };
     Snapshot {
         account: Account {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
-    Account, Instrument, Login, Magic, MarginMode, OrderResult, Position, PositionId, Price, Retcode,
-    ServerTime, Side, Snapshot, TradeRules, text,
+    Account, Comment, Instrument, Login, Magic, MarginMode, OrderResult, Position, PositionId, Price,
+    Retcode, ServerTime, Side, Snapshot, TradeRules, text,
 };
 use lotbridge::ffi::LbOrder;
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
@@ -80,6 +80,7 @@ fn position(id: u64, lots: &str, magic: u64) -> Position {
         stop_loss: None,
         take_profit: None,
         magic: Magic(magic),
+        comment: Comment::new(),
     }
 }
 

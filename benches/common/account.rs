@@ -1,8 +1,8 @@
 //! An account that keeps only what the benchmark needs: its open positions, and the deals of the one closed last.
 
 use lotbridge::domain::{
-    Account, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Money, Position, PositionId, Price,
-    Ratio, ServerTime, Side, Snapshot, TradeRules, text,
+    Account, Comment, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Money, Position,
+    PositionId, Price, Ratio, ServerTime, Side, Snapshot, TradeRules, text,
 };
 
 use super::Outcome;
@@ -84,6 +84,7 @@ impl Book {
             stop_loss: stop(-20),
             take_profit: stop(40),
             magic,
+            comment: Comment::new(),
         });
         Ok(self.last_ticket)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fraction::Fraction;
 use super::plan::{FixedPer, Residual, Rounding, WeightKind};
-use crate::domain::{BasisPoints, Lots, Money, Price, Ratio};
+use crate::domain::{BasisPoints, Lots, Money, Price, Ratio, Symbol};
 
 /// Why a copy was not made. The codes are stable: reports and tools rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum SkipReason {
     NoRate,
     /// The slave's broker does not have the symbol.
     UnknownSymbol,
+    /// The slave's broker lets no such position of the symbol be opened.
+    TradeMode,
     /// The account's facts were too old to size from.
     StaleFacts,
     /// The slave was not connected in time.
@@ -41,6 +43,8 @@ pub enum SkipReason {
     LimitLotsTotal,
     /// Limit on open copies.
     LimitOpenCopies,
+    /// The broker's own limit on lots of the symbol in one direction.
+    VolumeLimit,
     /// The open would eat into the margin buffer.
     MarginBuffer,
     /// The instruction's deadline passed before it could be executed.
@@ -86,6 +90,7 @@ impl SkipReason {
             Self::NoStopLoss => "no_stop_loss",
             Self::NoRate => "no_rate",
             Self::UnknownSymbol => "unknown_symbol",
+            Self::TradeMode => "trade_mode",
             Self::StaleFacts => "stale_facts",
             Self::NotConnected => "not_connected",
             Self::NothingToSizeFrom => "nothing_to_size_from",
@@ -95,6 +100,7 @@ impl SkipReason {
             Self::LimitLotsPerSymbol => "limit_lots_per_symbol",
             Self::LimitLotsTotal => "limit_lots_total",
             Self::LimitOpenCopies => "limit_open_copies",
+            Self::VolumeLimit => "volume_limit",
             Self::MarginBuffer => "margin_buffer",
             Self::TooLate => "too_late",
             Self::PriceMoved => "price_moved",
@@ -128,6 +134,8 @@ impl fmt::Display for SkipReason {
 pub enum CapKind {
     /// The symbol's largest volume.
     LotsMax,
+    /// The broker's limit on lots of the symbol in one direction.
+    VolumeLimit,
     /// The account's limit on lots of one copy.
     LotsPerTrade,
     /// The account's limit on lots of one symbol.
@@ -143,6 +151,7 @@ impl CapKind {
     pub const fn skip(self) -> SkipReason {
         match self {
             Self::LotsMax => SkipReason::BelowMinimum,
+            Self::VolumeLimit => SkipReason::VolumeLimit,
             Self::LotsPerTrade => SkipReason::LimitLotsPerTrade,
             Self::LotsPerSymbol => SkipReason::LimitLotsPerSymbol,
             Self::LotsTotal => SkipReason::LimitLotsTotal,
@@ -161,7 +170,7 @@ pub struct Cap {
 }
 
 /// Bounds of one size, each kind at most once.
-pub type Caps = ArrayVec<Cap, 5>;
+pub type Caps = ArrayVec<Cap, 6>;
 
 /// What rounding did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +236,12 @@ pub struct Facts {
     pub lots_max: Lots,
     /// The slave's lot step of the symbol.
     pub lot_step: Lots,
+    /// The name that was looked for at the slave's broker, where it does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<Symbol>,
+    /// How many lots of the slave's symbol one lot that the method wants is; absent for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol_factor: Option<Ratio>,
     /// `fixed_lots`: the member's lots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lots: Option<Lots>,
@@ -327,7 +342,7 @@ pub struct Decision {
     pub method: ArrayString<20>,
     /// What it was made from.
     pub facts: Facts,
-    /// What the method said, before caps and rounding; absent when it could say nothing.
+    /// What the method said, times the symbol's factor, before caps and rounding; absent when it could say nothing.
     pub lots_before_rounding: Option<Fraction>,
     /// What rounding did.
     pub rounding: RoundingNote,

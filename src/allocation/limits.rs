@@ -10,6 +10,9 @@ use crate::domain::{Account, Instrument, Lots, Ratio};
 pub struct Exposure {
     /// Lots of copies in the symbol at hand, opening ones included.
     pub symbol_lots: Lots,
+    /// Lots in the symbol and direction at hand, as the broker counts them for its own limit: as far as they are known,
+    /// positions and pending orders of others included. Nothing where the broker has no limit.
+    pub direction_lots: Lots,
     /// Lots of all copies, opening ones included.
     pub total_lots: Lots,
     /// How many copies, opening ones included.
@@ -32,6 +35,12 @@ pub fn caps(
     let left = |most: Lots, held: Lots| most.saturating_sub(held).max(Lots::ZERO);
     let bounds = [
         (CapKind::LotsMax, Some(instrument.lots_max).filter(|lots| lots.is_positive())),
+        (
+            CapKind::VolumeLimit,
+            Some(instrument.trading.volume_limit)
+                .filter(|most| most.is_positive())
+                .map(|most| left(most, exposure.direction_lots)),
+        ),
         (CapKind::LotsPerTrade, limits.lots_per_trade),
         (CapKind::LotsPerSymbol, limits.lots_per_symbol.map(|most| left(most, exposure.symbol_lots))),
         (CapKind::LotsTotal, limits.lots_total.map(|most| left(most, exposure.total_lots))),

@@ -5,6 +5,7 @@
 //!
 //! | configured as | rule stands in |
 //! | --- | --- |
+//! | `filter` | [`filter`] |
 //! | `fixed_lots` | [`fixed_lots`] |
 //! | `multiplier`, `balance_ratio`, `equity_ratio`, `free_margin_ratio` | [`ratio`] |
 //! | `risk_percent` | [`risk_percent`] |
@@ -18,6 +19,7 @@
 pub mod adequacy;
 pub mod block;
 mod decision;
+pub mod filter;
 mod fixed_lots;
 pub mod formula;
 mod fraction;
@@ -35,13 +37,13 @@ mod tests;
 pub use decision::{
     Cap, CapKind, Caps, Decision, Facts, FormulaNote, RoundingNote, RoundingPolicy, SkipReason,
 };
+pub use filter::{Candidate, Hours, Patterns, PoolFilter, SideFilter, Weekday};
 pub use fraction::Fraction;
 pub use guards::{DrawdownFrom, GuardKind, GuardRules, Guarded, Loss, Reaction};
 pub use limits::Exposure;
 pub use plan::{
     AccountRules, BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, Limits, Member, Method,
-    PendingCopy, PendingRules, Pool, PoolFilter, Residual, Rounding, SideFilter, StopsAt, Unfilled,
-    WeightKind,
+    PendingCopy, PendingRules, Pool, Residual, Rounding, StopsAt, Unfilled, WeightKind,
 };
 pub use weights::allocate_block;
 
@@ -99,6 +101,8 @@ pub struct SlaveFacts<'a> {
     pub instrument: &'a Instrument,
     /// From its currency to the master's; `None` when no terminal reports a rate.
     pub conversion: Option<Conversion>,
+    /// How many lots of its symbol stand for one of the master's, contract sizes aside; positive, mostly one.
+    pub symbol_factor: Ratio,
     /// What it holds in copies already.
     pub exposure: Exposure,
     /// Its own rules.
@@ -111,7 +115,7 @@ pub struct SlaveFacts<'a> {
 ///
 /// Blocks look at all members together: see [`allocate_block`].
 pub fn allocate_one(pool: &Pool, member: &Member, trade: &Trade, slave: &SlaveFacts) -> Decision {
-    let mut facts = Facts::new(member.profile, trade.lots, slave.instrument);
+    let mut facts = Facts::new(member.profile, trade.lots, slave);
     let wanted = match &pool.method {
         Method::FixedLots { per } => fixed_lots::size(*per, member, &mut facts),
         Method::Multiplier => ratio::multiplier(pool, trade, slave, &mut facts),
@@ -122,6 +126,7 @@ pub fn allocate_one(pool: &Pool, member: &Member, trade: &Trade, slave: &SlaveFa
         Method::Formula(formula) => formula_lots(formula, trade, slave, &mut facts),
         Method::Block { .. } | Method::Hybrid { .. } => Err(SkipReason::NothingToSizeFrom),
     };
+    let wanted = wanted.and_then(|lots| facts.in_slave_symbol(lots).ok_or(SkipReason::OutOfRange));
     decide(pool.method.name(), facts, wanted, slave)
 }
 
@@ -208,15 +213,21 @@ impl Conversion {
 
 impl Facts {
     /// The facts that every method has.
-    fn new(profile: BasisPoints, master_lots: Lots, instrument: &Instrument) -> Self {
+    fn new(profile: BasisPoints, master_lots: Lots, slave: &SlaveFacts) -> Self {
         Self {
             master_lots,
             profile,
-            lots_min: instrument.lots_min,
-            lots_max: instrument.lots_max,
-            lot_step: instrument.lot_step,
+            lots_min: slave.instrument.lots_min,
+            lots_max: slave.instrument.lots_max,
+            lot_step: slave.instrument.lot_step,
+            symbol_factor: Some(slave.symbol_factor).filter(|factor| *factor != Ratio::UNIT),
             ..Self::default()
         }
+    }
+
+    /// `lots × symbol factor`: what a method wants, in lots of the slave's symbol.
+    fn in_slave_symbol(&self, lots: Fraction) -> Option<Fraction> {
+        self.symbol_factor.map_or(Some(lots), |factor| lots.times(factor.units(), Ratio::ONE))
     }
 }
 

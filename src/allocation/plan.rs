@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::filter::PoolFilter;
 use super::guards::GuardRules;
-use crate::domain::{BasisPoints, Login, Lots, PoolTag, Ratio, Side, Symbol};
+use crate::domain::{BasisPoints, Login, Lots, PoolTag, Ratio};
 
 /// What a weight of a block is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -251,53 +252,6 @@ pub struct Member {
     pub percent: Option<BasisPoints>,
     /// For `block` by `risk_weight`.
     pub weight: Option<BasisPoints>,
-}
-
-/// Which sides a pool takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SideFilter {
-    /// Long and short.
-    #[default]
-    Both,
-    /// Long only.
-    Buy,
-    /// Short only.
-    Sell,
-}
-
-/// Which of the master's positions a pool takes; an empty one takes all.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PoolFilter {
-    /// Symbols as the master's broker names them, `*` for any run of characters; none means all.
-    pub symbols: Vec<String>,
-    /// Magic numbers; none means all.
-    pub magic: Vec<u64>,
-    /// Sides.
-    pub side: SideFilter,
-}
-
-impl PoolFilter {
-    /// Does the pool take this position?
-    pub fn takes(&self, symbol: Symbol, magic: u64, side: Side) -> bool {
-        (self.symbols.is_empty() || self.symbols.iter().any(|pattern| matches(pattern, &symbol)))
-            && (self.magic.is_empty() || self.magic.contains(&magic))
-            && match self.side {
-                SideFilter::Both => true,
-                SideFilter::Buy => side == Side::Buy,
-                SideFilter::Sell => side == Side::Sell,
-            }
-    }
-}
-
-/// Does `name` match `pattern`, where `*` stands for any run of characters?
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
-        }),
-    }
 }
 
 /// A strategy segment of the master: a filter, an allocation method, its members.

@@ -1,1 +1,157 @@
+//! Factors between symbols: what a method wants, in lots of the slave's own symbol.
 
+use super::*;
+use crate::domain::{Login, MarginMode, Money, PoolTag, ServerTime, TradeRules};
+
+fn of<T: std::str::FromStr<Err: std::fmt::Debug>>(value: &str) -> T {
+    value.parse().unwrap()
+}
+
+fn account() -> Account {
+    Account {
+        login: Login(1),
+        currency: text("USD").unwrap(),
+        currency_digits: 2,
+        margin_mode: MarginMode::Hedging,
+        leverage: 100,
+        connected: true,
+        balance: of("10000"),
+        equity: of("10000"),
+        margin: Money::ZERO,
+        free_margin: of("10000"),
+        time: ServerTime(0),
+    }
+}
+
+fn instrument(contract_size: &str) -> Instrument {
+    Instrument {
+        symbol: text("DJ30").unwrap(),
+        digits: 2,
+        contract_size: of(contract_size),
+        tick_size: of("0.01"),
+        tick_value: of("0.01"),
+        lots_min: of("0.01"),
+        lots_max: of("100"),
+        lot_step: of("0.01"),
+        margin_per_lot: Money::ZERO,
+        stops_level_points: 0,
+        bid: of("40000"),
+        ask: of("40000"),
+        trading: TradeRules::default(),
+    }
+}
+
+fn member(login: u64) -> Member {
+    Member {
+        login: Login(login),
+        profile: BasisPoints::ONE,
+        lots: Some(of("0.40")),
+        percent: None,
+        weight: None,
+    }
+}
+
+fn pool(method: Method) -> Pool {
+    Pool {
+        name: "a".to_owned(),
+        tag: PoolTag(1),
+        filter: PoolFilter::default(),
+        method,
+        members: Vec::new(),
+        late_copies: LateCopies::default(),
+        contract_size: true,
+        leverage: true,
+        pending: PendingRules::default(),
+        reverse: false,
+        stops: StopsAt::default(),
+    }
+}
+
+#[test]
+fn every_method_is_multiplied() {
+    let (account, master, rules) = (account(), instrument("10"), AccountRules::default());
+    let trade = Trade {
+        lots: of("2"),
+        entry: of("40000"),
+        stop_loss: Some(of("39900")),
+        account: &account,
+        instrument: &master,
+    };
+    let formula = Method::Formula(formula::Formula::compile("master_lots / 4").unwrap());
+    for (method, contract_size, factor, lots) in [
+        (Method::FixedLots { per: FixedPer::Trade }, "1", "0.1", "0.04"),
+        (Method::FixedLots { per: FixedPer::MasterLot }, "1", "10", "8"),
+        (Method::Multiplier, "10", "0.1", "0.2"),
+        (Method::Multiplier, "1", "0.1", "2"),
+        (Method::EquityRatio, "10", "0.333", "0.66"),
+        (Method::RiskPercent { percent: of("1") }, "1", "0.5", "0.5"),
+        (formula, "1", "3", "1.5"),
+        (Method::Multiplier, "10", "1", "2"),
+    ] {
+        let (own, pool) = (instrument(contract_size), pool(method));
+        let (exposure, conversion) = (Exposure::default(), Some(Conversion::SAME));
+        let symbol_factor = of(factor);
+        let slave = SlaveFacts {
+            account: &account,
+            instrument: &own,
+            conversion,
+            symbol_factor,
+            exposure,
+            rules: &rules,
+            credit: 0,
+        };
+        let decision = allocate_one(&pool, &member(2), &trade, &slave);
+        assert_eq!(decision.lots(), of(lots), "{} × {factor}", pool.method.name());
+        assert_eq!(decision.facts.symbol_factor, Some(symbol_factor).filter(|_| factor != "1"));
+    }
+}
+
+#[test]
+fn a_block_is_shared_in_the_masters_lots_and_rounded_in_the_members_own() {
+    let (account, master, rules) = (account(), instrument("10"), AccountRules::default());
+    let method = Method::Block {
+        by: WeightKind::Equal,
+        block_multiplier: Ratio::UNIT,
+        residual: Residual::LargestRemainder,
+        excess: Excess::Others,
+    };
+    let pool = pool(method);
+    // The block, each member's contract size and factor, its lots, what is left of the block.
+    for (block, members, left) in [
+        ("3", [("10", "1", "1"), ("10", "0.1", "0.1"), ("10", "10", "10")], "0"),
+        ("3", [("1", "1", "10"), ("1", "0.1", "1"), ("100", "5", "0.5")], "0"),
+        // A step of the second is 0.10 of the master's lots: it does not fit into the last 0.04.
+        ("1", [("10", "1", "0.34"), ("10", "0.1", "0.03"), ("10", "1", "0.34")], "0.02"),
+        ("0.06", [("10", "1", "0.02"), ("10", "0.1", "0"), ("10", "1", "0.02")], "0.02"),
+        ("3", [("10", "0.3", "0.3"), ("10", "0.7", "0.7"), ("10", "2.5", "2.5")], "0"),
+    ] {
+        let trade = Trade {
+            lots: of(block),
+            entry: of("1"),
+            stop_loss: None,
+            account: &account,
+            instrument: &master,
+        };
+        let own: Vec<Instrument> = members.iter().map(|(size, ..)| instrument(size)).collect();
+        let people = [member(2), member(3), member(4)];
+        let facts = people.iter().zip(&own).zip(members).map(|((member, instrument), (_, factor, _))| {
+            let (exposure, conversion) = (Exposure::default(), Some(Conversion::SAME));
+            let symbol_factor = of(factor);
+            let slave = SlaveFacts {
+                account: &account,
+                instrument,
+                conversion,
+                symbol_factor,
+                exposure,
+                rules: &rules,
+                credit: 0,
+            };
+            (member, Ok(slave))
+        });
+        let facts: Vec<_> = facts.collect();
+        let shared = allocate_block(&pool, &trade, &facts, &mut block::Scratch::default());
+        let lots: Vec<Lots> = shared.decisions.iter().map(Decision::lots).collect();
+        assert_eq!(lots, members.map(|(.., lots)| of::<Lots>(lots)), "{block} {members:?}");
+        assert_eq!(shared.remainder, Fraction::of_lots(of(left)), "{block} {members:?}");
+    }
+}

@@ -91,7 +91,7 @@ fn parties<'a>(
     let mut parties = Vec::with_capacity(members.len());
     for (at, (member, slave)) in members.iter().enumerate() {
         let Ok(slave) = slave else { continue };
-        let mut facts = Facts::new(member.profile, trade.lots, slave.instrument);
+        let mut facts = Facts::new(member.profile, trade.lots, slave);
         facts.block_multiplier = Some(rule.multiplier);
         if pool.contract_size && trade.instrument.contract_size != slave.instrument.contract_size {
             facts.master_contract_size = Some(trade.instrument.contract_size);
@@ -285,45 +285,56 @@ fn divide(
     scale.master_lots(shared.remainder)
 }
 
-/// `V_m × block_multiplier × w_i / Σ w × C_m / C_i`.
+/// `V_m × block_multiplier × w_i / Σ w × C_m / C_i × symbol factor_i`.
 fn share_before_rounding(trade: &Trade, rule: &Rule, party: &Party) -> Option<Fraction> {
     let share = Fraction::of_lots(trade.lots).times(rule.multiplier.units(), Ratio::ONE)?;
     let share = share.times_part(party.weight, party.facts.total_weight?)?;
-    match (party.facts.master_contract_size, party.facts.contract_size) {
-        (Some(master), Some(slave)) => share.times(master.units(), slave.units()),
-        _ => Some(share),
-    }
+    let share = match (party.facts.master_contract_size, party.facts.contract_size) {
+        (Some(master), Some(slave)) => share.times(master.units(), slave.units())?,
+        _ => share,
+    };
+    party.facts.in_slave_symbol(share)
 }
 
 /// Between lots and the block's own integer units: the largest unit that the block and every account's step
-/// are whole multiples of, counted in lots × contract size.
+/// are whole multiples of, counted in lots × contract size of the master's symbol.
+///
+/// A lot of a slave whose symbol factor is `n / d` stands for `d / n` lots in the block, so that all is counted in
+/// fractions of `common`, the least common multiple of every `n`: whole numbers again.
 struct Scale {
     /// The block in units.
     block: u64,
-    /// One unit, in 1e-24 lot × contract size.
+    /// One unit, in 1e-24 lot × contract size / `common`.
     unit: u128,
     /// The master's contract size, or 1 when sizes are not converted.
     master_contract: u128,
+    /// 1 where every symbol factor is 1.
+    common: u128,
 }
 
 impl Scale {
     fn new(pool: &Pool, trade: &Trade, rule: &Rule, parties: &[Party]) -> Option<Self> {
         let master_contract = contract(pool, trade.instrument.contract_size)?;
+        let common = parties.iter().try_fold(1_u128, |common, party| {
+            let (n, _) = factor(party)?;
+            common.checked_mul(n / gcd(common, n))
+        })?;
         let block = u128::try_from(trade.lots.units())
             .ok()?
             .checked_mul(u128::try_from(rule.multiplier.units()).ok()?)?
-            .checked_mul(master_contract)?;
+            .checked_mul(master_contract)?
+            .checked_mul(common)?;
         let mut unit = block;
         for party in parties {
-            unit = gcd(unit, step_value(pool, party)?);
+            unit = gcd(unit, step_value(pool, party, common)?);
         }
         (unit > 0).then_some(())?;
-        Some(Self { block: u64::try_from(block / unit).ok()?, unit, master_contract })
+        Some(Self { block: u64::try_from(block / unit).ok()?, unit, master_contract, common })
     }
 
     /// A party's claim in the block's units.
     fn claim(&self, pool: &Pool, party: &Party) -> Option<Claim> {
-        let step = u64::try_from(step_value(pool, party)? / self.unit).ok()?;
+        let step = u64::try_from(step_value(pool, party, self.common)? / self.unit).ok()?;
         let lot_step = party.slave.instrument.lot_step;
         let steps_of = |lots: Lots| u64::try_from(lots.units() / lot_step.units()).unwrap_or(0);
         let cap = limits::tightest(&party.caps, lot_step).map_or(u64::MAX, steps_of);
@@ -343,17 +354,30 @@ impl Scale {
     fn master_lots(&self, units: u64) -> Option<Fraction> {
         // 1e-24 lot × contract size, over the contract size (1e-8), over 1e-8 of the multiplier's scale.
         let value = self.unit.checked_mul(u128::from(units))?;
-        Fraction::of_units(value, self.master_contract.checked_mul(u128::from(Ratio::ONE.unsigned_abs()))?)
+        let per_lot = self.master_contract.checked_mul(u128::from(Ratio::ONE.unsigned_abs()))?;
+        Fraction::of_units(value, per_lot.checked_mul(self.common)?)
     }
 }
 
-/// A lot step in 1e-24 lot × contract size.
-fn step_value(pool: &Pool, party: &Party) -> Option<u128> {
+/// A lot step in 1e-24 lot × contract size / `common`, which the numerator of the party's factor divides.
+fn step_value(pool: &Pool, party: &Party, common: u128) -> Option<u128> {
+    let (n, d) = factor(party)?;
     u128::try_from(party.slave.instrument.lot_step.units())
         .ok()?
         .checked_mul(u128::from(Ratio::ONE.unsigned_abs()))?
-        .checked_mul(contract(pool, party.slave.instrument.contract_size)?)
+        .checked_mul(contract(pool, party.slave.instrument.contract_size)?)?
+        .checked_mul(d)?
+        .checked_mul(common / n)
         .filter(|value| *value > 0)
+}
+
+/// A party's symbol factor as a fraction in its lowest terms; `None` unless it is positive.
+fn factor(party: &Party) -> Option<(u128, u128)> {
+    let Some(factor) = party.facts.symbol_factor else { return Some((1, 1)) };
+    let n = u128::try_from(factor.units()).ok().filter(|n| *n > 0)?;
+    let d = u128::from(Ratio::ONE.unsigned_abs());
+    let common = gcd(n, d);
+    Some((n / common, d / common))
 }
 
 /// The contract size that counts, or one.

@@ -5,6 +5,7 @@
 //! allowed. Whoever has a [`Setup`] has one that was checked as a whole.
 
 mod decimal;
+mod either;
 mod error;
 mod raw;
 mod symbols;
@@ -23,7 +24,7 @@ use crate::allocation::{AccountRules, Pool};
 use crate::domain::{Currency, Instrument, Login, Money, Rate};
 
 pub use error::{ConfigError, ConfigErrors, MAX_ERRORS};
-pub use symbols::SymbolMap;
+pub use symbols::{SlaveSymbol, SymbolMap};
 
 /// Most bytes of a configuration: 1 MiB.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::decimal::{Exact, Keyed, Whole, Word};
+use super::either::{Either, HasShort};
 use crate::allocation::{
     BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, PendingCopy, Residual, Rounding, SideFilter,
-    StopsAt, Unfilled, WeightKind,
+    StopsAt, Unfilled, Weekday, WeightKind,
 };
 use crate::domain::{BasisPoints, Lots, Money, Price, Ratio};
 
@@ -98,16 +99,56 @@ pub(super) struct RawPending {
 
 /// Which of the master's positions a pool takes.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with `symbols`, `magic` and `side`, each optional")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with `symbols`, `magic`, `side`, `comments` and `hours`, each optional"
+)]
 pub(super) struct RawFilter {
-    /// Symbols as the master's broker names them, with `*` for any run of characters.
+    /// Symbols as the master's broker names them, with `*` for any run of characters; one that begins with `!` excludes.
     #[serde(default)]
     pub symbols: Vec<String>,
-    /// Magic numbers.
+    /// Magic numbers, such as `7` or `{"from": 100, "to": 199}`.
     #[serde(default)]
-    pub magic: Vec<Whole<u64>>,
+    pub magic: Vec<RawMagic>,
     /// Both sides, or long or short only.
     pub side: Option<Word<SideFilter>>,
+    /// Comments, with `*` and `!` as in `symbols`. Brokers may replace or cut them.
+    #[serde(default)]
+    pub comments: Vec<String>,
+    /// When it was opened, by the master's trade server's clock. Changes and the close are followed at any time.
+    #[serde(default)]
+    pub hours: Vec<RawHours>,
+}
+
+/// A magic number, or a range of them.
+pub(super) type RawMagic = Either<Whole<u64>, RawRange>;
+
+/// A range of magic numbers.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `from` and `to`")]
+pub(super) struct RawRange {
+    /// The first.
+    pub from: Whole<u64>,
+    /// The last.
+    pub to: Whole<u64>,
+}
+
+impl HasShort for RawRange {
+    const FORMS: &'static str = "a magic number, or a range such as {\"from\": 100, \"to\": 199}";
+}
+
+/// An interval of the week.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `from`, `to` and, perhaps, `days`")]
+pub(super) struct RawHours {
+    /// The days on which it begins; every day when left out.
+    pub days: Option<Vec<Word<Weekday>>>,
+    /// When it begins, such as `08:00`.
+    #[schemars(regex(pattern = "^[0-2][0-9]:[0-5][0-9]$"))]
+    pub from: String,
+    /// Before when it ends, such as `17:00` or `24:00`; a time before `from` is on the next day.
+    #[schemars(regex(pattern = "^[0-2][0-9]:[0-5][0-9]$"))]
+    pub to: String,
 }
 
 /// From one master volume to each slave's.
@@ -251,12 +292,27 @@ pub(super) struct RawLimits {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `map`, `prefix` and `suffix`, each optional")]
 pub(super) struct RawSymbols {
-    /// The master's name and the slave's, such as `{"XAUUSD": "GOLD"}`; comes before prefix and suffix.
-    pub map: Option<Keyed<String>>,
+    /// The master's name and the slave's, such as `{"XAUUSD": "GOLD", "DJ30": {"to": "US30", "factor": "0.1"}}`; comes
+    /// before prefix and suffix.
+    pub map: Option<Keyed<Either<String, RawSymbol>>>,
     /// Put before every other name.
     pub prefix: Option<String>,
     /// Put after every other name.
     pub suffix: Option<String>,
+}
+
+/// A slave's symbol for one of the master's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `to` and, perhaps, `factor`")]
+pub(super) struct RawSymbol {
+    /// Its name.
+    pub to: String,
+    /// How many lots of it stand for one of the master's, contract sizes aside; above 0, 1 when left out.
+    pub factor: Option<Exact<Ratio>>,
+}
+
+impl HasShort for RawSymbol {
+    const FORMS: &'static str = "a symbol, or an object such as {\"to\": \"US30\", \"factor\": \"0.1\"}";
 }
 
 /// What `lotbridge replay` trades on.

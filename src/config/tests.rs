@@ -10,7 +10,7 @@ use crate::allocation::{
     BelowMinimum, DrawdownFrom, Excess, FixedPer, GuardRules, Guarded, LateCopies, Loss, Method, Reaction,
     Residual, Rounding, SideFilter, WeightKind,
 };
-use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, Side, text};
+use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, text};
 
 const SAMPLE: &str = include_str!("tests/sample.json");
 
@@ -76,8 +76,16 @@ fn the_sample_gives_pools_accounts_and_replay() {
     let setup = Setup::parse(SAMPLE).unwrap();
     let gold = &setup.pools[0];
     assert_eq!((gold.name.as_str(), gold.tag, gold.late_copies), ("gold", PoolTag(7), LateCopies::Skip));
-    assert_eq!((gold.filter.side, gold.filter.magic.as_slice()), (SideFilter::Buy, [42, 43].as_slice()));
-    assert!(gold.filter.takes(text("XAUUSD").unwrap(), 43, Side::Buy));
+    assert_eq!(
+        (gold.filter.side, gold.filter.magic.as_slice()),
+        (SideFilter::Buy, [42..=42, 43..=43, 100..=199].as_slice())
+    );
+    assert_eq!(
+        (gold.filter.symbols.to_string().as_str(), gold.filter.comments.to_string().as_str()),
+        ("XAU*, XAG*, !*.r", "EA1*, !EA1 test")
+    );
+    let hours: Vec<String> = gold.filter.hours.iter().map(ToString::to_string).collect();
+    assert_eq!(hours, ["mon fri 08:00 to 17:00", "22:00 to 02:30"]);
     let lots: Vec<_> = gold.members.iter().map(|m| (m.login.0, m.lots)).collect();
     let expected: Lots = "0.1".parse().unwrap();
     assert_eq!(lots, [(2001, Some(Lots::from_units(2 * Lots::ONE))), (2002, Some(expected))], "by login");
@@ -96,6 +104,7 @@ fn the_sample_gives_pools_accounts_and_replay() {
     assert_eq!(own.rules.limits.margin_buffer_percent, Some(ratio("30")));
     let slave = |name: &str| own.symbols.to_slave(text(name).unwrap()).unwrap().to_string();
     assert_eq!((slave("XAUUSD"), slave("EURUSD")), ("GOLD".to_owned(), "mEURUSD.a".to_owned()));
+    assert_eq!((slave("DJ30"), own.symbols.factor(text("DJ30").unwrap())), ("US30".to_owned(), ratio("0.1")));
     assert_eq!(setup.account(Login(9)), &AccountSetup::default());
 
     assert_eq!(setup.replay.terminals[1].balance, "2500.50".parse().unwrap());

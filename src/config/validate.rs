@@ -1,5 +1,6 @@
 //! From a configuration as written to one that makes sense as a whole. Every error is collected, none is mended.
 
+mod filter;
 mod guards;
 mod pool;
 mod replay;
@@ -8,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::decimal::whole;
+use super::either::Either;
 use super::error::{ConfigErrors, shorten};
 use super::raw::{RawAccount, RawLimits, RawMaster, RawSetup, RawSymbols};
-use super::{AccountSetup, MasterSetup, Secret, Setup, SymbolMap};
+use super::{AccountSetup, MasterSetup, Secret, Setup, SlaveSymbol, SymbolMap};
 use crate::allocation::{AccountRules, Limits, Pool, Rounding};
 use crate::domain::{Currency, Login, Lots, Ratio, Symbol, text};
 
@@ -18,6 +20,8 @@ use crate::domain::{Currency, Login, Lots, Ratio, Symbol, text};
 const MAX_WAIT_MS: u64 = 3_600_000;
 /// Most bytes of the secret.
 const MAX_SECRET: usize = 1_024;
+/// The largest factor between two symbols.
+const MAX_FACTOR: i64 = 1_000_000;
 /// Most characters of a symbol, by MetaTrader.
 const MAX_SYMBOL: usize = 31;
 
@@ -219,7 +223,18 @@ fn symbols(errors: &mut ConfigErrors, path: &str, raw: &RawSymbols) -> SymbolMap
     let mut map = BTreeMap::new();
     for (master, slave) in raw.map.iter().flat_map(|map| &map.0) {
         let path = format!("{path}.symbols.map.{}", shorten(master));
-        map.insert(symbol(errors, &path, master), symbol(errors, &path, slave));
+        let (name, factor) = match slave {
+            Either::Short(name) => (symbol(errors, &path, name), Ratio::UNIT),
+            Either::Object(slave) => {
+                let factor = slave.factor.map_or(Ratio::UNIT, |factor| factor.0);
+                if !factor.is_positive() || factor.units() > MAX_FACTOR * Ratio::ONE {
+                    let allowed = format!("above 0 and at most {MAX_FACTOR}");
+                    errors.add(format!("{path}.factor"), factor.to_string(), allowed);
+                }
+                (symbol(errors, &format!("{path}.to"), &slave.to), factor)
+            }
+        };
+        map.insert(symbol(errors, &path, master), SlaveSymbol { name, factor });
     }
     let mut part = |key: &str, value: &Option<String>| {
         let path = format!("{path}.symbols.{key}");

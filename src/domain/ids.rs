@@ -10,6 +10,9 @@ pub type Symbol = ArrayString<32>;
 /// A currency code; three letters mostly, up to seven at brokers of crypto-currencies.
 pub type Currency = ArrayString<8>;
 
+/// What an order's sender wrote beside it; may be empty. Brokers replace or cut it: a hint, never an identity.
+pub type Comment = ArrayString<32>;
+
 /// A name that is longer than its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{shown}…\" has {len} bytes, {most} are the most")]

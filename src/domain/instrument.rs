@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Lots, Money, Price, Ratio, Symbol};
+use super::{Currency, Lots, Money, Price, Ratio, Side, Symbol};
 
 /// A symbol's specification as one account's broker gives it, with the last quote seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +96,18 @@ pub enum Filling {
     Return,
 }
 
+impl TradeMode {
+    /// May a position of this side be opened?
+    pub const fn opens(self, side: Side) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Disabled | Self::CloseOnly => false,
+            Self::LongOnly => matches!(side, Side::Buy),
+            Self::ShortOnly => matches!(side, Side::Sell),
+        }
+    }
+}
+
 impl TradeRules {
     /// The filling of a market order: fill or kill where it is allowed, then immediate or cancel, then return, which
     /// market execution refuses (mql5.com, "Order properties").
@@ -139,4 +151,56 @@ pub struct Rate {
     pub to: Currency,
     /// Positive.
     pub rate: Ratio,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `SYMBOL_FILLING_MODE` and `SYMBOL_TRADE_EXEMODE` leave for an order at market. The mask: 1 FOK, 2 IOC, 4 BOC,
+    /// which is for pending orders.
+    #[test]
+    fn an_order_at_market_is_filled_as_its_symbol_allows() {
+        use Execution::{Exchange, Instantly, Market, Request};
+        use Filling::{FillOrKill as Fok, ImmediateOrCancel as Ioc, Return};
+        for (mask, execution, filling) in [
+            (1, Market, Fok),
+            (2, Market, Ioc),
+            (3, Market, Fok),
+            (5, Market, Fok),
+            (6, Market, Ioc),
+            (7, Market, Fok),
+            (0, Market, Fok),
+            (4, Market, Fok),
+            (0, Instantly, Return),
+            (1, Instantly, Fok),
+            (2, Instantly, Ioc),
+            (3, Instantly, Fok),
+            (0, Request, Return),
+            (1, Request, Fok),
+            (2, Request, Ioc),
+            (0, Exchange, Return),
+            (4, Exchange, Return),
+            (1, Exchange, Fok),
+            (2, Exchange, Ioc),
+            (6, Exchange, Ioc),
+            (8, Exchange, Return),
+        ] {
+            let rules = TradeRules { execution, filling_modes: mask, ..TradeRules::default() };
+            assert_eq!(rules.market_filling(), filling, "mask {mask}, {execution:?}");
+        }
+    }
+
+    #[test]
+    fn a_trade_mode_opens_what_it_says() {
+        for (mode, long, short) in [
+            (TradeMode::Full, true, true),
+            (TradeMode::Disabled, false, false),
+            (TradeMode::LongOnly, true, false),
+            (TradeMode::ShortOnly, false, true),
+            (TradeMode::CloseOnly, false, false),
+        ] {
+            assert_eq!((mode.opens(Side::Buy), mode.opens(Side::Sell)), (long, short), "{mode:?}");
+        }
+    }
 }

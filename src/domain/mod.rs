@@ -16,7 +16,9 @@ mod time;
 
 pub use account::{Account, MarginMode};
 pub use fixed::{BasisPoints, FixedError, Lots, Money, Price, Ratio};
-pub use ids::{CopyId, Currency, Login, Magic, PoolTag, PositionId, Signature, Symbol, TextError, text};
+pub use ids::{
+    Comment, CopyId, Currency, Login, Magic, PoolTag, PositionId, Signature, Symbol, TextError, text,
+};
 pub use instrument::{Execution, Filling, Instrument, Rate, TradeMode, TradeRules};
 pub use order::{OrderAction, OrderRequest, OrderResult};
 pub use pending::{Expiration, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms};

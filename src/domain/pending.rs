@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lots, Magic, PositionId, Price, ServerTime, Side, Symbol};
+use super::{Comment, Lots, Magic, PositionId, Price, ServerTime, Side, Symbol};
 
 /// What a pending order waits for. With its side, MetaTrader's six pending order types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +65,9 @@ pub struct PendingOrder {
     pub placed: ServerTime,
     /// Whose order it is.
     pub magic: Magic,
+    /// What its sender wrote beside it; a hint only.
+    #[serde(default)]
+    pub comment: Comment,
 }
 
 /// What became of an order that waits no more: `ORDER_STATE`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lots, Magic, Money, PositionId, Price, ServerTime, Symbol};
+use super::{Comment, Lots, Magic, Money, PositionId, Price, ServerTime, Symbol};
 
 /// Long or short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +66,9 @@ pub struct Position {
     pub take_profit: Option<Price>,
     /// Whose order opened it.
     pub magic: Magic,
+    /// What its sender wrote beside it; a hint only.
+    #[serde(default)]
+    pub comment: Comment,
 }
 
 /// What a deal did to its position: `DEAL_ENTRY`.

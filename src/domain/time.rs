@@ -16,6 +16,10 @@ impl ServerTime {
     pub fn ms_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
+    /// Whole days since 1 January 1970, a Thursday, and the minute of that day, 0 to 1439.
+    pub const fn day_and_minute(self) -> (i64, i64) {
+        (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000) / 60_000)
+    }
 }
 
 /// Microseconds of the node's clock. Where it starts is the node's matter; only differences count.

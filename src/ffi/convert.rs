@@ -99,6 +99,20 @@ pub(super) fn text<const N: usize>(field: &str, bytes: &[u8; N]) -> Result<Array
     ArrayString::from(text).map_err(|error| refused(error.to_string()))
 }
 
+/// Text that nothing depends on, up to the array's zero byte or its end: never refused. What is not UTF-8 and control
+/// characters become U+FFFD; what is then too long is cut at a character's edge.
+pub(super) fn hint<const N: usize>(bytes: &[u8; N]) -> ArrayString<N> {
+    let written = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let mut hint = ArrayString::new();
+    for shown in String::from_utf8_lossy(written).chars() {
+        let shown = if shown.is_control() { char::REPLACEMENT_CHARACTER } else { shown };
+        if hint.try_push(shown).is_err() {
+            break;
+        }
+    }
+    hint
+}
+
 /// Text into a fixed array, cut at a character's edge where it is too long, always ended by a zero byte.
 pub(super) fn array<const N: usize>(text: &str) -> [u8; N] {
     let mut bytes = [0; N];
@@ -188,6 +202,21 @@ mod tests {
             let failure = text("s", bytes).unwrap_err();
             assert_eq!(failure.code, LB_ARGUMENT);
             assert!(failure.text.starts_with(why), "{}", failure.text);
+        }
+    }
+
+    #[test]
+    fn a_hint_is_never_refused() {
+        for (bytes, shown) in [
+            (b"EA1\0\xff\xff\xff\xff", "EA1"),
+            (b"\0EA1\0\0\0\0", ""),
+            (b"12345678", "12345678"),
+            (b"a\xffb\n\0\0\0\0", "a\u{fffd}b\u{fffd}"),
+            (b"\xff\xff\xffabcde", "\u{fffd}\u{fffd}"),
+            ("abcdefé".as_bytes().first_chunk().unwrap(), "abcdefé"),
+            (b"abcdefg\xc3", "abcdefg"),
+        ] {
+            assert_eq!(hint::<8>(bytes).as_str(), shown, "{bytes:?}");
         }
     }
 

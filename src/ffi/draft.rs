@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{Failure, LB_ARGUMENT, LB_LIMIT, LB_UNKNOWN_SYMBOL};
-use super::convert::{amount, lots, money, price, ratio, stop, text};
+use super::convert::{amount, hint, lots, money, price, ratio, stop, text};
 use super::structs::{LbAccount, LbDeal, LbInstrument, LbPastOrder, LbPendingOrder, LbPosition, LbRate};
 use super::values::{Coded, expiration};
 use crate::domain::{
@@ -168,6 +168,7 @@ impl Draft {
             stop_loss: stop("LbPosition.stop_loss", item.stop_loss, digits)?,
             take_profit: stop("LbPosition.take_profit", item.take_profit, digits)?,
             magic: Magic(item.magic),
+            comment: hint(&item.comment),
         };
         if position.lots.is_zero() {
             return Err(zero("LbPosition.lots"));
@@ -194,6 +195,7 @@ impl Draft {
             },
             placed: ServerTime(item.placed_ms),
             magic: Magic(item.magic),
+            comment: hint(&item.comment),
         };
         if order.lots.is_zero() {
             return Err(zero("LbPendingOrder.lots"));

@@ -329,6 +329,7 @@ fn position(position: &Position) -> s::LbPosition {
         side: position.side.code(),
         reserved: 0,
         symbol: array(&position.symbol),
+        comment: array(&position.comment),
     }
 }
 
@@ -366,6 +367,7 @@ fn order(order: &PendingOrder) -> s::LbPendingOrder {
         expiration,
         reserved: 0,
         symbol: array(&order.symbol),
+        comment: array(&order.comment),
     }
 }
 

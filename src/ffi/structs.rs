@@ -110,6 +110,9 @@ pub struct LbPosition {
     pub reserved: u32,
     /// `POSITION_SYMBOL`.
     pub symbol: [u8; 32],
+    /// `POSITION_COMMENT`; may be empty. A hint for filters, never an identity: what is not UTF-8 is replaced, what is
+    /// too long is cut.
+    pub comment: [u8; 32],
 }
 
 /// A deal of the last days: the evidence of what happened to positions that are gone. Buys and sells only: deposits
@@ -175,6 +178,8 @@ pub struct LbPendingOrder {
     pub reserved: u32,
     /// `ORDER_SYMBOL`.
     pub symbol: [u8; 32],
+    /// `ORDER_COMMENT`; as `LbPosition.comment`.
+    pub comment: [u8; 32],
 }
 
 /// A pending order of the last days that waits no more.
@@ -317,9 +322,9 @@ packed_as_is! {
     LbAccount: 72, last currency at 64;
     LbInstrument: 136, last freeze_level_points at 132;
     LbRate: 24, last rate at 16;
-    LbPosition: 104, last symbol at 72;
+    LbPosition: 136, last comment at 104;
     LbDeal: 112, last symbol at 80;
-    LbPendingOrder: 120, last symbol at 88;
+    LbPendingOrder: 152, last comment at 120;
     LbPastOrder: 40, last reserved at 36;
     LbOrder: 176, last comment at 144;
     LbResult: 48, last reserved at 44;

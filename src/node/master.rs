@@ -199,6 +199,21 @@ impl Inner {
         }
     }
 
+    /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
+    pub fn poll_record(&mut self) -> Option<Record> {
+        let record = self.hub.poll_record()?;
+        if let Record::Decided { login, decision, .. } = &record
+            && let Some(symbol) = decision.facts.symbol
+        {
+            let text =
+                format!("{symbol} is not offered by account {login}'s broker: see accounts.{login}.symbols");
+            if !self.alerts.contains(&text) {
+                self.alert(text);
+            }
+        }
+        Some(record)
+    }
+
     pub fn send_outputs(&mut self) {
         self.record_credits();
         while let Some(alert) = self.hub.poll_alert() {

@@ -69,7 +69,7 @@ impl Service {
     fn write_records(&self) {
         let mut inner = self.shared.inner.lock();
         inner.note_ledger(self.shared.recorder.news());
-        let records: Vec<Record> = std::iter::from_fn(|| inner.hub.poll_record()).collect();
+        let records: Vec<Record> = std::iter::from_fn(|| inner.poll_record()).collect();
         drop(inner);
         if !records.is_empty() {
             self.shared.recorder.hand_over(records);

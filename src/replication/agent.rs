@@ -18,7 +18,7 @@ use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::limits;
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Filling, Instrument, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price,
+    CopyId, Instrument, Login, Lots, Magic, Micros, OrderAction, OrderRequest, OrderResult, Price,
     RetcodeClass, Side, Signature, Snapshot, Symbol,
 };
 
@@ -71,6 +71,8 @@ pub const QUEUE_MOST: usize = 1_024;
 #[derive(Debug, Clone, Copy)]
 struct Expected {
     symbol: Symbol,
+    /// Its direction, when it was opened; the state shows that of one which was there before.
+    side: Option<Side>,
     lots: Lots,
     since: Micros,
 }
@@ -80,6 +82,8 @@ struct Expected {
 struct Busy {
     copy: CopyId,
     symbol: Symbol,
+    /// The direction that it opens; `None` for a close or a modification.
+    side: Option<Side>,
     /// What it opens; nothing for a close or a modification.
     opens: Lots,
 }
@@ -206,12 +210,15 @@ impl Agent {
         {
             match self.order(&instruction, now) {
                 Ok(request) => {
-                    let opens =
-                        matches!(request.action, OrderAction::Open { .. } | OrderAction::Place { .. });
+                    let side = match request.action {
+                        OrderAction::Open { side, .. } | OrderAction::Place { side, .. } => Some(side),
+                        _ => None,
+                    };
                     let busy = Busy {
                         copy: instruction.copy,
                         symbol: instruction.symbol,
-                        opens: if opens { request.lots } else { Lots::ZERO },
+                        side,
+                        opens: side.map_or(Lots::ZERO, |_| request.lots),
                     };
                     self.busy.push((instruction.id, busy));
                     return Some(Order {
@@ -230,7 +237,7 @@ impl Agent {
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
         let Some(at) = self.busy.iter().position(|(id, _)| *id == instruction) else { return false };
-        let (_, Busy { copy, symbol, opens }) = self.busy.remove(at);
+        let (_, Busy { copy, symbol, side, opens }) = self.busy.remove(at);
         self.answered.insert(copy);
         if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
             let before = self.lots_of(copy);
@@ -239,7 +246,7 @@ impl Agent {
             } else {
                 before.saturating_sub(result.lots)
             };
-            self.expected.insert(copy, Expected { symbol, lots, since: now });
+            self.expected.insert(copy, Expected { symbol, side, lots, since: now });
         }
         if opens.is_positive() && result.lots.is_zero() && result.retcode.class() != RetcodeClass::Final {
             // Placed, or on its way into the market.
@@ -270,7 +277,7 @@ impl Agent {
             Action::Open { side, lots, stop_loss, take_profit } => {
                 self.may_open(instruction, side, lots, snapshot, now)?;
                 let action = OrderAction::Open { side, stop_loss, take_profit };
-                Ok(request(instruction, action, lots))
+                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Reduce { to } => {
                 let excess = self.lots_of(instruction.copy).saturating_sub(to);
@@ -280,27 +287,28 @@ impl Agent {
                     return Err(Outcome::AlreadyDone);
                 }
                 let action = OrderAction::Close { ticket: position.ticket };
-                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, lots) })
+                Ok(request(snapshot, position.symbol, instruction, action, lots))
             }
             Action::Place { side, kind, lots, terms } => {
-                self.may_place(instruction, lots, snapshot, now)?;
-                Ok(request(instruction, OrderAction::Place { side, kind, terms }, lots))
+                self.may_place(instruction, side, lots, snapshot, now)?;
+                let action = OrderAction::Place { side, kind, terms };
+                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Change { terms } => {
                 let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
-                Ok(OrderRequest { symbol: order.symbol, ..request(instruction, action, Lots::ZERO) })
+                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Cancel => {
                 let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::Cancel { ticket: order.ticket };
-                Ok(OrderRequest { symbol: order.symbol, ..request(instruction, action, Lots::ZERO) })
+                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
-                Ok(OrderRequest { symbol: position.symbol, ..request(instruction, action, Lots::ZERO) })
+                Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
             }
         }
     }
@@ -325,7 +333,7 @@ impl Agent {
         now: Micros,
     ) -> Result<(), Outcome> {
         let signature = self.settings.signature;
-        let known = |magic: crate::domain::Magic| magic.copy(signature) == Some(instruction.copy);
+        let known = |magic: Magic| magic.copy(signature) == Some(instruction.copy);
         if snapshot.positions.iter().any(|p| known(p.magic))
             || snapshot.deals.iter().any(|d| known(d.magic))
             || snapshot.orders.iter().any(|order| known(order.magic))
@@ -347,12 +355,24 @@ impl Agent {
         if price != Price::ZERO && worse > allowed {
             return Err(Outcome::Declined(SkipReason::PriceMoved));
         }
-        self.within_limits(lots, snapshot, instrument)
+        self.within_limits(side, lots, snapshot, instrument)
     }
 
     /// May the account take so many lots more?
-    fn within_limits(&self, lots: Lots, snapshot: &Snapshot, instrument: &Instrument) -> Result<(), Outcome> {
-        let exposure = self.exposure(snapshot, &instrument.symbol);
+    fn within_limits(
+        &self,
+        side: Side,
+        lots: Lots,
+        snapshot: &Snapshot,
+        instrument: &Instrument,
+    ) -> Result<(), Outcome> {
+        if !instrument.trading.mode.opens(side) {
+            return Err(Outcome::Declined(SkipReason::TradeMode));
+        }
+        let mut exposure = self.exposure(snapshot, &instrument.symbol);
+        if instrument.trading.volume_limit.is_positive() {
+            exposure.direction_lots = self.direction_lots(snapshot, &instrument.symbol, side);
+        }
         let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
             .map_err(Outcome::Declined)?;
         match caps.iter().find(|cap| lots > cap.lots) {
@@ -362,15 +382,23 @@ impl Agent {
     }
 }
 
-fn request(instruction: &Instruction, action: OrderAction, lots: Lots) -> OrderRequest {
+/// The filling is what the slave's broker allows for the symbol.
+fn request(
+    snapshot: &Snapshot,
+    symbol: Symbol,
+    instruction: &Instruction,
+    action: OrderAction,
+    lots: Lots,
+) -> OrderRequest {
+    let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
     OrderRequest {
-        symbol: instruction.symbol,
+        symbol,
         action,
         lots,
         price: Price::ZERO,
         deviation_points: instruction.deviation_points,
         magic: instruction.magic,
-        filling: Filling::default(),
+        filling: filling.unwrap_or_default(),
     }
 }
 

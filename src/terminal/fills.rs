@@ -8,7 +8,8 @@ use super::orders::rejected;
 use super::stops::Stops;
 use super::{TerminalError, valuation};
 use crate::domain::{
-    Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, Retcode, Side, Symbol,
+    Comment, Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, Retcode, Side,
+    Symbol,
 };
 
 /// An execution that is to enter the account.
@@ -102,6 +103,7 @@ impl Terminal {
             stop_loss: fill.stops.stop_loss,
             take_profit: fill.stops.take_profit,
             magic: fill.magic,
+            comment: Comment::new(),
         };
         self.book_opening(Opening { position, commission, recorded: false })
     }

@@ -7,7 +7,7 @@ use super::rules;
 use super::stops::{Stops, distance, is_frozen};
 use super::waiting::{WAITING_MAX, expiry};
 use crate::domain::{
-    Instrument, Lots, OrderEnd, OrderRequest, OrderResult, PendingKind, PendingOrder, PendingTerms,
+    Comment, Instrument, Lots, OrderEnd, OrderRequest, OrderResult, PendingKind, PendingOrder, PendingTerms,
     PositionId, Price, Retcode, ServerTime, Side,
 };
 
@@ -43,6 +43,7 @@ impl Terminal {
                 terms,
                 placed: now,
                 magic: request.magic,
+                comment: Comment::new(),
             },
             expires,
         );

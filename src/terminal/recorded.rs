@@ -4,7 +4,8 @@ use super::account::Terminal;
 use super::error::TerminalError;
 use super::history::{Closing, Opening};
 use crate::domain::{
-    Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, ServerTime, Side, Symbol,
+    Comment, Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, ServerTime, Side,
+    Symbol,
 };
 
 /// An opening as a history has it.
@@ -73,6 +74,7 @@ impl Terminal {
             stop_loss: open.stop_loss,
             take_profit: open.take_profit,
             magic: open.magic,
+            comment: Comment::new(),
         };
         self.book_opening(Opening { position, commission: open.commission, recorded: true })
     }

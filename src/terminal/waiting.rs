@@ -111,7 +111,7 @@ impl PendingBook {
 mod tests {
     use super::super::tests::{moment, of};
     use super::*;
-    use crate::domain::{Lots, Magic, Price, Side, text};
+    use crate::domain::{Comment, Lots, Magic, Price, Side, text};
 
     fn order(ticket: u64) -> PendingOrder {
         PendingOrder {
@@ -129,6 +129,7 @@ mod tests {
             },
             placed: ServerTime(0),
             magic: Magic(0),
+            comment: Comment::new(),
         }
     }
 

@@ -7,7 +7,9 @@ use num_bigint::BigInt;
 
 use super::copy::{Copy, Difference, Facts};
 use super::number::{Exact, Number, Shown, half_even, whole, zero};
-use super::rules::{Sized, audit_caps, cap_reason, compare, notional, rate, smallest, unsized_copy};
+use super::rules::{
+    Sized, audit_caps, cap_reason, compare, notional, rate, smallest, symbol_factor, unsized_copy,
+};
 use super::sharing::{self, Claim, Outcome, Verdict, gcd};
 
 /// What the auditor knows of a block beside its decisions.
@@ -209,7 +211,7 @@ struct Measured {
     unit: Exact,
     /// The block in the master's lots.
     value: Exact,
-    /// What one lot of each member is in the master's: `C_i / C_m`.
+    /// What one lot of each member is in the master's: `C_i / C_m / symbol factor_i`.
     lot_values: Vec<Exact>,
 }
 
@@ -231,7 +233,7 @@ impl Measured {
                 return Err(copy.difference("rounding.step", step, "the lot step, above zero"));
             }
             let lot_value =
-                notional(facts).map_err(|why| copy.difference("facts", "incomplete", why))?.recip();
+                lots_of_one(facts).map_err(|why| copy.difference("facts", "incomplete", why))?.recip();
             unit = common_measure(&unit, &(&facts.lot_step.0 * &lot_value));
             lot_values.push(lot_value);
         }
@@ -306,13 +308,18 @@ fn common_measure(left: &Exact, right: &Exact) -> Exact {
     Exact::new(gcd(left.numer() * right.denom(), right.numer() * left.denom()), denominator)
 }
 
-/// `V_m × block multiplier × w_i / Σ w × C_m / C_i`
+/// What one lot of the master is in the member's symbol: `C_m / C_i × symbol factor_i`.
+fn lots_of_one(facts: &Facts) -> Result<Exact, String> {
+    Ok(notional(facts)? * symbol_factor(facts)?)
+}
+
+/// `V_m × block multiplier × w_i / Σ w × C_m / C_i × symbol factor_i`
 fn wanted(copy: &Copy) -> Result<Exact, String> {
     let facts = &copy.decision.facts;
     let multiplier = facts.block_multiplier.as_ref().ok_or("facts.block_multiplier")?;
     let weight = facts.weight.ok_or("facts.weight")?;
     let total = facts.total_weight.filter(|total| *total > 0).ok_or("facts.total_weight")?;
-    Ok(&facts.master_lots.0 * &multiplier.0 * Exact::new(weight.into(), total.into()) * notional(facts)?)
+    Ok(&facts.master_lots.0 * &multiplier.0 * Exact::new(weight.into(), total.into()) * lots_of_one(facts)?)
 }
 
 /// The cap is in whole steps, not above the symbol's largest volume nor above what the listed caps leave.
@@ -336,9 +343,11 @@ fn audit_cap(copy: &Copy) -> Vec<Difference> {
 fn cap_reasons(copy: &Copy) -> Vec<&'static str> {
     match copy.decision.caps.last() {
         Some(cap) => cap_reason(&cap.limit).into_iter().collect(),
-        None => ["lots_max", "lots_per_trade", "lots_per_symbol", "lots_total", "margin_buffer"]
-            .into_iter()
-            .filter_map(cap_reason)
-            .collect(),
+        None => {
+            ["lots_max", "volume_limit", "lots_per_trade", "lots_per_symbol", "lots_total", "margin_buffer"]
+                .into_iter()
+                .filter_map(cap_reason)
+                .collect()
+        }
     }
 }

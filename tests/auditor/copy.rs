@@ -52,6 +52,7 @@ pub struct Facts {
     pub lots_min: Number,
     pub lots_max: Number,
     pub lot_step: Number,
+    pub symbol_factor: Option<Number>,
     pub lots: Option<Number>,
     pub per: Option<String>,
     pub master_size: Option<Number>,
@@ -150,6 +151,8 @@ impl Copy {
                         | "limit_lots_per_symbol"
                         | "limit_lots_total"
                         | "limit_open_copies"
+                        | "trade_mode"
+                        | "volume_limit"
                 )
         })
     }

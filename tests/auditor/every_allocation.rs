@@ -64,6 +64,10 @@ pub fn bounds(slave: &Slave) -> Vec<(String, Exact)> {
     let limits = &slave.rules.limits;
     let left = |limit: Lots, held: Lots| (exact(limit) - exact(held)).max(zero());
     let mut bounds = vec![("lots_max".to_owned(), exact(slave.instrument.lots_max))];
+    let broker = slave.instrument.trading.volume_limit;
+    if broker > Lots::ZERO {
+        bounds.push(("volume_limit".to_owned(), left(broker, slave.exposure.direction_lots)));
+    }
     if let Some(limit) = limits.lots_per_trade {
         bounds.push(("lots_per_trade".to_owned(), exact(limit)));
     }
@@ -102,6 +106,8 @@ pub fn facts_as_given(pool: &Pool, master: &Master, slave: &Slave, found: &Value
     expect("lots_min", Some(slave.instrument.lots_min.to_string()));
     expect("lots_max", Some(slave.instrument.lots_max.to_string()));
     expect("lot_step", Some(slave.instrument.lot_step.to_string()));
+    let factor = Some(slave.symbol_factor).filter(|factor| *factor != Ratio::UNIT);
+    expect("symbol_factor", factor.map(|factor| factor.to_string()));
     expect("lots", slave.member.lots.map(|lots| lots.to_string()));
     if !matches!(pool.method, Method::Hybrid { .. }) {
         expect("size", sized.map(|money| money.to_string()));
@@ -186,14 +192,16 @@ fn formula_lots(pool: &Pool, master: &Master, slave: &Slave) -> Option<Exact> {
     let Method::Formula(formula) = &pool.method else { return None };
     let equity = exact(slave.account.equity);
     let which = FORMULAS.iter().position(|text| *text == formula.source())?;
-    Some(match which {
+    let lots = match which {
         0 if master.account.equity == Money::ZERO => return None,
         0 => exact(master.lots) * equity / exact(master.account.equity) * exact(slave.member.profile),
         1 => (exact(master.lots) * whole(2)).min(exact("0.75")),
         2 => exact(slave.account.balance) / whole(10_000) * exact("0.01") - exact("0.05"),
         _ if equity > whole(25_000) => exact(slave.instrument.lots_min) * whole(3),
         _ => zero(),
-    })
+    };
+    // A formula gives 12 decimals.
+    Some(half_even(&lots, 12) * exact(slave.symbol_factor))
 }
 
 /// One trade for one account: everything that is wrong.

@@ -50,8 +50,15 @@ pub fn audit_copy(copy: &Copy, known: &Known) -> Vec<Difference> {
     found
 }
 
-/// The lots that the method wants, before caps and rounding.
+/// The lots that the method wants, in the slave's symbol, before caps and rounding.
 pub fn wanted(copy: &Copy) -> Result<Exact, String> {
+    // A formula's result is not worked out again, so that its lots are after the factor already.
+    let factor =
+        if copy.decision.method == "formula" { whole(1) } else { symbol_factor(&copy.decision.facts)? };
+    Ok(by_method(copy)? * factor)
+}
+
+fn by_method(copy: &Copy) -> Result<Exact, String> {
     let facts = &copy.decision.facts;
     let volume = &facts.master_lots.0;
     let profile = &facts.profile.0;
@@ -92,6 +99,17 @@ pub fn rate(facts: &Facts) -> Result<Exact, String> {
     }
     let rate = positive(facts.rate.as_ref(), "rate")?;
     Ok(if facts.rate_inverse { rate.recip() } else { rate })
+}
+
+/// How many lots of the slave's symbol stand for one of the master's; noted only where that is not 1.
+pub fn symbol_factor(facts: &Facts) -> Result<Exact, String> {
+    match &facts.symbol_factor {
+        None => Ok(whole(1)),
+        Some(factor) if factor.0 == whole(1) => {
+            Err("no facts.symbol_factor, or another one than 1".to_owned())
+        }
+        factor => positive(factor.as_ref(), "symbol_factor"),
+    }
 }
 
 /// `C_m / C_i`, or 1 where contract sizes are not converted.
@@ -220,6 +238,7 @@ fn tightest(copy: &Copy, known: &Known) -> Result<Option<(&'static str, Exact)>,
 pub fn cap_reason(limit: &str) -> Option<&'static str> {
     Some(match limit {
         "lots_max" => "below_minimum",
+        "volume_limit" => "volume_limit",
         "lots_per_trade" => "limit_lots_per_trade",
         "lots_per_symbol" => "limit_lots_per_symbol",
         "lots_total" => "limit_lots_total",

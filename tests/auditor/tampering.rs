@@ -36,6 +36,8 @@ fn plain_world(pool: &Pool) -> (Master, Vec<Slave>) {
             slave.conversion = Some(Conversion::SAME);
             slave.exposure = Exposure::default();
             slave.credit = 0;
+            slave.symbol_factor = Ratio::UNIT;
+            slave.instrument.trading.volume_limit = Lots::ZERO;
             slave.instrument.lot_step = "0.01".parse().unwrap();
             slave.instrument.lots_min = slave.instrument.lot_step;
             slave.instrument.lots_max = "100".parse().unwrap();

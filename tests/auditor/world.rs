@@ -25,6 +25,7 @@ pub struct Slave {
     pub account: Account,
     pub instrument: Instrument,
     pub conversion: Option<Conversion>,
+    pub symbol_factor: Ratio,
     pub exposure: Exposure,
     pub rules: AccountRules,
     pub credit: i64,
@@ -37,6 +38,7 @@ impl Slave {
             account: &self.account,
             instrument: &self.instrument,
             conversion: self.conversion,
+            symbol_factor: self.symbol_factor,
             exposure: self.exposure,
             rules: &self.rules,
             credit: self.credit,
@@ -78,7 +80,8 @@ fn random_lots(random: &mut Random) -> Lots {
 }
 
 pub fn random_slave(random: &mut Random, login: u64, pool: &Pool) -> Slave {
-    let instrument = random_instrument(random, "EURUSD.s");
+    let mut instrument = random_instrument(random, "EURUSD.s");
+    instrument.trading.volume_limit = some_volume_limit(login);
     let rules = AccountRules {
         rounding: random.pick(&[Rounding::Down, Rounding::Nearest, Rounding::RaiseToMinimum]),
         max_risk_multiple: Ratio::from_units(random.pick(&[1, 2, 5, 5, 5, 100]) * Ratio::ONE),
@@ -90,8 +93,10 @@ pub fn random_slave(random: &mut Random, login: u64, pool: &Pool) -> Slave {
         account: random_account(random, login),
         instrument,
         conversion: random_conversion(random),
+        symbol_factor: some_factor(login),
         exposure: Exposure {
             symbol_lots: Lots::from_units(random.between(0, 300) * 1_000_000),
+            direction_lots: Lots::from_units(i64::try_from(login % 200).unwrap() * 1_000_000),
             total_lots: Lots::from_units(random.between(300, 900) * 1_000_000),
             copies: u32::try_from(random.below(8)).unwrap(),
         },
@@ -140,6 +145,25 @@ fn random_conversion(random: &mut Random) -> Option<Conversion> {
             inverse: random.once_in(2),
         }),
     }
+}
+
+/// One mostly; by the login.
+fn some_factor(login: u64) -> Ratio {
+    let factor = match login % 16 {
+        0 => "0.1",
+        3 => "10",
+        6 => "0.01",
+        9 => "2.5",
+        12 => "0.5",
+        _ => "1",
+    };
+    factor.parse().unwrap()
+}
+
+/// Seldom, by the login: the broker's limit on one direction, in hundredths of a lot.
+fn some_volume_limit(login: u64) -> Lots {
+    let hundredths = if login % 7 == 5 { 1 + login % 500 } else { 0 };
+    Lots::from_units(i64::try_from(hundredths).unwrap() * 1_000_000)
 }
 
 fn random_limits(random: &mut Random) -> Limits {

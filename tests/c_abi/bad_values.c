@@ -201,6 +201,33 @@ static void texts_that_are_none(void)
     }
 }
 
+#define ANY_TEXT(kind, type, field) {kind, offsetof(type, field), sizeof(((type *)NULL)->field)}
+
+/* A comment is a hint: whatever stands in it, the trade is not lost. */
+static void comments_are_never_refused(void)
+{
+    static const struct {
+        Kind kind;
+        size_t offset, size;
+    } hints[] = {
+        ANY_TEXT(POSITION, LbPosition, comment),
+        ANY_TEXT(PENDINGORDER, LbPendingOrder, comment),
+    };
+    static const char *const any[] = {"", "EA1", "AB\xff", "\xc3", "\xed\xa0\x80", "A\nB", "\x7f"};
+    size_t at, text;
+    for (at = 0; at < sizeof hints / sizeof *hints; at++) {
+        Item item = good(hints[at].kind);
+        uint8_t *bytes = (uint8_t *)&item + hints[at].offset;
+        for (text = 0; text < sizeof any / sizeof *any; text++) {
+            put_text(bytes, hints[at].size, any[text]);
+            ANSWERS(LB_OK, hand_over_item(hints[at].kind, &item));
+        }
+        memset(bytes, 0xff, hints[at].size);
+        ANSWERS(LB_OK, hand_over_item(hints[at].kind, &item));
+        ANSWERS(LB_OK, lb.master_commit(master));
+    }
+}
+
 static void whole_numbers_that_are_none(void)
 {
     static const struct {
@@ -322,6 +349,7 @@ int main(int count, char **arguments)
     good_ones_are_taken();
     numbers_that_are_none();
     texts_that_are_none();
+    comments_are_never_refused();
     whole_numbers_that_are_none();
     ends_of_the_integers();
     twice_the_same();

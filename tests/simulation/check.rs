@@ -74,7 +74,7 @@ pub fn copied(world: &World) -> Result<(), String> {
     for open in world.master.terminal.positions() {
         let position = &open.position;
         for pool in &world.setup.pools {
-            if !pool.filter.takes(position.symbol, position.magic.0, position.side) {
+            if !pool.filter.takes(&position.into()) {
                 continue;
             }
             let key = CopyId::new(pool.tag, position.id);

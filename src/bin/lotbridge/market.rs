@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use lotbridge::allocation::PoolFilter;
 use lotbridge::config::Setup;
-use lotbridge::domain::{Currency, Instrument, Price, Side, Symbol, text};
+use lotbridge::domain::{Currency, Instrument, Price, Symbol, text};
 use lotbridge::history::{self, History, known_instrument};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -180,12 +180,12 @@ impl<'a> Market<'a> {
         let pools = &self.setup.pools;
         for symbol in self.given.keys() {
             if !pools.iter().any(|pool| takes(&pool.filter, *symbol)) {
-                let wanted = pools.iter().flat_map(|pool| pool.filter.symbols.iter().map(String::as_str));
+                let wanted = pools.iter().flat_map(|pool| pool.filter.symbols.taking());
                 let wanted = wanted.collect::<Vec<_>>().join(", ");
                 bail!("--price {symbol}: no pool takes that symbol; the pools' filters take {wanted}");
             }
         }
-        let named = pools.iter().flat_map(|pool| &pool.filter.symbols);
+        let named = pools.iter().flat_map(|pool| pool.filter.symbols.taking());
         let named = named.filter(|pattern| !pattern.contains('*')).filter_map(|name| text(name).ok());
         let mut symbols: Vec<Symbol> = Vec::new();
         let specified = self.specified.iter().map(|instrument| instrument.symbol);
@@ -221,14 +221,14 @@ impl<'a> Market<'a> {
     }
 }
 
-/// Does a filter take a symbol, whatever its side and magic?
+/// Does a filter take a symbol, whatever else it asks for?
 pub fn takes(filter: &PoolFilter, symbol: Symbol) -> bool {
-    PoolFilter { symbols: filter.symbols.clone(), ..PoolFilter::default() }.takes(symbol, 0, Side::Buy)
+    filter.symbols.takes(&symbol)
 }
 
 /// The symbols of a filter, for people.
 pub fn shown(filter: &PoolFilter) -> String {
-    if filter.symbols.is_empty() { "every symbol".into() } else { filter.symbols.join(", ") }
+    if filter.symbols.0.is_empty() { "every symbol".into() } else { filter.symbols.to_string() }
 }
 
 /// The price of the last close in time.

@@ -86,7 +86,9 @@ impl<'a> Book<'a> {
             .members
             .iter()
             .zip(&instruments)
-            .map(|(member, instrument)| (member, self.facts(member.login, instrument.as_ref(), exposures)))
+            .map(|(member, instrument)| {
+                (member, self.facts(member.login, order, instrument.as_ref(), exposures))
+            })
             .collect();
         let (decisions, remainder) = if is_block(pool) {
             let shared = allocation::allocate_block(pool, &trade, &members, &mut Scratch::default());
@@ -130,6 +132,7 @@ impl<'a> Book<'a> {
     fn facts<'f>(
         &'f self,
         login: Login,
+        order: &Order,
         instrument: Option<&'f Instrument>,
         exposures: &BTreeMap<Login, Exposure>,
     ) -> Result<SlaveFacts<'f>, SkipReason> {
@@ -139,6 +142,7 @@ impl<'a> Book<'a> {
             account,
             instrument,
             conversion: accounts::conversion(self.setup, account.currency, self.master.currency),
+            symbol_factor: self.setup.account(login).symbols.factor(order.instrument.symbol),
             exposure: exposures.get(&login).copied().unwrap_or_default(),
             rules: &self.setup.account(login).rules,
             credit: 0,
@@ -168,9 +172,12 @@ pub fn needs_price(pool: &Pool) -> bool {
     }
 }
 
-/// Does a filter take this trade? Without a magic number, the trade is one with the filter's own.
+/// Does a filter take this trade? Without a magic number, the trade is one with the filter's own; its comment and its
+/// hour are always what the filter wants.
 pub fn takes(filter: &PoolFilter, symbol: Symbol, magic: Option<u64>, side: Side) -> bool {
-    filter.takes(symbol, magic.or_else(|| filter.magic.first().copied()).unwrap_or(0), side)
+    filter.symbols.takes(&symbol)
+        && magic.is_none_or(|magic| filter.takes_magic(magic))
+        && filter.side.takes(side)
 }
 
 /// Reads lots above zero, for the command line.

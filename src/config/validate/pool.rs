@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::filter::filter;
 use super::{login, quoted};
 use crate::allocation::formula::Formula;
 use crate::allocation::{Member, Method, PendingRules, Pool, PoolFilter, WeightKind};
 use crate::config::decimal::Exact;
 use crate::config::error::ConfigErrors;
-use crate::config::raw::{MethodName, RawAllocation, RawBlend, RawFilter, RawMember, RawPending, RawPool};
+use crate::config::raw::{MethodName, RawAllocation, RawBlend, RawMember, RawPending, RawPool};
 use crate::config::{MAX_MEMBERS, MAX_POOLS};
 use crate::domain::{BasisPoints, Login, PoolTag, Ratio};
 
 /// Most characters of a pool's name.
 const MAX_NAME: usize = 64;
-/// Most `*` of one pattern: what matching costs grows with every one.
-const MAX_STARS: usize = 4;
 /// The largest risk profile.
 const MAX_PROFILE: BasisPoints = BasisPoints::from_units(100 * BasisPoints::ONE.units());
 /// The longest patience with an order that filled on one side only: an hour.
@@ -75,24 +74,6 @@ fn pool(errors: &mut ConfigErrors, index: usize, raw: &RawPool, master: Login) -
         method: method.unwrap_or(Method::Multiplier),
         contract_size: raw.allocation.contract_size.unwrap_or(true),
         leverage: raw.allocation.leverage.unwrap_or(true),
-    }
-}
-
-fn filter(errors: &mut ConfigErrors, path: &str, raw: &RawFilter) -> PoolFilter {
-    for (index, pattern) in raw.symbols.iter().enumerate() {
-        let stars = pattern.matches('*').count();
-        if pattern.is_empty() || pattern.len() > MAX_NAME || stars > MAX_STARS {
-            errors.add(
-                format!("{path}.filter.symbols[{index}]"),
-                quoted(pattern),
-                format!("a symbol such as \"EURUSD\" or \"XAU*\", with at most {MAX_STARS} `*`"),
-            );
-        }
-    }
-    PoolFilter {
-        symbols: raw.symbols.clone(),
-        magic: raw.magic.iter().map(|magic| magic.0).collect(),
-        side: raw.side.unwrap_or_default().0,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Agent;
 use crate::allocation::limits::Exposure;
-use crate::domain::{CopyId, Lots, Snapshot, Symbol};
+use crate::domain::{CopyId, Lots, Magic, Side, Snapshot, Symbol};
 
 impl Agent {
     /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
@@ -37,5 +37,26 @@ impl Agent {
             }
         }
         exposure
+    }
+
+    /// What counts for the broker's limit on a symbol's direction: everybody's positions and pending orders that the
+    /// state shows, and what was opened since or is being opened.
+    pub(super) fn direction_lots(&self, snapshot: &Snapshot, symbol: &str, side: Side) -> Lots {
+        let fits = |held_in: &str, held: Side| held_in == symbol && held == side;
+        let copy_of = |magic: Magic| magic.copy(self.settings.signature);
+        let positions = snapshot.positions.iter().filter(|p| fits(&p.symbol, p.side));
+        let shown = positions.map(|position| {
+            let expected = copy_of(position.magic).and_then(|copy| self.expected.get(&copy));
+            expected.map_or(position.lots, |expected| expected.lots)
+        });
+        let orders = snapshot.orders.iter().filter(|o| fits(&o.symbol, o.side)).map(|order| order.lots);
+        let unseen =
+            |copy: CopyId| !snapshot.positions.iter().any(|position| copy_of(position.magic) == Some(copy));
+        let opened = self.expected.iter().filter(|(copy, _)| unseen(**copy)).map(|(_, opened)| *opened);
+        let opened = opened.filter(|o| o.side.is_some_and(|side| fits(&o.symbol, side))).map(|o| o.lots);
+        let busy = self.busy.iter().map(|(_, busy)| busy);
+        let opening = busy.filter(|b| b.side.is_some_and(|side| fits(&b.symbol, side)));
+        let all = shown.chain(orders).chain(opened).chain(opening.map(|busy| busy.opens));
+        all.fold(Lots::ZERO, Lots::saturating_add)
     }
 }

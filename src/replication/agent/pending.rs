@@ -3,7 +3,7 @@
 use super::super::instruction::{Instruction, Outcome};
 use super::Agent;
 use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Lots, Micros, PendingOrder, Signature, Snapshot};
+use crate::domain::{CopyId, Lots, Micros, PendingOrder, Side, Signature, Snapshot};
 
 /// Does the account show an order of this copy, or what became of one?
 pub(super) fn shows(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> bool {
@@ -25,6 +25,7 @@ impl Agent {
     pub(super) fn may_place(
         &self,
         instruction: &Instruction,
+        side: Side,
         lots: Lots,
         snapshot: &Snapshot,
         now: Micros,
@@ -43,6 +44,6 @@ impl Agent {
         }
         let instrument =
             snapshot.instrument(&instruction.symbol).ok_or(Outcome::Declined(SkipReason::UnknownSymbol))?;
-        self.within_limits(lots, snapshot, instrument)
+        self.within_limits(side, lots, snapshot, instrument)
     }
 }

@@ -15,14 +15,15 @@
 
 mod account;
 mod guards;
+mod trading;
 
 use std::collections::BTreeMap;
 
 use super::*;
 use crate::allocation::Limits;
 use crate::domain::{
-    Account, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId, Retcode,
-    ServerTime, text,
+    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId,
+    Retcode, ServerTime, text,
 };
 use account::snapshot;
 

@@ -16,7 +16,8 @@ use super::*;
 use crate::allocation::GuardRules;
 use crate::config::Setup;
 use crate::domain::{
-    Account, CopyId, Deal, DealEntry, Login, Magic, MarginMode, PoolTag, Position, PositionId, Side, text,
+    Account, Comment, CopyId, Deal, DealEntry, Login, Magic, MarginMode, PoolTag, Position, PositionId, Side,
+    text,
 };
 
 /// So long a deal may be late.
@@ -97,6 +98,7 @@ fn position(symbol: &str, lots: &str, id: u64) -> Position {
         stop_loss: None,
         take_profit: None,
         magic: Magic::of_copy(signature(), CopyId::new(PoolTag(1), PositionId(id))),
+        comment: Comment::new(),
     }
 }
 

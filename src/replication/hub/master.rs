@@ -57,7 +57,7 @@ impl Hub {
                 }
                 continue;
             }
-            let takes = pool.filter.takes(position.symbol, position.magic.0, position.side);
+            let takes = pool.filter.takes(&position.into());
             if !takes || self.finished.contains(&key) {
                 continue;
             }

@@ -38,6 +38,7 @@ pub(super) fn position_of(order: &PendingOrder) -> Position {
         stop_loss: order.terms.stop_loss,
         take_profit: order.terms.take_profit,
         magic: order.magic,
+        comment: order.comment,
     }
 }
 
@@ -89,7 +90,7 @@ impl Hub {
             group.note_order(order, now);
             return;
         }
-        let takes = pool.filter.takes(order.symbol, order.magic.0, order.side);
+        let takes = pool.filter.takes(&order.into());
         if !takes || pool.pending.copy == PendingCopy::Fills || self.finished.contains(&key) {
             return;
         }

@@ -10,7 +10,7 @@ use super::{Hub, HubOutput};
 use crate::allocation::{
     self, Conversion, Decision, Exposure, LateCopies, Limits, Method, Pool, SkipReason, SlaveFacts, Trade,
 };
-use crate::domain::{CopyId, Instrument, Login, Lots, MarginMode, Micros, Side, Symbol};
+use crate::domain::{CopyId, Instrument, Login, Lots, MarginMode, Micros, Side};
 
 /// May this slave be sized?
 enum Readiness<'a> {
@@ -146,6 +146,10 @@ impl Hub {
         let Some(instrument) = snapshot.instrument(&symbol) else {
             return Readiness::Never(SkipReason::UnknownSymbol);
         };
+        let side = group.side(self);
+        if !instrument.trading.mode.opens(side) {
+            return Readiness::Never(SkipReason::TradeMode);
+        }
         let pool = &self.setup.pools[group.pool];
         if group.late && !late_copy(pool.late_copies, group, group.side(self), instrument) {
             return Readiness::Never(SkipReason::LateJoin);
@@ -159,7 +163,8 @@ impl Hub {
             account: &snapshot.account,
             instrument,
             conversion: rate.map(|(rate, inverse)| Conversion { rate, inverse }),
-            exposure: self.exposure(login, symbol, &account.rules.limits),
+            symbol_factor: account.symbols.factor(group.position.symbol),
+            exposure: self.exposure(login, instrument, side, &account.rules.limits),
             rules: &account.rules,
             credit: self.credits.get(&(group.pool, symbol, login)).copied().unwrap_or(0),
         })
@@ -186,9 +191,9 @@ impl Hub {
     }
 
     /// What an account holds in copies, all pools together; not worked out where no limit looks at it.
-    fn exposure(&self, login: Login, symbol: Symbol, limits: &Limits) -> Exposure {
+    fn exposure(&self, login: Login, instrument: &Instrument, side: Side, limits: &Limits) -> Exposure {
         let mut exposure = Exposure::default();
-        if !limits.look_at_exposure() {
+        if !limits.look_at_exposure() && instrument.trading.volume_limit.is_zero() {
             return exposure;
         }
         let account = self.setup.account(login);
@@ -200,8 +205,11 @@ impl Hub {
             }
             exposure.copies += 1;
             exposure.total_lots = exposure.total_lots.saturating_add(lots);
-            if account.symbols.to_slave(group.position.symbol) == Some(symbol) {
+            if account.symbols.to_slave(group.position.symbol) == Some(instrument.symbol) {
                 exposure.symbol_lots = exposure.symbol_lots.saturating_add(lots);
+                if group.side(self) == side {
+                    exposure.direction_lots = exposure.direction_lots.saturating_add(lots);
+                }
             }
         }
         exposure
@@ -227,10 +235,11 @@ impl Hub {
         key: CopyId,
         group: &mut Group,
         at: usize,
-        decision: Decision,
+        mut decision: Decision,
         credit: Option<i64>,
         now: Micros,
     ) {
+        let specified = self.trade(group).is_some();
         let copy = &mut group.copies[at];
         if let Some(credit) = credit
             && let Some(symbol) = self.setup.account(copy.login).symbols.to_slave(group.position.symbol)
@@ -238,6 +247,10 @@ impl Hub {
             self.credits.insert((group.pool, symbol, copy.login), credit);
         }
         let skip = decision.skip;
+        // Not where the master's own specification is missing: then no name was looked for.
+        if skip == Some(SkipReason::UnknownSymbol) && specified {
+            decision.facts.symbol = self.setup.account(copy.login).symbols.to_slave(group.position.symbol);
+        }
         copy.decision = Some(Arc::new(decision));
         self.record_decision(key, group.pool, copy, credit, now);
         if let Some(reason) = skip {

@@ -29,6 +29,7 @@ mod pending;
 mod restart;
 mod stops;
 mod story;
+mod symbols;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -39,8 +40,8 @@ use super::super::instruction::{InstructionId, Outcome, Report};
 use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
-    Account, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money, OrderResult,
-    Position, PositionId, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
+    Account, Comment, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money,
+    OrderResult, Position, PositionId, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
 };
 use crate::replication::{GuardReport, Record};
 
@@ -131,6 +132,7 @@ impl Desk {
             stop_loss: None,
             take_profit: None,
             magic,
+            comment: Comment::new(),
         };
         self.deal(&position, DealEntry::In, lots);
         self.snapshot.positions.push(position);

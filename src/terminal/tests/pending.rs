@@ -1,7 +1,7 @@
 //! Pending orders: placed, changed, reached, expired.
 
 use super::*;
-use crate::domain::{OrderEnd, PastOrder};
+use crate::domain::{Comment, OrderEnd, PastOrder};
 
 #[test]
 fn all_six_kinds_wait_on_their_side_of_the_market() {
@@ -268,6 +268,7 @@ fn snapshots_hand_over_what_waits_and_what_is_over() {
         terms,
         placed: moment("mon 10:00"),
         magic: Magic(5),
+        comment: Comment::new(),
     };
     assert_eq!(snapshot.orders, [order]);
 }

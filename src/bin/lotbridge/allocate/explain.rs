@@ -1,5 +1,7 @@
 //! A decision in a trader's words, short enough for a table.
 
+use std::ops::RangeInclusive;
+
 use lotbridge::allocation::{
     Decision, Facts, FixedPer, Method, Pool, RoundingPolicy, SideFilter, WeightKind,
 };
@@ -23,13 +25,12 @@ pub fn facts(pool: &Pool, decision: &Decision) -> String {
         Method::Formula(formula) => formula.source().to_owned(),
     };
     match &pool.method {
-        Method::FixedLots { .. } | Method::Formula(_) => return words,
-        Method::Block { .. } | Method::Hybrid { .. } => {}
+        Method::FixedLots { .. } | Method::Formula(_) | Method::Block { .. } | Method::Hybrid { .. } => {}
         _ => words += &individual(facts),
     }
-    if let Some((master, own)) = facts.master_contract_size.zip(facts.contract_size) {
-        return format!("{words} × contract {master}/{own}");
-    }
+    let contract = facts.master_contract_size.zip(facts.contract_size);
+    words += &contract.map_or_else(String::new, |(master, own)| format!(" × contract {master}/{own}"));
+    words += &facts.symbol_factor.map_or_else(String::new, |factor| format!(" × symbol factor {factor}"));
     words
 }
 
@@ -110,7 +111,15 @@ pub fn filter(pool: &Pool) -> String {
         SideFilter::Buy => ", buy only",
         SideFilter::Sell => ", sell only",
     };
-    let magic: Vec<String> = pool.filter.magic.iter().map(ToString::to_string).collect();
-    let magic = if magic.is_empty() { String::new() } else { format!(", magic {}", magic.join(", ")) };
-    format!("pool {} takes {}{side}{magic}", pool.name, market::shown(&pool.filter))
+    let list = |what: &str, items: Vec<String>| {
+        if items.is_empty() { String::new() } else { format!(", {what} {}", items.join(", ")) }
+    };
+    let range = |range: &RangeInclusive<u64>| match (range.start(), range.end()) {
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from} to {to}"),
+    };
+    let magic = list("magic", pool.filter.magic.iter().map(range).collect());
+    let comments = list("comment", pool.filter.comments.0.clone());
+    let hours = list("opened", pool.filter.hours.iter().map(ToString::to_string).collect());
+    format!("pool {} takes {}{side}{magic}{comments}{hours}", pool.name, market::shown(&pool.filter))
 }

@@ -1,12 +1,13 @@
 //! What one master lot of a symbol would become on every account, and whether the account bears it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use lotbridge::allocation::adequacy::{self, Burden};
-use lotbridge::allocation::{Decision, Exposure};
+use lotbridge::allocation::filter::DAY_MINUTES;
+use lotbridge::allocation::{Decision, Exposure, Hours, Patterns, PoolFilter};
 use lotbridge::config::Setup;
-use lotbridge::domain::{Account, Login, Lots, Price, Ratio, Side, Symbol};
+use lotbridge::domain::{Account, Login, Lots, Price, Ratio, ServerTime, Side, Symbol};
 
 use crate::market::{self, Listing};
 use crate::sizing::{Book, Order};
@@ -201,29 +202,62 @@ fn unknown(setup: &Setup, symbol: Symbol) -> Vec<Row> {
         .collect()
 }
 
-/// Which pools can take one and the same trade: by its side and its magic number. Each combination once.
+/// Which pools can take one and the same trade, by everything that filters look at. Each combination once.
 fn combinations(setup: &Setup, symbol: Symbol) -> Vec<Vec<usize>> {
-    let mut naming: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (at, pool) in setup.pools.iter().enumerate() {
-        for magic in &pool.filter.magic {
-            naming.entry(*magic).or_default().push(at);
-        }
+    // One bit a pool: there are 64 at most.
+    let those = |takes: &dyn Fn(&PoolFilter) -> bool| {
+        let bits = setup.pools.iter().enumerate().map(|(at, pool)| u64::from(takes(&pool.filter)) << at);
+        bits.fold(0, |all, bit| all | bit)
+    };
+    let filters = || setup.pools.iter().map(|pool| &pool.filter);
+    let sides = [Side::Buy, Side::Sell].map(|side| those(&|filter| filter.side.takes(side))).to_vec();
+    // What a filter takes changes at the ends of its ranges only.
+    let ranges = filters().flat_map(|filter| &filter.magic);
+    let magics = ranges.flat_map(|range| [*range.start(), range.end().saturating_add(1)]).chain([0]);
+    let magics = magics.map(|magic| those(&|filter| filter.takes_magic(magic))).collect();
+    let times = filters().flat_map(|filter| &filter.hours).flat_map(turns).chain([ServerTime(0)]);
+    let times = times.map(|time| those(&|filter| filter.takes_time(time))).collect();
+    let heads =
+        filters().flat_map(|filter| filter.comments.taking()).map(|pattern| pattern.trim_end_matches('*'));
+    let comments =
+        heads.chain([""]).map(|comment| those(&|filter| may_take(&filter.comments, comment))).collect();
+
+    let mut combinations = vec![those(&|filter| filter.symbols.takes(&symbol))];
+    for criterion in [sides, magics, times, comments] {
+        combinations = joined(&combinations, &criterion);
     }
-    // One that no filter names, and one of those that the same filters name.
-    let unnamed = (0..=u64::MAX).find(|magic| !naming.contains_key(magic));
-    let named: BTreeMap<Vec<usize>, u64> = naming.into_iter().map(|(magic, pools)| (pools, magic)).collect();
-    let mut combinations: Vec<Vec<usize>> = Vec::new();
-    for magic in named.into_values().chain(unnamed) {
-        for side in [Side::Buy, Side::Sell] {
-            let pools = setup.pools.iter().enumerate();
-            let taking: Vec<usize> =
-                pools.filter(|(_, pool)| pool.filter.takes(symbol, magic, side)).map(|(at, _)| at).collect();
-            if !taking.is_empty() && !combinations.contains(&taking) {
-                combinations.push(taking);
-            }
-        }
-    }
-    combinations
+    let pools = |bits: u64| (0..setup.pools.len()).filter(|at| bits >> at & 1 == 1).collect();
+    combinations.into_iter().filter(|bits| *bits != 0).map(pools).collect()
+}
+
+/// Every set of the one that has something in common with a set of the other: what they have in common, once.
+fn joined(one: &[u64], other: &[u64]) -> Vec<u64> {
+    let mut seen = BTreeSet::new();
+    let both = one.iter().flat_map(|a| other.iter().map(move |b| a & b));
+    both.filter(|bits| seen.insert(*bits)).collect()
+}
+
+/// The moments of a week at which an interval begins and ends.
+fn turns(hours: &Hours) -> impl Iterator<Item = ServerTime> {
+    const DAY_MS: i64 = 86_400_000;
+    let Hours { days, from, to } = *hours;
+    let ends = if from < to { to } else { to.saturating_add(DAY_MINUTES) };
+    // The first Monday of the clock was its day 4.
+    let begun = (4..).zip(days).filter(|(_, begins)| *begins).map(|(day, _)| day);
+    begun
+        .flat_map(move |day| [from, ends].map(|minute| ServerTime(day * DAY_MS + i64::from(minute) * 60_000)))
+}
+
+/// May a pool take what has this comment, or one that begins with it? Said of too many rather than of too few: what is
+/// excluded, and patterns with a `*` inside, are not looked at.
+fn may_take(comments: &Patterns, comment: &str) -> bool {
+    let mut taking = comments.taking().peekable();
+    taking.peek().is_none()
+        || taking.any(|pattern| match pattern.split_once('*') {
+            None => pattern == comment,
+            Some((head, "")) => comment.starts_with(head),
+            Some(_) => true,
+        })
 }
 
 /// The price after a fall of `percent` percent, the distance rounded down to the price's unit.

@@ -66,6 +66,7 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
             stop_loss: None,
             take_profit: None,
             magic,
+            comment: Comment::new(),
         });
     }
     snapshot

@@ -3,8 +3,8 @@
 use super::super::super::instruction::Action;
 use super::{Desk, of};
 use crate::domain::{
-    CopyId, DealEntry, Expiration, Lots, Magic, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms,
-    Position, PositionId, Price, ServerTime, Side, text,
+    Comment, CopyId, DealEntry, Expiration, Lots, Magic, OrderEnd, PastOrder, PendingKind, PendingOrder,
+    PendingTerms, Position, PositionId, Price, ServerTime, Side, text,
 };
 
 impl Desk {
@@ -36,6 +36,7 @@ impl Desk {
                     terms: terms_of(terms),
                     placed: self.snapshot.account.time,
                     magic,
+                    comment: Comment::new(),
                 };
                 match at {
                     Some(at) => self.snapshot.orders[at] = order,
@@ -72,6 +73,7 @@ impl Desk {
             stop_loss: order.terms.stop_loss,
             take_profit: order.terms.take_profit,
             magic: order.magic,
+            comment: Comment::new(),
         };
         self.deal(&position, DealEntry::In, Lots::max(order.lots, Lots::ZERO));
         self.snapshot.positions.push(position);

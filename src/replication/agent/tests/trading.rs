@@ -1,0 +1,137 @@
+//! What the slave's broker allows: the filling, the trade mode, its limit on one direction.
+
+use super::*;
+use crate::domain::{
+    Execution, Expiration, Filling, PendingKind, PendingOrder, PendingTerms, TradeMode, TradeRules,
+};
+
+fn account(copies: &[&str], trading: TradeRules) -> Snapshot {
+    let mut shown = snapshot(copies);
+    shown.instruments[0].trading = trading;
+    shown
+}
+
+fn agent(shown: Snapshot) -> Agent {
+    let rules = AccountRules::default();
+    let settings = AgentSettings { login: Login(2001), signature: signature(), rules, doubt_ms: 2000 };
+    let mut agent = Agent::new(settings);
+    agent.on_snapshot(Micros(0), shown);
+    agent
+}
+
+/// What becomes of an instruction: its order, or why there is none.
+fn ask(agent: &mut Agent, id: u64, copy: &str, action: Action) -> Result<OrderRequest, Outcome> {
+    agent.on_instruction(Instruction {
+        id: InstructionId(id),
+        copy: key(copy),
+        magic: Magic::of_copy(signature(), key(copy)),
+        symbol: text("XAUUSD").unwrap(),
+        action,
+        reference: of("2000"),
+        deviation_points: 50,
+        committed_at: Micros(0),
+        valid_until: Micros(0),
+    });
+    let order = agent.next_order(Micros(0));
+    order.map(|order| order.request).ok_or_else(|| agent.poll_report().unwrap().outcome)
+}
+
+fn open(side: Side, lots: &str) -> Action {
+    Action::Open { side, lots: of(lots), stop_loss: None, take_profit: None }
+}
+
+#[test]
+fn opens_and_closes_are_filled_as_the_symbol_allows() {
+    for (filling_modes, execution, filling) in [
+        (1, Execution::Market, Filling::FillOrKill),
+        (2, Execution::Market, Filling::ImmediateOrCancel),
+        (2, Execution::Exchange, Filling::ImmediateOrCancel),
+        (0, Execution::Exchange, Filling::Return),
+        (0, Execution::Market, Filling::FillOrKill),
+    ] {
+        let trading = TradeRules { execution, filling_modes, ..TradeRules::default() };
+        let mut agent = agent(account(&["1", "0.10"], trading));
+        for (id, copy, action) in
+            [(1, "2", open(Side::Buy, "0.10")), (2, "1", Action::Reduce { to: Lots::ZERO })]
+        {
+            let request = ask(&mut agent, id, copy, action).unwrap();
+            assert_eq!(request.filling, filling, "{trading:?}: {request:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_opened_against_the_trade_mode_and_everything_is_closed() {
+    for (mode, long, short) in [
+        (TradeMode::Full, true, true),
+        (TradeMode::Disabled, false, false),
+        (TradeMode::LongOnly, true, false),
+        (TradeMode::ShortOnly, false, true),
+        (TradeMode::CloseOnly, false, false),
+    ] {
+        let mut agent = agent(account(&["1", "0.10"], TradeRules { mode, ..TradeRules::default() }));
+        for (id, copy, side, opens) in [(1, "2", Side::Buy, long), (2, "3", Side::Sell, short)] {
+            let refused = ask(&mut agent, id, copy, open(side, "0.10")).err();
+            let expected = (!opens).then_some(Outcome::Declined(SkipReason::TradeMode));
+            assert_eq!(refused, expected, "{mode:?} {side}");
+        }
+        assert!(ask(&mut agent, 3, "1", Action::Reduce { to: Lots::ZERO }).is_ok(), "{mode:?}");
+    }
+}
+
+/// A limit of 1.00 lot, with 0.60 bought (0.10 of it waiting) and 0.40 sold, by whomever.
+fn nearly_full() -> Agent {
+    let trading = TradeRules { volume_limit: of("1"), ..TradeRules::default() };
+    let mut shown = account(&["1", "0.30"], trading);
+    let own = shown.positions[0].clone();
+    let (symbol, magic) = (own.symbol, Magic(7));
+    for (id, side, lots) in [(7, Side::Buy, "0.20"), (8, Side::Sell, "0.40")] {
+        let (id, ticket, lots) = (PositionId(id), id, of(lots));
+        shown.positions.push(Position { id, ticket, side, lots, magic, ..own.clone() });
+    }
+    let (price, expiration) = (of("1990"), Expiration::Gtc);
+    let terms = PendingTerms { price, limit_price: None, stop_loss: None, take_profit: None, expiration };
+    shown.orders.push(PendingOrder {
+        ticket: 9,
+        symbol,
+        side: Side::Buy,
+        kind: PendingKind::Limit,
+        lots: of("0.10"),
+        terms,
+        placed: ServerTime(0),
+        magic,
+        comment: Comment::new(),
+    });
+    agent(shown)
+}
+
+#[test]
+fn the_brokers_limit_counts_everybody_in_one_direction() {
+    let full = Some(Outcome::Declined(SkipReason::VolumeLimit));
+    for (side, lots, refused) in [
+        (Side::Buy, "0.40", None),
+        (Side::Buy, "0.41", full),
+        (Side::Sell, "0.60", None),
+        (Side::Sell, "0.61", full),
+    ] {
+        assert_eq!(ask(&mut nearly_full(), 1, "2", open(side, lots)).err(), refused, "{side} {lots}");
+    }
+    let mut agent = nearly_full();
+    let done = |lots: &str| OrderResult {
+        retcode: Retcode::DONE,
+        deal: 1,
+        ticket: 1,
+        lots: of(lots),
+        price: of("2000"),
+    };
+    assert_eq!(ask(&mut agent, 1, "2", open(Side::Buy, "0.40")).err(), None);
+    assert_eq!(ask(&mut agent, 2, "3", open(Side::Buy, "0.01")).err(), full, "it is being opened");
+    assert!(agent.on_result(Micros(0), InstructionId(1), done("0.40")));
+    agent.poll_report();
+    assert_eq!(ask(&mut agent, 3, "3", open(Side::Buy, "0.01")).err(), full, "it was opened");
+    assert_eq!(ask(&mut agent, 4, "1", Action::Reduce { to: of("0.25") }).err(), None);
+    assert!(agent.on_result(Micros(0), InstructionId(4), done("0.05")));
+    agent.poll_report();
+    assert_eq!(ask(&mut agent, 5, "3", open(Side::Buy, "0.06")).err(), full, "so much is free again");
+    assert_eq!(ask(&mut agent, 6, "3", open(Side::Buy, "0.05")).err(), None);
+}

@@ -1,0 +1,109 @@
+//! Symbols as the slaves' brokers have them, and what a pool takes.
+
+use super::{Desk, MULTIPLIER, Script, of};
+use crate::config::Setup;
+use crate::domain::{Login, TradeMode};
+use crate::replication::Record;
+
+const BOTH: &str = "
+     0   | master: says       |
+     0   | 2001: connects     |
+     0   | 2001: says         |
+     0   | 2002: connects     |
+     0   | 2002: says         |";
+
+/// Two slaves with half of the master's lots; 2001 with rules of its own.
+fn world(symbols: &str) -> Script {
+    let own = format!(r#""2001": {{"symbols": {symbols}}}, "2002": {{"#);
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip").replace(r#""2002": {"#, &own));
+    world.play(BOTH);
+    world
+}
+
+fn desk(world: &mut Script) -> &mut Desk {
+    world.slaves.get_mut(&Login(2001)).unwrap()
+}
+
+#[test]
+fn a_symbol_that_the_broker_lacks_is_skipped_under_the_name_that_was_looked_for() {
+    for (symbols, name) in [
+        (r#"{"suffix": ".r"}"#, Some("XAUUSD.r")),
+        (r#"{"prefix": "m"}"#, Some("mXAUUSD")),
+        (r#"{"map": {"XAUUSD": "GOLD"}, "suffix": ".r"}"#, Some("GOLD")),
+        (r#"{"prefix": "more_than_a_symbol_", "suffix": "_may_have"}"#, None),
+    ] {
+        let mut world = world(symbols);
+        world.play(
+            "100 | master: 1 buy 0.10 | 2002 open 1 buy 0.05
+                 | look 2001 1        | skipped 0.00 of 0.00 unknown_symbol",
+        );
+        let decided = world.records.iter().find_map(|record| match record {
+            Record::Decided { login, decision, .. } if login.0 == 2001 => Some(decision),
+            _ => None,
+        });
+        let shown = decided.unwrap().facts.symbol;
+        assert_eq!(shown.as_deref(), name, "{symbols}");
+    }
+}
+
+#[test]
+fn a_factor_multiplies_the_lots() {
+    for (factor, lots) in [("10", "0.50"), ("0.2", "0.01")] {
+        let map = format!(r#"{{"map": {{"XAUUSD": {{"to": "XAUUSD", "factor": "{factor}"}}}}}}"#);
+        world(&map).play(&format!("100 | master: 1 buy 0.10 | 2001 open 1 buy {lots}; 2002 open 1 buy 0.05"));
+    }
+    world(r#"{"map": {"XAUUSD": {"to": "XAUUSD", "factor": "0.1"}}}"#).play(
+        "100 | master: 1 buy 0.10 | 2002 open 1 buy 0.05
+             | look 2001 1        | skipped 0.00 of 0.00 below_minimum",
+    );
+}
+
+#[test]
+fn a_trade_mode_that_forbids_it_is_a_skip() {
+    let mut world = world("{}");
+    desk(&mut world).snapshot.instruments[0].trading.mode = TradeMode::ShortOnly;
+    world.play(
+        "10  | 2001: says          |
+         100 | master: 1 buy 0.10  | 2002 open 1 buy 0.05
+             | look 2001 1         | skipped 0.00 of 0.00 trade_mode
+         200 | master: 2 sell 0.10 | 2001 open 2 sell 0.05; 2002 open 2 sell 0.05",
+    );
+}
+
+#[test]
+fn the_brokers_limit_on_a_direction_is_shared_by_its_copies() {
+    let mut world = world("{}");
+    desk(&mut world).snapshot.instruments[0].trading.volume_limit = of("0.12");
+    world.play(
+        "10  | 2001: says          |
+         100 | master: 1 buy 0.20  | 2001 open 1 buy 0.10; 2002 open 1 buy 0.10
+         200 | master: 2 buy 0.10  | 2001 open 2 buy 0.02; 2002 open 2 buy 0.05
+         300 | master: 3 buy 0.10  | 2002 open 3 buy 0.05
+             | look 2001 3         | skipped 0.00 of 0.00 volume_limit
+         400 | master: 4 sell 0.20 | 2001 open 4 sell 0.10; 2002 open 4 sell 0.10",
+    );
+}
+
+#[test]
+fn what_was_taken_within_its_hours_is_followed_at_any_time() {
+    let filter =
+        r#""tag": 1, "filter": {"hours": [{"from": "00:00", "to": "00:01"}], "comments": ["!manual*"]}"#;
+    let config = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1"#, filter);
+    assert!(Setup::parse(&config).is_ok());
+    let mut world = Script::new(&config);
+    world.play(BOTH);
+    world.play(
+        "100   | master: 1 buy 0.10      | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05
+         110   | 2001: answers done 0.05 |
+         110   | 2002: answers done 0.05 |
+         120   | 2001: has 1 0.05        |
+         120   | 2002: has 1 0.05        |",
+    );
+    // The broker's own comment: no reason to let go.
+    world.master.snapshot.positions[0].comment = crate::domain::text("manual").unwrap();
+    world.play(
+        "70000 | master: 1 buy 0.06      | 2001 reduce 1 to 0.03; 2002 reduce 1 to 0.03
+         70010 | master: 2 buy 0.10      |
+               | look 2001 2             | over",
+    );
+}
