@@ -1,6 +1,7 @@
 //! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
 //! and hands the terminal one order at a time.
 
+mod barrier;
 mod exposure;
 mod guarding;
 mod pending;
@@ -15,11 +16,10 @@ use guarding::{Guarding, is_own};
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
-use crate::allocation::limits;
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Instrument, Login, Lots, Magic, Micros, OrderAction, OrderRequest, OrderResult, Price,
-    RetcodeClass, Side, Signature, Snapshot, Symbol,
+    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
+    Signature, Snapshot, Symbol,
 };
 
 /// What a slave tells the hub of itself.
@@ -320,65 +320,6 @@ impl Agent {
 
     fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
         snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
-    }
-
-    /// The slave's own barrier before an open: never twice, never late, never far, never beyond its limits, never
-    /// against its guards.
-    fn may_open(
-        &self,
-        instruction: &Instruction,
-        side: Side,
-        lots: Lots,
-        snapshot: &Snapshot,
-        now: Micros,
-    ) -> Result<(), Outcome> {
-        let signature = self.settings.signature;
-        let known = |magic: Magic| magic.copy(signature) == Some(instruction.copy);
-        if snapshot.positions.iter().any(|p| known(p.magic))
-            || snapshot.deals.iter().any(|d| known(d.magic))
-            || snapshot.orders.iter().any(|order| known(order.magic))
-            || self.expected.contains_key(&instruction.copy)
-            || self.placed.contains_key(&instruction.copy)
-            || self.works_on(instruction.copy)
-        {
-            return Err(Outcome::AlreadyDone);
-        }
-        self.guard_open()?;
-        if now > instruction.valid_until {
-            return Err(Outcome::Declined(SkipReason::TooLate));
-        }
-        let instrument =
-            snapshot.instrument(&instruction.symbol).ok_or(Outcome::Declined(SkipReason::UnknownSymbol))?;
-        let price = if side == Side::Buy { instrument.ask } else { instrument.bid };
-        let worse = side.sign() * (price.units() - instruction.reference.units());
-        let allowed = instrument.point().units().saturating_mul(i64::from(instruction.deviation_points));
-        if price != Price::ZERO && worse > allowed {
-            return Err(Outcome::Declined(SkipReason::PriceMoved));
-        }
-        self.within_limits(side, lots, snapshot, instrument)
-    }
-
-    /// May the account take so many lots more?
-    fn within_limits(
-        &self,
-        side: Side,
-        lots: Lots,
-        snapshot: &Snapshot,
-        instrument: &Instrument,
-    ) -> Result<(), Outcome> {
-        if !instrument.trading.mode.opens(side) {
-            return Err(Outcome::Declined(SkipReason::TradeMode));
-        }
-        let mut exposure = self.exposure(snapshot, &instrument.symbol);
-        if instrument.trading.volume_limit.is_positive() {
-            exposure.direction_lots = self.direction_lots(snapshot, &instrument.symbol, side);
-        }
-        let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
-            .map_err(Outcome::Declined)?;
-        match caps.iter().find(|cap| lots > cap.lots) {
-            Some(cap) => Err(Outcome::Declined(cap.limit.skip())),
-            None => Ok(()),
-        }
     }
 }
 
