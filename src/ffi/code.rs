@@ -36,7 +36,7 @@ pub const LB_UNKNOWN_SYMBOL: i32 = -9;
 pub const LB_WRONG_ACCOUNT: i32 = -10;
 /// The terminal is not connected to its trade server: the last state is kept.
 pub const LB_NOT_CONNECTED: i32 = -11;
-/// Not served yet.
+/// Not served; no call answers it now.
 pub const LB_NOT_SUPPORTED: i32 = -12;
 /// The local socket cannot be opened.
 pub const LB_ENDPOINT: i32 = -13;
@@ -48,6 +48,8 @@ pub const LB_SYSTEM: i32 = -15;
 pub const LB_LIMIT: i32 = -16;
 /// The instruction is not open: reported already, or never handed out.
 pub const LB_UNKNOWN_INSTRUCTION: i32 = -17;
+/// A netting master's positions and deals do not agree, since one list is older: the last state is kept.
+pub const LB_DISAGREE: i32 = -18;
 
 /// Why a call failed: a code and a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl From<NodeError> for Failure {
             NodeError::Ledger(_) => LB_LEDGER,
             NodeError::Hub(HubError::WrongLogin { .. } | HubError::UnknownSlave(_)) => LB_WRONG_ACCOUNT,
             NodeError::Hub(HubError::NotConnected) => LB_NOT_CONNECTED,
-            NodeError::Hub(HubError::Netting(_)) => LB_NOT_SUPPORTED,
+            NodeError::Hub(HubError::Disagree(_)) => LB_DISAGREE,
             NodeError::Thread(_) | NodeError::Random(_) => LB_SYSTEM,
             NodeError::NotAMember(_) => LB_CONFIG,
             NodeError::UnknownInstruction(_) => LB_UNKNOWN_INSTRUCTION,

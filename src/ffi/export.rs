@@ -215,7 +215,7 @@ pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, c
 }
 
 /// Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
-/// LotBridge, with the deals that opened them.
+/// LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
     with_draft(handle, |draft| draft.deals(&read_all("deals", items, count, CALL_MOST)?))

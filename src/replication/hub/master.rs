@@ -6,21 +6,18 @@ use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError, story};
+use super::{Hub, HubError, netting, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
     ///
     /// # Errors
-    /// Another account, a netting account, or a terminal without connection: the last state is kept.
+    /// Another account, a terminal without connection, or lists that do not agree: the last state is kept.
     pub fn on_master(&mut self, now: Micros, snapshot: Snapshot) -> Result<(), HubError> {
         let account = &snapshot.account;
         if account.login != self.setup.master.login {
             return Err(HubError::WrongLogin { expected: self.setup.master.login, found: account.login });
-        }
-        if account.margin_mode == MarginMode::Netting {
-            return Err(HubError::Netting(account.login));
         }
         if !account.connected {
             for missing in self.groups.values_mut().filter_map(|group| group.missing_since.as_mut()) {
@@ -28,8 +25,12 @@ impl Hub {
             }
             return Err(HubError::NotConnected);
         }
+        let snapshot = match account.margin_mode {
+            MarginMode::Hedging => snapshot,
+            MarginMode::Netting => netting::as_hedging(&snapshot).map_err(HubError::from)?,
+        };
         let first = self.master.is_none();
-        self.record_account(account, now);
+        self.record_account(&snapshot.account, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);

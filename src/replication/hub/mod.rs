@@ -3,6 +3,7 @@
 //! | what happens | where |
 //! | --- | --- |
 //! | the master hands over its state | [`master`] |
+//! | a netting master, seen as a hedging one | [`netting`] |
 //! | its pending orders, and the slaves' | [`pending`] |
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
 //! | a copy is held against what its account shows | [`evidence`] |
@@ -18,6 +19,7 @@ mod evidence;
 mod group;
 mod guarding;
 mod master;
+mod netting;
 mod pending;
 mod reconcile;
 mod report;
@@ -42,7 +44,7 @@ use super::lifecycle::State;
 use super::record::Record;
 use crate::allocation::block;
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Money, Signature, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, Money, PositionId, Signature, Snapshot, Symbol};
 
 /// What the hub wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +71,11 @@ pub enum HubError {
     /// Positions and balances of a terminal without connection prove nothing.
     #[error("the terminal is not connected to its trade server: the last state is kept")]
     NotConnected,
-    /// Not served yet.
-    #[error("account {0} is a netting account; only hedging accounts are served so far")]
-    Netting(Login),
+    /// A netting position and its deals do not tell the same story: one of the two lists is older.
+    #[error(
+        "position {0} and its deals do not agree: the last state is kept, hand over the next one with all deals of open positions"
+    )]
+    Disagree(PositionId),
     /// Not a member of any pool.
     #[error("account {0} is not a member of any pool")]
     UnknownSlave(Login),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `master: 1 buy 0.10 sl 1990 tp 2010` | its state shows this position (opened now, or changed) |
 //! | `master: 1 closed`, `master: 1 missing`, `master: 1 back` | closed with its deal; not shown; shown again |
+//! | `master: nets buy 0.10 sell 0.30` | trades of a netting account, with one position at most |
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
@@ -23,6 +24,7 @@ mod doubt;
 mod guards;
 mod late;
 mod limits;
+mod netting;
 mod opening;
 mod orders;
 mod pending;
@@ -252,6 +254,7 @@ impl Script {
                 let hidden = self.master.snapshot.positions.remove(at(&self.master, id));
                 self.master.hidden.push(hidden);
             }
+            ["nets", trades @ ..] => self.master.net(trades),
             ["order", id, what @ ..] => self.master.order(of(id), Magic(0), what),
             ["back"] => self.master.snapshot.positions.append(&mut self.master.hidden),
             [id, side, lots, stops @ ..] => {

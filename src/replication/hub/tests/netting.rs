@@ -1,0 +1,110 @@
+//! A netting master: its trades are parts of one position, and copied as parts.
+
+use super::super::netting::{Disagree, as_hedging};
+use super::{Desk, MULTIPLIER, Script, of};
+use crate::domain::{DealEntry, Login, Lots, Magic, MarginMode, PositionId, Side};
+
+impl Desk {
+    /// Trades at market on a netting account: `buy 0.10 sell 0.30`.
+    pub(super) fn net(&mut self, trades: &[&str]) {
+        self.snapshot.account.margin_mode = MarginMode::Netting;
+        for trade in trades.chunks(2) {
+            let side = if trade[0] == "buy" { Side::Buy } else { Side::Sell };
+            self.trade(side, of(trade[1]));
+        }
+    }
+
+    fn trade(&mut self, side: Side, lots: Lots) {
+        let Some(position) = self.snapshot.positions.first().cloned() else {
+            self.tickets += 1;
+            return self.open(self.tickets, side, lots, Magic(0));
+        };
+        let held = position.lots;
+        let (entry, now, left) = if side == position.side {
+            (DealEntry::In, side, held.saturating_add(lots))
+        } else if lots > held {
+            (DealEntry::InOut, side, lots.saturating_sub(held))
+        } else {
+            (DealEntry::Out, position.side, held.saturating_sub(lots))
+        };
+        let of_side = crate::domain::Position { side, ..position };
+        self.deal(&of_side, entry, lots);
+        self.snapshot.positions[0].side = now;
+        self.snapshot.positions[0].lots = left;
+        self.snapshot.positions.retain(|p| p.lots.is_positive());
+    }
+}
+
+/// The parts of a netting account after these trades: side and lots, and whether each has the position's identifier.
+fn parts(trades: &str) -> String {
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&trades.split_whitespace().collect::<Vec<_>>());
+    let view = as_hedging(&desk.snapshot).unwrap();
+    let parts = view.positions.iter().map(|part| {
+        let own = if part.id == PositionId(1) { " first" } else { "" };
+        format!("{} {}{own}", part.side, part.lots)
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn what_was_bought_in_parts_is_held_in_parts() {
+    for (trades, held) in [
+        ("buy 0.10", "buy 0.10 first"),
+        ("buy 0.10 buy 0.20", "buy 0.10 first, buy 0.20"),
+        ("buy 0.10 buy 0.20 sell 0.05", "buy 0.05 first, buy 0.20"),
+        ("buy 0.10 buy 0.20 sell 0.15", "buy 0.15"),
+        ("buy 0.10 buy 0.20 sell 0.30", ""),
+        ("buy 0.10 buy 0.20 sell 0.40", "sell 0.10"),
+        ("buy 0.10 sell 0.30 buy 0.25", "buy 0.05"),
+        ("sell 0.10 sell 0.10 buy 0.10 sell 0.02", "sell 0.10, sell 0.02"),
+    ] {
+        assert_eq!(parts(trades), held, "{trades}");
+    }
+}
+
+#[test]
+fn lists_that_do_not_agree_are_not_taken() {
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&["buy", "0.10"]);
+    let before = desk.snapshot.clone();
+    desk.net(&["buy", "0.20"]);
+    // The position is older than the deals, and the other way round.
+    let mut old = desk.snapshot.clone();
+    old.positions.clone_from(&before.positions);
+    assert_eq!(as_hedging(&old), Err(Disagree(PositionId(1))));
+    let mut old = desk.snapshot.clone();
+    old.deals.clone_from(&before.deals);
+    assert_eq!(as_hedging(&old), Err(Disagree(PositionId(1))));
+}
+
+#[test]
+fn without_its_oldest_deals_a_position_is_one_part() {
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&["buy", "0.10"]);
+    desk.snapshot.account.time = crate::domain::ServerTime(5);
+    desk.net(&["buy", "0.20"]);
+    desk.snapshot.deals.remove(0);
+    let view = as_hedging(&desk.snapshot).unwrap();
+    assert_eq!(view.positions, desk.snapshot.positions);
+}
+
+#[test]
+fn a_netting_master_is_followed_by_hedging_slaves() {
+    // The second deal has ticket 2, its part the number 2 with the highest of 32 bits turned.
+    Script::new(&MULTIPLIER.replace("LATE", "skip")).play(
+        "0    | master: nets              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: nets buy 0.10     | 2001 open 1 buy 0.05
+         120  | 2001: answers done 0.05   |
+         130  | 2001: has 1 0.05          |
+         200  | master: nets buy 0.20     | 2001 open 2147483650 buy 0.10
+         220  | 2001: answers done 0.10   |
+         230  | 2001: has 2147483650 0.10 |
+         300  | master: nets sell 0.05    | 2001 reduce 1 to 0.02
+         320  | 2001: answers done 0.03   |
+         330  | 2001: has 1 0.02          |
+         400  | master: nets sell 0.35    | 2001 reduce 1 to 0.00; 2001 reduce 2147483650 to 0.00; 2001 open 2147483652 sell 0.05",
+    );
+}
