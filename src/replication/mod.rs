@@ -16,7 +16,7 @@ mod record;
 pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
 pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
-pub use hub::{GuardAlert, Hub, HubError, HubOutput, HubSummary, skip_code};
+pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
 pub use lifecycle::{Event, Impossible, State};
 pub use record::{MasterTrade, Record};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lotbridge::allocation::{DrawdownFrom, GuardKind, GuardRules, Guarded, Loss, Reaction};
 use lotbridge::domain::{Lots, Money, Ratio, ServerTime, Snapshot};
-use lotbridge::replication::{Agent, GuardAlert};
+use lotbridge::replication::{Agent, Alert};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -158,9 +158,9 @@ impl Watch {
 
     /// The hub says that a guard has tripped. It may have seen fewer states than the agent, never more: its peaks are
     /// no higher, but its day and its start may have begun later.
-    pub fn hub_says(&mut self, alert: &GuardAlert) -> Result<(), String> {
+    pub fn hub_says(&mut self, alert: &Alert) -> Result<(), String> {
         match alert {
-            GuardAlert::Here(_, trip) => {
+            Alert::Here(_, trip) => {
                 self.hub_holds_stops |= trip.reaction >= Reaction::CloseOnly;
                 self.emptied |= trip.reaction == Reaction::CloseAll;
                 let trails = self.rules.drawdown_from == DrawdownFrom::Trailing;
@@ -173,7 +173,7 @@ impl Watch {
                 let known = self.reasons.contains(&trip.guard) || self.seen[3] > 0;
                 if certain && !known { Err(format!("without a reason: {alert}")) } else { Ok(()) }
             }
-            GuardAlert::AtSlave(..) => Ok(()),
+            Alert::AtSlave(..) | Alert::Refused { .. } => Ok(()),
         }
     }
 }

@@ -9,7 +9,7 @@ use lotbridge::config::Setup;
 use lotbridge::domain::{
     Filling, Login, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, text,
 };
-use lotbridge::replication::{GuardAlert, Hub, HubError, HubOutput, Record};
+use lotbridge::replication::{Alert, Hub, HubError, HubOutput, Record};
 
 use super::account::{Account, server_time};
 use super::random::Random;
@@ -303,7 +303,7 @@ impl World {
     fn drain(&mut self) {
         let Ok(hub) = &mut self.hub else { return };
         while let Some(alert) = hub.poll_alert() {
-            let (GuardAlert::Here(login, _) | GuardAlert::AtSlave(login, _)) = &alert;
+            let (Alert::Here(login, _) | Alert::AtSlave(login, _) | Alert::Refused { login, .. }) = &alert;
             let slave = self.slaves.iter_mut().find(|slave| slave.login == *login).unwrap();
             slave.wrong = slave.wrong.take().or(slave.watch.hub_says(&alert).err());
         }

@@ -1,13 +1,11 @@
 //! The hub's own watch over every account's guards. Whichever of the two trips, the hub's or the slave's, holds; only
 //! the slave's owner re-arms, and the hub follows.
 
-use std::fmt;
-
 use super::super::agent::widens;
 use super::super::copy::Copy;
-use super::super::guard::{Guard, GuardReport, GuardState, References, Trip, Tripped, Unsaved};
+use super::super::guard::{Guard, GuardReport, GuardState, References, Tripped, Unsaved};
 use super::super::record::Record;
-use super::Hub;
+use super::{Alert, Hub};
 use crate::allocation::{AccountRules, Reaction};
 use crate::domain::{Login, Micros, Price, Side};
 
@@ -51,36 +49,7 @@ impl Guards {
     }
 }
 
-/// A guard has tripped, here or at the slave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GuardAlert {
-    /// By the hub's own watch.
-    Here(Login, Trip),
-    /// By the slave's.
-    AtSlave(Login, Tripped),
-}
-
-impl fmt::Display for GuardAlert {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Here(login, trip) => write!(f, "slave {login}: {trip}"),
-            Self::AtSlave(login, Tripped { guard, reaction }) => {
-                write!(
-                    f,
-                    "slave {login}: its own terminal says that {} has tripped, {reaction}",
-                    guard.skip()
-                )
-            }
-        }
-    }
-}
-
 impl Hub {
-    /// The next guard that has tripped, for the manager to read.
-    pub fn poll_alert(&mut self) -> Option<GuardAlert> {
-        self.alerts.pop_front()
-    }
-
     /// Looks at a slave's state, which has just been taken.
     pub(super) fn guard(&mut self, login: Login, report: &GuardReport, now: Micros) {
         let signature = self.signature;
@@ -93,11 +62,11 @@ impl Hub {
         }
         guards.own.observe(now, &snapshot, signature, &report.cash);
         if let Some(tripped) = report.tripped.filter(|_| report.tripped != guards.slaves) {
-            self.alerts.push_back(GuardAlert::AtSlave(login, tripped));
+            self.alerts.push_back(Alert::AtSlave(login, tripped));
         }
         guards.slaves = report.tripped;
         while let Some(trip) = guards.own.poll_trip() {
-            self.alerts.push_back(GuardAlert::Here(login, trip));
+            self.alerts.push_back(Alert::Here(login, trip));
         }
         if guards.is_due() {
             guards.own.saved();

@@ -8,6 +8,7 @@
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
+//! | what the manager should know at once | [`alert`] |
 //! | a slave reports what came of an instruction | [`report`] |
 //! | an account's guards trip | [`guarding`] |
 //! | a new position is sized for every member | [`sizing`] |
@@ -15,6 +16,7 @@
 //! | after a restart, the record is read back | [`restore`] |
 //! | what else goes on record | [`story`] |
 
+mod alert;
 mod evidence;
 mod group;
 mod guarding;
@@ -34,8 +36,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use alert::Alert;
 use group::Group;
-pub use guarding::GuardAlert;
 pub use report::skip_code;
 use slave::Slave;
 
@@ -119,7 +121,7 @@ pub struct Hub {
     records: VecDeque<Record>,
     /// When an account was put on record last, and its balance then.
     sampled: BTreeMap<Login, (Micros, Money)>,
-    alerts: VecDeque<GuardAlert>,
+    alerts: VecDeque<Alert>,
     impossible: u32,
 }
 

@@ -34,6 +34,9 @@ impl Hub {
                     Errand::Withdraw => withdraw_reported(&mut copy, report.outcome, now),
                     Errand::Modify => modify_reported(&mut copy, report.outcome, now),
                 }
+                if !matches!(flight.errand, Errand::Open | Errand::Place) && copy.attempts > 0 {
+                    self.tell_refused(report.copy, &copy, flight.errand);
+                }
             } else {
                 copy.unsure_since = Some(now);
             }

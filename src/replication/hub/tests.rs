@@ -19,6 +19,7 @@
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
+mod alerts;
 mod closing;
 mod doubt;
 mod guards;

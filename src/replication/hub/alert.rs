@@ -1,0 +1,78 @@
+//! What the manager should know at once.
+
+use std::fmt;
+
+use super::super::copy::{Copy, Errand};
+use super::super::guard::{Trip, Tripped};
+use super::Hub;
+use super::report::ATTEMPTS_MOST;
+use crate::domain::{CopyId, Login, Retcode};
+
+/// What the manager should know at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alert {
+    /// A guard has tripped, by the hub's own watch.
+    Here(Login, Trip),
+    /// A guard has tripped, by the slave's.
+    AtSlave(Login, Tripped),
+    /// A trade server keeps refusing to close, to cancel or to set stops. It is asked again and again, with pauses.
+    Refused {
+        /// The slave.
+        login: Login,
+        /// Which copy.
+        copy: CopyId,
+        /// What it was asked for.
+        errand: Errand,
+        /// What it said last; `None`: the slave's own agent refused.
+        retcode: Option<Retcode>,
+        /// How often in a row.
+        attempts: u32,
+    },
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(login, trip) => write!(f, "slave {login}: {trip}"),
+            Self::AtSlave(login, Tripped { guard, reaction }) => {
+                let guard = guard.skip();
+                write!(f, "slave {login}: its own terminal says that {guard} has tripped, {reaction}")
+            }
+            Self::Refused { login, copy, errand, retcode, attempts } => {
+                let what = match errand {
+                    Errand::Open | Errand::Place => "opened",
+                    Errand::Reduce => "closed",
+                    Errand::Withdraw => "cancelled",
+                    Errand::Modify => "given its stops",
+                };
+                write!(f, "slave {login}: copy {copy} could not be {what} in {attempts} attempts")?;
+                match retcode {
+                    Some(retcode) => write!(f, ", the trade server says {retcode}")?,
+                    None => f.write_str(", its agent refuses")?,
+                }
+                f.write_str("; it is asked again: look at its terminal")
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// What the manager should know next; `None` when nothing is left.
+    pub fn poll_alert(&mut self) -> Option<Alert> {
+        self.alerts.pop_front()
+    }
+
+    /// Tells of an errand that fails for the fifth time in a row, and each time that count has doubled since.
+    pub(super) fn tell_refused(&mut self, copy_id: CopyId, copy: &Copy, errand: Errand) {
+        let rounds = copy.attempts / ATTEMPTS_MOST;
+        if copy.attempts.is_multiple_of(ATTEMPTS_MOST) && rounds.is_power_of_two() {
+            self.alerts.push_back(Alert::Refused {
+                login: copy.login,
+                copy: copy_id,
+                errand,
+                retcode: copy.retcode,
+                attempts: copy.attempts,
+            });
+        }
+    }
+}
