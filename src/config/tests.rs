@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::allocation::{
     BelowMinimum, DrawdownFrom, Excess, FixedPer, GuardRules, Guarded, LateCopies, Loss, Method, Reaction,
-    Residual, Rounding, SideFilter, WeightKind,
+    Residual, Rounding, SideFilter, StopsAt, Unfilled, WeightKind,
 };
 use crate::domain::{BasisPoints, Lots, PoolTag, Ratio, text};
 
@@ -93,6 +93,9 @@ fn the_sample_gives_pools_accounts_and_replay() {
     let multiplier = &setup.pools[1];
     assert_eq!((multiplier.contract_size, setup.pools[2].leverage), (false, false));
     assert_eq!(multiplier.late_copies, LateCopies::NotWorse, "by default");
+    assert_eq!((multiplier.reverse, multiplier.stops), (false, StopsAt::Price), "by default");
+    assert_eq!((gold.reverse, gold.stops), (true, StopsAt::Distance));
+    assert_eq!((gold.pending.unfilled, gold.pending.wait_ms), (Unfilled::Wait, 5000));
     assert_eq!(multiplier.members[0].profile, points("1.5"));
     assert_eq!(multiplier.members[1].profile, BasisPoints::ONE, "by default");
 
