@@ -124,7 +124,7 @@
 #define LB_NOT_CONNECTED -11
 
 /**
- * Not served yet.
+ * Not served; no call answers it now.
  */
 #define LB_NOT_SUPPORTED -12
 
@@ -152,6 +152,11 @@
  * The instruction is not open: reported already, or never handed out.
  */
 #define LB_UNKNOWN_INSTRUCTION -17
+
+/**
+ * A netting master's positions and deals do not agree, since one list is older: the last state is kept.
+ */
+#define LB_DISAGREE -18
 
 /**
  * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
@@ -950,7 +955,7 @@ int32_t lb_snapshot_positions(uint64_t handle, const struct LbPosition *items, u
 
 /**
  * Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
- * LotBridge, with the deals that opened them.
+ * LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old.
  */
 int32_t lb_snapshot_deals(uint64_t handle,
                           const struct LbDeal *items,

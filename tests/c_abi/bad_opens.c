@@ -118,12 +118,21 @@ static void accounts_that_are_not_meant(void)
 {
     uint64_t master = open_master(config), slave = open_slave(config);
     LbAccount account = account_of(MASTER_LOGIN);
+    LbInstrument instrument = gold();
+    LbPosition position = long_gold(900, 0, 0.1);
+    LbDeal deal = gold_deal(901, 900, 0, LB_ENTRY_IN, 0.2);
     LbSlaveStatus status;
     account.connected = 0;
     REFUSES(LB_NOT_CONNECTED, "not connected", commit(master, account));
     account = account_of(MASTER_LOGIN);
     account.margin_mode = LB_NETTING;
-    REFUSES(LB_NOT_SUPPORTED, "netting", commit(master, account));
+    ANSWERS(LB_OK, commit(master, account));
+    /* Its deal says 0.2, its position 0.1: one of the two lists is older. */
+    ANSWERS(LB_OK, lb.snapshot_begin(master, &account));
+    ANSWERS(LB_OK, lb.snapshot_instruments(master, &instrument, 1));
+    ANSWERS(LB_OK, lb.snapshot_positions(master, &position, 1));
+    ANSWERS(LB_OK, lb.snapshot_deals(master, &deal, 1));
+    REFUSES(LB_DISAGREE, "position 900 and its deals do not agree", lb.master_commit(master));
     account = account_of(77);
     ANSWERS(LB_OK, lb.snapshot_begin(master, &account));
     REFUSES(LB_WRONG_ACCOUNT, "account 77", lb.master_commit(master));
