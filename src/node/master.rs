@@ -7,20 +7,19 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use super::alerts::{Alerts, Reason};
 use super::clock::Clock;
-use super::peers::Peers;
+use super::peers::{Peers, SESSIONS_MOST};
 use super::recorder::{LedgerNews, Recorder, RecorderThread};
 use super::service::Service;
 use super::{NodeError, master_name, state_dir};
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
-use crate::protocol::{HubEvent, Secret, ToHub, ToSlave};
+use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
 use crate::replication::{Hub, HubOutput, HubSummary, Record};
 use crate::transport::{Endpoint, Listener, Poller, Waker};
 
-/// Messages of one kind of trouble are kept for the panel up to this.
-const ALERTS_MOST: usize = 64;
 /// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
 const RECORD_WAIT: Duration = Duration::from_millis(50);
 
@@ -33,7 +32,7 @@ pub struct MasterStatus {
     pub records_lost: u64,
     /// Connections that were refused: wrong user, secret, version, account, or no proof in time.
     pub refused: u64,
-    /// What the manager should know, the latest last.
+    /// What the manager should know: refused connections, a line for each reason; then the rest, the latest last.
     pub alerts: Vec<String>,
 }
 
@@ -41,9 +40,8 @@ pub(super) struct Inner {
     pub hub: Hub,
     pub peers: Peers,
     pub secret: Secret,
-    pub refused: u64,
     pub records_lost: u64,
-    pub alerts: Vec<String>,
+    pub alerts: Alerts,
     /// The alert of a ledger that cannot be written, while that lasts.
     pub ledger_trouble: Option<String>,
     /// Where some pool carries credits: its decisions are on record before they reach a slave.
@@ -96,9 +94,8 @@ impl MasterNode {
             hub,
             peers: Peers::default(),
             secret,
-            refused: 0,
             records_lost: 0,
-            alerts: Vec::new(),
+            alerts: Alerts::default(),
             ledger_trouble: None,
             record_ahead: carries.then(|| recorder.clone()),
             defect: None,
@@ -175,13 +172,15 @@ impl Inner {
         self.records_lost = news.lost;
         if self.ledger_trouble != news.trouble {
             let over = std::mem::replace(&mut self.ledger_trouble, news.trouble);
-            self.alerts.retain(|alert| Some(alert) != over.as_ref());
+            if let Some(over) = over {
+                self.alerts.forget(&over);
+            }
             if let Some(trouble) = self.ledger_trouble.clone() {
-                self.alert(trouble);
+                self.alerts.note(trouble);
             }
         }
         for notice in news.notices {
-            self.alert(notice);
+            self.alerts.note(notice);
         }
     }
 
@@ -207,9 +206,7 @@ impl Inner {
         {
             let text =
                 format!("{symbol} is not offered by account {login}'s broker: see accounts.{login}.symbols");
-            if !self.alerts.contains(&text) {
-                self.alert(text);
-            }
+            self.alerts.note(text);
         }
         Some(record)
     }
@@ -217,7 +214,7 @@ impl Inner {
     pub fn send_outputs(&mut self) {
         self.record_credits();
         while let Some(alert) = self.hub.poll_alert() {
-            self.alert(alert.to_string());
+            self.alerts.note(alert.to_string());
         }
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
@@ -232,23 +229,12 @@ impl Inner {
         }
     }
 
-    /// Keeps a message for the panel; the same one twice in a row once.
-    pub fn alert(&mut self, text: String) {
-        if self.alerts.last() == Some(&text) {
-            return;
-        }
-        if self.alerts.len() >= ALERTS_MOST {
-            self.alerts.remove(0);
-        }
-        self.alerts.push(text);
-    }
-
     pub fn status(&self) -> MasterStatus {
         MasterStatus {
             summary: self.hub.summary(),
             records_lost: self.records_lost,
-            refused: self.refused,
-            alerts: self.alerts.clone(),
+            refused: self.alerts.refused(),
+            alerts: self.alerts.lines(),
         }
     }
 
@@ -260,19 +246,19 @@ impl Inner {
                 Ok(Some(event)) => event,
                 Ok(None) => return true,
                 Err(error) => {
-                    self.refuse(format!("a connection was closed: {error}"));
+                    let turn = error == SessionError::OutOfTurn;
+                    let reason = if turn { Reason::Turn } else { Reason::Frame };
+                    self.alerts.refuse(now, reason, error.to_string());
                     return false;
                 }
             };
             match event {
                 HubEvent::Reply(message) => peer.send(&message),
-                HubEvent::Refuse(message) => {
-                    peer.send(&message);
-                    self.refuse(format!("a connection was refused: {message:?}"));
-                    return false;
-                }
+                HubEvent::Refuse(login, refusal) => return self.refuse(token, login, refusal, now),
                 HubEvent::Opened(login) => {
-                    peer.send(&ToSlave::Welcome);
+                    if self.peers.is_full_for(login) {
+                        return self.refuse(token, login, Refusal::Full, now);
+                    }
                     self.open_session(login, token, now);
                 }
                 HubEvent::Message(message) => self.take(token, message, now),
@@ -285,8 +271,11 @@ impl Inner {
             self.hub.on_disconnected(now, login);
         }
         self.peers.opened(login, token);
+        if let Some(peer) = self.peers.get_mut(token) {
+            peer.send(&ToSlave::Welcome);
+        }
         if let Err(error) = self.hub.on_connected(now, login) {
-            self.alert(error.to_string());
+            self.alerts.note(error.to_string());
         }
     }
 
@@ -303,7 +292,7 @@ impl Inner {
                             peer.send(&ToSlave::Seen { state: number });
                         }
                     }
-                    Err(error) => self.alert(format!("slave {login}: {error}")),
+                    Err(error) => self.alerts.note(format!("slave {login}: {error}")),
                 }
             }
             ToHub::Report(report) => self.hub.on_report(now, login, &report),
@@ -311,8 +300,25 @@ impl Inner {
         }
     }
 
-    pub fn refuse(&mut self, text: String) {
-        self.refused += 1;
-        self.alert(text);
+    /// Says why, as far as the socket takes it; `false`: the connection is to be closed.
+    fn refuse(&mut self, token: u64, login: Login, refusal: Refusal, now: Micros) -> bool {
+        if let Some(peer) = self.peers.get_mut(token) {
+            peer.send(&ToSlave::Refused(refusal));
+        }
+        let (reason, why) = match refusal {
+            Refusal::Version { hub } => (
+                Reason::Version,
+                format!(
+                    "speaks another version of the protocol than {hub}: install the same release on both"
+                ),
+            ),
+            Refusal::Secret => {
+                (Reason::Secret, "has another secret: use the same configuration file on both".into())
+            }
+            Refusal::UnknownLogin => (Reason::Login, "is in no pool: add it to one, and start anew".into()),
+            Refusal::Full => (Reason::Full, format!("comes after {SESSIONS_MOST} others, which is the most")),
+        };
+        self.alerts.refuse(now, reason, format!("account {login} (as it says) {why}"));
+        false
     }
 }

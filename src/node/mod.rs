@@ -4,6 +4,7 @@
 //! thread accepts connections, reads what slaves say and looks at deadlines; another writes the ledger. A slave has no
 //! thread: its terminal's calls do the work, each bounded by its `wait_ms`.
 
+mod alerts;
 mod clock;
 mod guard_file;
 mod master;

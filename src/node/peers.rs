@@ -1,13 +1,16 @@
 //! The master's connections: who is behind each, and what still has to be written to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Login, Micros};
 use crate::protocol::{HubSession, ToSlave};
 use crate::transport::Connection;
 
-/// Connections at once, proved or not.
-pub(super) const CONNECTIONS_MOST: usize = 1_024;
+/// Sessions at once: connections that have proved themselves.
+pub(super) const SESSIONS_MOST: usize = 1_024;
+/// Connections at once that have not proved themselves. A bound of their own: whoever holds them all keeps no slave out,
+/// for the oldest of them makes room for the next.
+pub(super) const UNPROVED_MOST: usize = 256;
 /// Bytes that wait for a slow slave. Beyond that it loses its session, and comes back with its whole state.
 const BACKLOG_MOST: usize = 256 << 10;
 /// A connection that has not proved itself by then is closed.
@@ -21,11 +24,22 @@ pub(super) struct Peer {
     /// To be closed by the service thread.
     pub broken: bool,
     backlog: Vec<u8>,
+    /// The poller was told that something waits to be written.
+    told: bool,
+}
+
+/// Why a connection is to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dead {
+    /// It does not read, it cannot be written to, or another session took its place.
+    Broken,
+    /// It has not proved itself in time.
+    Late,
 }
 
 impl Peer {
     pub fn new(connection: Connection, session: HubSession, since: Micros) -> Self {
-        Self { connection, session, since, broken: false, backlog: Vec::new() }
+        Self { connection, session, since, broken: false, backlog: Vec::new(), told: false }
     }
 
     /// Writes a message as far as the socket takes it; the rest waits, up to a bound.
@@ -51,9 +65,10 @@ impl Peer {
         }
     }
 
-    /// Does anything wait?
-    pub const fn has_backlog(&self) -> bool {
-        !self.backlog.is_empty()
+    /// Whether something waits to be written, when that has changed since the last time it was asked.
+    fn news(&mut self) -> Option<bool> {
+        let waits = !self.backlog.is_empty();
+        (std::mem::replace(&mut self.told, waits) != waits).then_some(waits)
     }
 }
 
@@ -62,6 +77,8 @@ impl Peer {
 pub(super) struct Peers {
     by_token: BTreeMap<u64, Peer>,
     by_login: BTreeMap<Login, u64>,
+    /// Those that have not proved themselves, the oldest first.
+    unproved: BTreeSet<u64>,
     next_token: u64,
 }
 
@@ -70,11 +87,23 @@ impl Peers {
     pub fn add(&mut self, peer: Peer) -> u64 {
         self.next_token += 1;
         self.by_token.insert(self.next_token, peer);
+        self.unproved.insert(self.next_token);
         self.next_token
     }
 
-    pub fn len(&self) -> usize {
-        self.by_token.len()
+    /// The connection that has to make room before another one is taken in.
+    pub fn in_the_way(&self) -> Option<u64> {
+        if self.unproved.len() < UNPROVED_MOST { None } else { self.oldest_unproved() }
+    }
+
+    /// The connection that has been without proof for the longest time.
+    pub fn oldest_unproved(&self) -> Option<u64> {
+        self.unproved.first().copied()
+    }
+
+    /// Is there no room for a session of this slave?
+    pub fn is_full_for(&self, login: Login) -> bool {
+        self.by_login.len() >= SESSIONS_MOST && !self.by_login.contains_key(&login)
     }
 
     pub fn get_mut(&mut self, token: u64) -> Option<&mut Peer> {
@@ -90,6 +119,7 @@ impl Peers {
     /// Notes whose session it is. An earlier session of the same slave is over: its process died unnoticed, or a
     /// second terminal was started on the account.
     pub fn opened(&mut self, login: Login, token: u64) {
+        self.unproved.remove(&token);
         if let Some(earlier) = self.by_login.insert(login, token)
             && let Some(peer) = self.by_token.get_mut(&earlier)
         {
@@ -99,6 +129,7 @@ impl Peers {
 
     /// Lets a connection go; the login whose session is over with it.
     pub fn remove(&mut self, token: u64) -> Option<Login> {
+        self.unproved.remove(&token);
         let peer = self.by_token.remove(&token)?;
         let login = peer.session.login()?;
         (self.by_login.get(&login) == Some(&token)).then(|| {
@@ -107,14 +138,17 @@ impl Peers {
         })
     }
 
-    /// Connections to be closed: broken, or unproved for too long.
-    pub fn dead(&self, now: Micros) -> Vec<u64> {
-        let late = |peer: &Peer| peer.session.login().is_none() && now >= peer.since.plus_ms(PROOF_WITHIN_MS);
-        self.by_token.iter().filter(|(_, peer)| peer.broken || late(peer)).map(|(token, _)| *token).collect()
+    /// Connections to be closed, and why.
+    pub fn dead(&self, now: Micros) -> Vec<(u64, Dead)> {
+        let why = |token: u64, peer: &Peer| {
+            let late = self.unproved.contains(&token) && now >= peer.since.plus_ms(PROOF_WITHIN_MS);
+            if late { Some(Dead::Late) } else { peer.broken.then_some(Dead::Broken) }
+        };
+        self.by_token.iter().filter_map(|(token, peer)| Some((*token, why(*token, peer)?))).collect()
     }
 
-    /// Connections and whether something waits to be written to them.
-    pub fn backlogs(&self) -> impl Iterator<Item = (u64, bool)> + '_ {
-        self.by_token.iter().map(|(token, peer)| (*token, peer.has_backlog()))
+    /// Connections for which it has changed whether something waits to be written to them.
+    pub fn backlogs(&mut self) -> impl Iterator<Item = (u64, bool)> + '_ {
+        self.by_token.iter_mut().filter_map(|(token, peer)| Some((*token, peer.news()?)))
     }
 }

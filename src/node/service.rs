@@ -5,18 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use parking_lot::MutexGuard;
+
+use super::alerts::Reason;
 use super::master::{Inner, Shared};
-use super::peers::{CONNECTIONS_MOST, Peer};
+use super::peers::{Dead, PROOF_WITHIN_MS, Peer, UNPROVED_MOST};
 use super::{nonce, panic_text};
 use crate::domain::Micros;
 use crate::protocol::HubSession;
 use crate::replication::Record;
-use crate::transport::{Event, Listener, Poller, Read, TransportError};
+use crate::transport::{Connection, Event, Listener, Poller, Read, TransportError};
 
 /// It looks at deadlines this often.
 const TICK_MS: u32 = 25;
 /// Reads from one slave before the next one has its turn.
 const READ_TURNS: usize = 16;
+/// Connections that are taken in before those that are there have their turn.
+const ACCEPTS_MOST: usize = 64;
+/// The system gives no more connections: a pause, for it would go on telling that one waits.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 
 /// What the service thread owns.
 pub(super) struct Service {
@@ -39,27 +46,34 @@ impl Service {
         let mut events = Vec::new();
         while !self.shared.stop.load(Ordering::Acquire) {
             if let Err(error) = self.poller.wait(TICK_MS, &mut events) {
-                self.shared.inner.lock().alert(error.to_string());
+                self.shared.inner.lock().alerts.note(error.to_string());
                 std::thread::sleep(Duration::from_millis(u64::from(TICK_MS)));
             }
             let shared = Arc::clone(&self.shared);
             let mut inner = shared.inner.lock();
-            let now = shared.clock.now();
+            let mut exhausted = false;
             for event in &events {
                 match *event {
                     Event::Woken => {}
-                    Event::Incoming => self.accept(&mut inner, now),
+                    Event::Incoming => exhausted = self.accept(&mut inner),
                     Event::Ready { token, readable, writable } => {
+                        let now = shared.clock.now();
                         self.ready(&mut inner, token, readable, writable, now);
                     }
                 }
+                // However many ask for something, the master's own thread waits for one of them at most.
+                MutexGuard::bump(&mut inner);
             }
+            let now = shared.clock.now();
             inner.hub.tick(now);
             inner.send_outputs();
             self.tidy(&mut inner, now);
             drop(inner);
             self.write_records();
             shared.changed.notify_all();
+            if exhausted {
+                std::thread::sleep(ACCEPT_PAUSE);
+            }
         }
         // A commit may have come after the last turn.
         self.write_records();
@@ -76,31 +90,46 @@ impl Service {
         }
     }
 
-    fn accept(&mut self, inner: &mut Inner, now: Micros) {
-        loop {
-            let connection = match self.listener.accept() {
-                Ok(Some(connection)) => connection,
-                Ok(None) => return,
+    /// Takes in who waits; `true` when the system has no more connections to give.
+    fn accept(&mut self, inner: &mut MutexGuard<'_, Inner>) -> bool {
+        for _ in 0..ACCEPTS_MOST {
+            MutexGuard::bump(inner);
+            let now = self.shared.clock.now();
+            match self.listener.accept() {
+                Ok(Some(connection)) => self.take_in(inner, connection, now),
+                Ok(None) => return false,
                 Err(error @ TransportError::ForeignPeer { .. }) => {
-                    inner.refuse(error.to_string());
-                    continue;
+                    inner.alerts.refuse(now, Reason::User, error.to_string());
                 }
-                Err(error) => return inner.alert(error.to_string()),
-            };
-            if inner.peers.len() >= CONNECTIONS_MOST {
-                inner.refuse("a connection was refused: too many at once".into());
-                continue;
-            }
-            let Ok(nonce) = nonce() else { continue };
-            let session = HubSession::new(inner.secret.clone(), nonce);
-            let token = inner.peers.add(Peer::new(connection, session, now));
-            let registered =
-                inner.peers.get_mut(token).map(|peer| self.poller.register(&peer.connection, token));
-            if let Some(Err(error)) = registered {
-                inner.alert(error.to_string());
-                inner.peers.remove(token);
+                Err(error) => {
+                    inner.alerts.note(error.to_string());
+                    let Some(oldest) = inner.peers.oldest_unproved() else { return true };
+                    self.crowd_out(inner, oldest, now);
+                }
             }
         }
+        false
+    }
+
+    fn take_in(&mut self, inner: &mut Inner, connection: Connection, now: Micros) {
+        if let Some(oldest) = inner.peers.in_the_way() {
+            self.crowd_out(inner, oldest, now);
+        }
+        let Ok(nonce) = nonce() else { return };
+        let session = HubSession::new(inner.secret.clone(), nonce);
+        let token = inner.peers.add(Peer::new(connection, session, now));
+        let registered = inner.peers.get_mut(token).map(|peer| self.poller.register(&peer.connection, token));
+        if let Some(Err(error)) = registered {
+            inner.alerts.note(error.to_string());
+            inner.peers.remove(token);
+        }
+    }
+
+    fn crowd_out(&mut self, inner: &mut Inner, token: u64, now: Micros) {
+        let text =
+            format!("{UNPROVED_MOST} at once had not proved that they know the secret, it was the oldest");
+        inner.alerts.refuse(now, Reason::Crowded, text);
+        self.close(inner, token, now);
     }
 
     fn ready(&mut self, inner: &mut Inner, token: u64, readable: bool, writable: bool, now: Micros) {
@@ -116,7 +145,15 @@ impl Service {
             match read {
                 Ok(Read::Bytes(bytes)) => session.reader().filled(bytes),
                 Ok(Read::WouldBlock) => return,
-                Ok(Read::Closed) | Err(_) => return self.close(inner, token, now),
+                Ok(Read::Closed) | Err(_) => {
+                    if let Some(login) = session.claimed() {
+                        let text = format!(
+                            "account {login} (as it says) left without proof: has its terminal the same secret?"
+                        );
+                        inner.alerts.refuse(now, Reason::Left, text);
+                    }
+                    return self.close(inner, token, now);
+                }
             }
             if !inner.serve(token, now) {
                 return self.close(inner, token, now);
@@ -133,11 +170,15 @@ impl Service {
 
     /// Closes what is dead, and asks for word when a slow slave can take more.
     fn tidy(&mut self, inner: &mut Inner, now: Micros) {
-        for token in inner.peers.dead(now) {
+        for (token, why) in inner.peers.dead(now) {
+            if why == Dead::Late {
+                let text = format!("it did not prove within {PROOF_WITHIN_MS} ms that it knows the secret");
+                inner.alerts.refuse(now, Reason::Late, text);
+            }
             self.close(inner, token, now);
         }
         for (token, waits) in inner.peers.backlogs() {
-            // Just registered or just gone: the next round sees to it.
+            // Just gone: nothing waits for it any more.
             let _ = self.poller.want_write(token, waits);
         }
     }

@@ -67,8 +67,11 @@ impl FrameReader {
             (self.start, self.end) = (0, 0);
         }
         if self.buffer.len() - self.end < CHUNK / 4 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
+            // A long frame that is at the front already is not moved again with every piece of it.
+            if self.start > 0 {
+                self.buffer.copy_within(self.start..self.end, 0);
+                (self.start, self.end) = (0, self.end - self.start);
+            }
             if self.buffer.len() - self.end < CHUNK / 4 {
                 self.buffer.resize(self.end + CHUNK, 0);
             }

@@ -93,8 +93,8 @@ enum Stage {
 pub enum HubEvent {
     /// Send this, then go on.
     Reply(ToSlave),
-    /// Send this, then close.
-    Refuse(ToSlave),
+    /// Send this account, as it calls itself, the refusal, then close.
+    Refuse(Login, Refusal),
     /// The slave has proved itself: send `Welcome`.
     Opened(Login),
     /// A message of an open session.
@@ -126,6 +126,14 @@ impl HubSession {
         }
     }
 
+    /// Who it says it is, while its proof is due.
+    pub const fn claimed(&self) -> Option<Login> {
+        match self.stage {
+            Stage::Proof { login, .. } => Some(login),
+            _ => None,
+        }
+    }
+
     /// Appends a message's frame to `out`.
     ///
     /// # Errors
@@ -140,11 +148,11 @@ impl HubSession {
     /// The session cannot go on: close the connection.
     pub fn next_event(&mut self, knows: impl Fn(Login) -> bool) -> Result<Option<HubEvent>, SessionError> {
         let Some(message) = self.reader.next_message::<ToHub>()? else { return Ok(None) };
-        let refuse = |refusal| Ok(Some(HubEvent::Refuse(ToSlave::Refused(refusal))));
+        let refuse = |login, refusal| Ok(Some(HubEvent::Refuse(login, refusal)));
         match (self.stage, message) {
             (Stage::Hello, ToHub::Hello { version, login, nonce }) => {
                 if version != VERSION {
-                    return refuse(Refusal::Version { hub: VERSION });
+                    return refuse(login, Refusal::Version { hub: VERSION });
                 }
                 self.stage = Stage::Proof { login, slave: nonce };
                 let mac = self.secret.prove(HUB, login, &nonce, &self.nonce.0);
@@ -152,10 +160,10 @@ impl HubSession {
             }
             (Stage::Proof { login, slave }, ToHub::Proof { mac }) => {
                 if !self.secret.holds(&mac, SLAVE, login, &slave, &self.nonce.0) {
-                    return refuse(Refusal::Secret);
+                    return refuse(login, Refusal::Secret);
                 }
                 if !knows(login) {
-                    return refuse(Refusal::UnknownLogin);
+                    return refuse(login, Refusal::UnknownLogin);
                 }
                 self.stage = Stage::Open { login };
                 self.reader.trust();
@@ -288,7 +296,8 @@ mod tests {
         loop {
             carry(&mut bytes, hub.reader());
             match hub.next_event(|_| member)?.expect("a whole frame") {
-                HubEvent::Reply(message) | HubEvent::Refuse(message) => hub.write(&message, &mut bytes)?,
+                HubEvent::Reply(message) => hub.write(&message, &mut bytes)?,
+                HubEvent::Refuse(_, refusal) => hub.write(&ToSlave::Refused(refusal), &mut bytes)?,
                 HubEvent::Opened(login) => {
                     assert_eq!(login, Login(7));
                     hub.write(&ToSlave::Welcome, &mut bytes)?;
@@ -320,7 +329,7 @@ mod tests {
         writer.write(&ToHub::Proof { mac: [0; 32] }, &mut bytes).unwrap();
         carry(&mut bytes, hub.reader());
         assert!(matches!(hub.next_event(|_| true), Ok(Some(HubEvent::Reply(ToSlave::Challenge { .. })))));
-        let refused = HubEvent::Refuse(ToSlave::Refused(Refusal::Secret));
+        let refused = HubEvent::Refuse(Login(7), Refusal::Secret);
         assert_eq!(hub.next_event(|_| true), Ok(Some(refused)));
     }
 
@@ -334,7 +343,7 @@ mod tests {
             hub.next_event(|_| true)
         };
         let hello = ToHub::Hello { version: 99, login: Login(7), nonce: [2; 32] };
-        let refused = HubEvent::Refuse(ToSlave::Refused(Refusal::Version { hub: VERSION }));
+        let refused = HubEvent::Refuse(Login(7), Refusal::Version { hub: VERSION });
         assert_eq!(first(&hello), Ok(Some(refused)));
         assert_eq!(first(&ToHub::Proof { mac: [0; 32] }), Err(SessionError::OutOfTurn));
     }
