@@ -6,6 +6,10 @@ mod auditor;
 mod bad_input;
 #[path = "replay/command.rs"]
 mod command;
+#[path = "replay/kills.rs"]
+mod kills;
+#[path = "replay/pending.rs"]
+mod pending;
 #[path = "replay/real.rs"]
 mod real;
 #[path = "replay/restart.rs"]

@@ -6,8 +6,8 @@ use super::export as c;
 use super::structs as s;
 use super::values::{Coded, expiration_code};
 use crate::domain::{
-    Deal, Instrument, Lots, Money, OrderResult, PastOrder, PendingOrder, Position, Price, Rate, Ratio,
-    Snapshot,
+    Deal, Expiration, Instrument, Lots, Money, OrderResult, PastOrder, PendingKind, PendingOrder, Position,
+    Price, Rate, Ratio, Snapshot,
 };
 
 /// A call that failed: its code and the library's text.
@@ -249,6 +249,23 @@ pub fn exact_lots(value: f64) -> Result<Lots, EaError> {
 /// Not a price.
 pub fn exact_stop(value: f64) -> Result<Option<Price>, EaError> {
     super::convert::stop("stop", value, 8).map_err(|f| EaError { code: f.code, text: f.text })
+}
+
+/// What a pending order's `kind` stands for.
+///
+/// # Errors
+/// No such kind.
+pub fn exact_kind(kind: u32) -> Result<PendingKind, EaError> {
+    PendingKind::from_code("kind", kind).map_err(|f| EaError { code: f.code, text: f.text })
+}
+
+/// What a pending order's `expiration` and `expiration_ms` stand for.
+///
+/// # Errors
+/// No such expiration.
+pub fn exact_expiration(expiration: u32, until_ms: i64) -> Result<Expiration, EaError> {
+    super::values::expiration("expiration", expiration, until_ms)
+        .map_err(|f| EaError { code: f.code, text: f.text })
 }
 
 /// A fixed array's text.

@@ -118,6 +118,15 @@ pub enum HistoryError {
         /// What was closed.
         closed: Lots,
     },
+    /// A pending order that is said to be filled, and no position that it became.
+    #[error(
+        "line {line}: the order was filled, but no position of its symbol, side and volume opens at that time; allowed: a \
+         row of its own for the position, or another comment than \"filled\""
+    )]
+    NoFill {
+        /// Which line.
+        line: u32,
+    },
     /// The same header twice: files that were glued together.
     #[error("line {line}: the header appears again in the middle; is this two files in one?")]
     HeaderRepeated {

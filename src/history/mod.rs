@@ -12,6 +12,7 @@ mod html;
 mod instruments;
 mod layout;
 mod model;
+mod orders;
 mod partials;
 mod price_range;
 mod signal;
@@ -31,6 +32,7 @@ use crate::domain::Money;
 pub use error::HistoryError;
 pub use instruments::{KnownInstrument, instruments, known_instrument, tick_value_at};
 pub use model::{BalanceOperation, ClosedPosition, Exit, ExitReason, Format, History, RunningBalance};
+pub use orders::{PlacedOrder, rises_to};
 pub use timeline::{Event, Step, timeline};
 
 /// The largest history that is read, in bytes.
@@ -100,6 +102,7 @@ fn finish(history: &mut History) -> Result<(), HistoryError> {
     }
     history.balance_operations.sort_by_key(|operation| operation.time);
     mark_opening(history)?;
+    orders::finish(history)?;
     let moved = timeline::moved_stops(history);
     if moved > 0 {
         history.notes.push(format!(

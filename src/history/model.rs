@@ -1,5 +1,6 @@
 //! What a history says, whichever form it came in.
 
+use super::orders::PlacedOrder;
 use crate::domain::{Currency, Login, Lots, Money, Price, ServerTime, Side, Symbol};
 
 /// The form a history came in, told by its content.
@@ -40,8 +41,11 @@ pub struct History {
     pub opening_balance: Option<Money>,
     /// In the order of opening. Ties keep the file's order (CSV) or the Deals table's (HTML).
     pub positions: Vec<ClosedPosition>,
-    /// Pending orders that never became a position; counted and left out.
+    /// Pending orders that never became a position, those among them that [`Self::orders`] leaves out.
     pub pending_orders: u32,
+    /// The pending orders that can be replayed, filled ones among them, in the order of placing. An HTML report's are not
+    /// read.
+    pub orders: Vec<PlacedOrder>,
     /// In time order. Those marked `opening` are already in `opening_balance`.
     pub balance_operations: Vec<BalanceOperation>,
     /// Sentences on what was left out or assumed.

@@ -5,12 +5,13 @@
 
 use csv::ReaderBuilder;
 
-use crate::domain::Money;
+use crate::domain::{Money, OrderEnd, PendingKind, Side};
 
 use super::error::HistoryError;
 use super::fields::Field;
 use super::layout::{Layout, Row};
 use super::model::{BalanceOperation, Exit, ExitReason, History};
+use super::orders::{self, PlacedOrder};
 use super::partials::{Leg, positions};
 
 const TYPES: &str = "Buy, Sell, Buy/Sell Limit, Stop and Stop Limit, Balance, Credit, Correction, Charge, Bonus, \
@@ -40,7 +41,8 @@ fn fields(line: &str) -> Option<Vec<String>> {
 /// What one line says.
 enum Entry {
     Leg(Box<Leg>),
-    PendingOrder,
+    PendingOrder(Box<PlacedOrder>),
+    StopLimit(u32),
     Balance(BalanceOperation),
     Credit(Money),
     Nothing,
@@ -61,6 +63,7 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Result<History, HistoryError> {
         opening_balance: None,
         positions: Vec::new(),
         pending_orders: 0,
+        orders: Vec::new(),
         balance_operations: Vec::new(),
         notes: Vec::new(),
         running_balances: Vec::new(),
@@ -80,7 +83,14 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Result<History, HistoryError> {
         }
         match entry(&Row::new(*line, &layout, &columns)?)? {
             Entry::Leg(leg) => legs.push(*leg),
-            Entry::PendingOrder => history.pending_orders += 1,
+            Entry::PendingOrder(order) => {
+                history.pending_orders += u32::from(order.end != OrderEnd::Filled);
+                history.orders.push(*order);
+            }
+            Entry::StopLimit(line) => {
+                history.pending_orders += 1;
+                left_out.stop_limits.push(line);
+            }
             Entry::Balance(operation) => history.balance_operations.push(operation),
             Entry::Credit(amount) => left_out.credits.push(amount),
             Entry::Nothing => left_out.empty.push(*line),
@@ -100,10 +110,12 @@ fn entry(row: &Row<'_>) -> Result<Entry, HistoryError> {
     match kind.word().as_str() {
         "buy" | "sell" if row.is_summary() => Ok(Entry::Summary),
         "buy" | "sell" => leg(row).map(|leg| Entry::Leg(Box::new(leg))),
-        "buy limit" | "sell limit" | "buy stop" | "sell stop" | "buy stop limit" | "sell stop limit" => {
-            check_pending(row)?;
-            Ok(Entry::PendingOrder)
-        }
+        "buy limit" => pending(row, Side::Buy, PendingKind::Limit),
+        "sell limit" => pending(row, Side::Sell, PendingKind::Limit),
+        "buy stop" => pending(row, Side::Buy, PendingKind::Stop),
+        "sell stop" => pending(row, Side::Sell, PendingKind::Stop),
+        "buy stop limit" => pending(row, Side::Buy, PendingKind::StopLimit),
+        "sell stop limit" => pending(row, Side::Sell, PendingKind::StopLimit),
         "credit" => required(row.profit())?.money().map(Entry::Credit),
         "balance" | "correction" | "charge" | "bonus" | "commission" | "interest" | "dividend" | "tax" => {
             Ok(Entry::Balance(BalanceOperation {
@@ -127,18 +139,41 @@ fn required(field: Field<'_>) -> Result<Field<'_>, HistoryError> {
     Ok(field)
 }
 
-/// A pending order is left out, but what stands in its line must be understood all the same.
-fn check_pending(row: &Row<'_>) -> Result<(), HistoryError> {
-    row.open_time().time()?;
-    row.symbol().symbol()?;
-    row.open_lots().lots()?;
-    row.open_price().price()?;
-    row.stop_loss().stop()?;
-    row.take_profit().stop()?;
-    if !row.close_time().is_empty() {
-        row.close_time().time()?;
+/// Times and prices of a pending order are those of its placing and its end. A stop-limit order's line must be
+/// understood all the same, though it does not say the limit.
+fn pending(row: &Row<'_>, side: Side, kind: PendingKind) -> Result<Entry, HistoryError> {
+    let end = orders::end_of(row.comment().text);
+    let ends = end == OrderEnd::Filled || !row.close_time().is_empty();
+    let order = PlacedOrder {
+        line: row.line,
+        symbol: row.symbol().symbol()?,
+        side,
+        kind,
+        lots: row.open_lots().lots()?,
+        price: row.open_price().price()?,
+        stop_loss: row.stop_loss().stop()?,
+        take_profit: row.take_profit().stop()?,
+        placed: row.open_time().time()?,
+        ended: if ends { Some(row.close_time().time()?) } else { None },
+        end_price: row.close_price().stop()?,
+        end,
+        position: None,
+    };
+    if order.ended.is_some_and(|ended| ended < order.placed) {
+        return Err(close_before_open(row));
     }
-    Ok(())
+    if kind == PendingKind::StopLimit {
+        return Ok(Entry::StopLimit(row.line));
+    }
+    Ok(Entry::PendingOrder(Box::new(order)))
+}
+
+fn close_before_open(row: &Row<'_>) -> HistoryError {
+    HistoryError::CloseBeforeOpen {
+        line: row.line,
+        open: row.open_time().trimmed().to_owned(),
+        close: row.close_time().trimmed().to_owned(),
+    }
 }
 
 fn leg(row: &Row<'_>) -> Result<Leg, HistoryError> {
@@ -168,11 +203,7 @@ fn leg(row: &Row<'_>) -> Result<Leg, HistoryError> {
         },
     };
     if leg.exit.time < leg.open_time {
-        return Err(HistoryError::CloseBeforeOpen {
-            line: row.line,
-            open: row.open_time().trimmed().to_owned(),
-            close: row.close_time().trimmed().to_owned(),
-        });
+        return Err(close_before_open(row));
     }
     if leg.exit.lots > leg.open_lots {
         return Err(HistoryError::ClosesMore { line: row.line, open: leg.open_lots, closed: leg.exit.lots });
@@ -186,6 +217,7 @@ struct LeftOut {
     credits: Vec<Money>,
     empty: Vec<u32>,
     summaries: Vec<u32>,
+    stop_limits: Vec<u32>,
 }
 
 impl LeftOut {
@@ -196,9 +228,11 @@ impl LeftOut {
                 self.credits.len()
             ));
         }
-        for (lines, what) in
-            [(&self.empty, "with nothing but a time or a comment"), (&self.summaries, "of sums")]
-        {
+        for (lines, what) in [
+            (&self.empty, "with nothing but a time or a comment"),
+            (&self.summaries, "of sums"),
+            (&self.stop_limits, "of stop-limit orders, whose limit the file does not say,"),
+        ] {
             if let Some(first) = lines.first() {
                 notes.push(format!("{} lines {what} left out, the first is line {first}.", lines.len()));
             }

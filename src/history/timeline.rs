@@ -26,6 +26,16 @@ pub enum Event {
         /// The exit's place in [`ClosedPosition::exits`].
         exit: usize,
     },
+    /// A pending order is placed. One that is filled ends with the opening of its position.
+    Place {
+        /// Its place in [`History::orders`].
+        order: usize,
+    },
+    /// A pending order ends without a position.
+    End {
+        /// Its place in [`History::orders`].
+        order: usize,
+    },
     /// Money comes or goes.
     Balance {
         /// Its place in [`History::balance_operations`].
@@ -45,8 +55,8 @@ pub struct Step {
 /// The history's events in time order. Balance operations that are the opening balance are not among them.
 ///
 /// Within one second: an HTML report's by the order of its Deals table; a CSV's balance operations first, then
-/// exits of positions that were opened earlier, then openings in the file's order, then exits of positions opened in
-/// that second.
+/// exits of positions that were opened earlier, then ends of pending orders that were placed earlier, then placings,
+/// then openings in the file's order, then exits and ends of what came in that second.
 ///
 /// A file names a position's *last* stops. One is taken to have stood since the opening only if it is on the right side of
 /// the opening price and no price of that symbol in the file, strictly between the opening and the last exit, would have
@@ -74,6 +84,13 @@ pub fn timeline(history: &History) -> Vec<Step> {
             steps.push(((closed.time, key.0, key.1), Step { time: closed.time, event }));
         }
     }
+    for (order, placed) in history.orders.iter().enumerate() {
+        steps.push(((placed.placed, 0, 3), Step { time: placed.placed, event: Event::Place { order } }));
+        if let Some(time) = placed.ended.filter(|_| placed.position.is_none()) {
+            let key = if time == placed.placed { (2, 1) } else { (0, 2) };
+            steps.push(((time, key.0, key.1), Step { time, event: Event::End { order } }));
+        }
+    }
     for (operation, booked) in
         history.balance_operations.iter().enumerate().filter(|(_, booked)| !booked.opening)
     {
@@ -97,18 +114,23 @@ pub(super) fn moved_stops(history: &History) -> usize {
 
 /// A symbol's prices in the file: who opens long or closes short pays the ask, the others get the bid.
 #[derive(Debug, Default)]
-struct Quotes {
-    bid: PriceRange,
-    ask: PriceRange,
+pub(super) struct Quotes {
+    pub(super) bid: PriceRange,
+    pub(super) ask: PriceRange,
 }
 
-fn quotes(history: &History) -> HashMap<Symbol, Quotes> {
+pub(super) fn quotes(history: &History) -> HashMap<Symbol, Quotes> {
     let mut prices: HashMap<Symbol, [Vec<(ServerTime, Price)>; 2]> = HashMap::new();
     for held in &history.positions {
         let [bid, ask] = prices.entry(held.symbol).or_default();
         let (entry, exit) = if held.side == Side::Buy { (ask, bid) } else { (bid, ask) };
         entry.push((held.open_time, held.open_price));
         exit.extend(held.exits.iter().map(|exit| (exit.time, exit.price)));
+    }
+    for order in &history.orders {
+        let [bid, ask] = prices.entry(order.symbol).or_default();
+        let own = if order.side == Side::Buy { ask } else { bid };
+        own.extend(order.ended.zip(order.end_price));
     }
     let quotes = prices.into_iter().map(|(symbol, [bid, ask])| {
         (symbol, Quotes { bid: PriceRange::new(bid), ask: PriceRange::new(ask) })

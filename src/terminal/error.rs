@@ -77,6 +77,9 @@ pub enum TerminalError {
     /// A recorded closing of a position that is not open.
     #[error("position {0} is not open")]
     NotOpen(PositionId),
+    /// A recorded end of an order that does not wait, or is not a recorded one.
+    #[error("no recorded order {0} waits")]
+    NoSuchOrder(u64),
     /// A recorded deal of no, or of too much, volume.
     #[error("position {position}: a deal of {lots} lots; allowed: above zero, at most {most}")]
     DealVolume {

@@ -31,6 +31,7 @@
 //! | order at a quote | accepted market orders at the price before it, expiry, stops, pending orders by ticket, stop-out; a position that this quote opened has its stops looked at from the next one on |
 //! | history | the newest 10,000 orders that are over; every deal |
 //! | stop-out | at a quote, while equity is below the set percentage of margin: the largest loss is closed first |
+//! | recorded order | on hedging accounts; lives by its history: no quote fills it; a recorded position under its ticket is its fill |
 //! | recorded position | on hedging accounts; lives by its history: quotes value it, but its stops, the stop-out and swap do not touch it |
 //! | rounding | half to even, to the account's currency digits, once per amount; amounts dictated by the caller are taken as they are |
 //!

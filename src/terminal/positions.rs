@@ -101,6 +101,14 @@ impl PositionBook {
         Ok(())
     }
 
+    /// Takes an identifier for a recorded order.
+    pub(super) fn claim(&mut self, id: PositionId) -> Result<(), TerminalError> {
+        if id.0 == 0 || !self.used.insert(id.0) {
+            return Err(TerminalError::IdentifierTaken(id));
+        }
+        Ok(())
+    }
+
     /// Adds a position whose identifier was taken here, or allowed by [`PositionBook::check_opening`].
     pub(super) fn insert(&mut self, open: OpenPosition) {
         self.used.insert(open.position.id.0);

@@ -3,15 +3,18 @@
 use super::account::Terminal;
 use super::error::TerminalError;
 use super::history::{Closing, Opening};
+use super::positions::POSITIONS_MAX;
+use super::waiting::WAITING_MAX;
 use crate::domain::{
-    Comment, Deal, DealEntry, Lots, Magic, MarginMode, Money, Position, PositionId, Price, ServerTime, Side,
-    Symbol,
+    Comment, Deal, DealEntry, Lots, Magic, MarginMode, Money, OrderEnd, PendingOrder, Position, PositionId,
+    Price, ServerTime, Side, Symbol,
 };
 
 /// An opening as a history has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedOpen {
-    /// The position's identifier and ticket: not zero, never used in this account.
+    /// The position's identifier and ticket: not zero, and never used in this account but by the recorded order that
+    /// it is the fill of.
     pub id: PositionId,
     /// When; not before the account's clock.
     pub time: ServerTime,
@@ -53,7 +56,8 @@ pub struct RecordedClose {
 impl Terminal {
     /// Opens a position as a history has it: no margin check, no slippage, no quote needed. From then on the
     /// position lives by its history: quotes value it, but its stops, the stop-out and swap do not touch it. It
-    /// can still be closed and modified by [`Terminal::order_send`].
+    /// can still be closed and modified by [`Terminal::order_send`]. Under the ticket of a recorded order of its symbol and
+    /// side that waits, it is that order's fill.
     ///
     /// # Errors
     /// An unknown symbol, an identifier that is zero or was used, no volume, no price, a time before the
@@ -76,7 +80,47 @@ impl Terminal {
             magic: open.magic,
             comment: Comment::new(),
         };
-        self.book_opening(Opening { position, commission: open.commission, recorded: true })
+        let deal = self.book_opening(Opening { position, commission: open.commission, recorded: true })?;
+        self.waiting.end(open.id.0, OrderEnd::Filled, open.id, open.time);
+        Ok(deal)
+    }
+
+    /// Places a pending order as a history has it: neither its price nor its stops are held against the market. From then
+    /// on it lives by its history: no quote fills it, and its expiration counts for nothing. It can still be changed
+    /// and cancelled by [`Terminal::order_send`].
+    ///
+    /// # Errors
+    /// An unknown symbol, a ticket that is zero or was used, no volume, no price, a time (`placed`) before the account's
+    /// clock, too many orders, a netting account.
+    pub fn place_recorded(&mut self, order: PendingOrder) -> Result<(), TerminalError> {
+        self.market.listing(&order.symbol)?;
+        self.check_hedging()?;
+        check_deal(PositionId(order.ticket), order.lots, Lots::MAX, order.terms.price)?;
+        if self.waiting.len() >= WAITING_MAX {
+            return Err(TerminalError::TooMany { what: "pending orders", most: WAITING_MAX });
+        }
+        self.advance(order.placed)?;
+        self.positions.claim(PositionId(order.ticket))?;
+        self.waiting.insert_recorded(order);
+        Ok(())
+    }
+
+    /// A recorded order ends without a position.
+    ///
+    /// # Errors
+    /// No recorded order of this ticket waits; a time before the account's clock.
+    pub fn end_recorded(
+        &mut self,
+        ticket: u64,
+        end: OrderEnd,
+        time: ServerTime,
+    ) -> Result<(), TerminalError> {
+        if !self.waiting.is_recorded(ticket) {
+            return Err(TerminalError::NoSuchOrder(ticket));
+        }
+        self.advance(time)?;
+        self.waiting.end(ticket, end, PositionId(0), time);
+        Ok(())
     }
 
     /// Closes a position as a history has it. The charges are the history's, the profit is the terminal's own.
@@ -102,7 +146,12 @@ impl Terminal {
     fn check_recorded_open(&self, open: &RecordedOpen) -> Result<(), TerminalError> {
         self.market.listing(&open.symbol)?;
         self.check_hedging()?;
-        self.positions.check_opening(open.id)?;
+        let of_open = |order: &PendingOrder| (order.symbol, order.side) == (open.symbol, open.side);
+        if !self.waiting.is_recorded(open.id.0) || !self.waiting.get(open.id.0).is_some_and(of_open) {
+            self.positions.check_opening(open.id)?;
+        } else if self.positions.is_full() {
+            return Err(TerminalError::TooMany { what: "open positions", most: POSITIONS_MAX });
+        }
         self.history.check_room()?;
         check_deal(open.id, open.lots, Lots::MAX, open.price)
     }

@@ -29,6 +29,7 @@ impl Terminal {
             .iter()
             .filter(|order| order.symbol.as_str() == symbol && is_reached(order, listing))
             .map(|order| order.ticket)
+            .filter(|ticket| !self.waiting.is_recorded(*ticket))
             .collect();
         for ticket in reached {
             self.activate(ticket);

@@ -35,6 +35,8 @@ pub(super) struct PendingBook {
     /// When which of them expires.
     expiries: BTreeSet<(ServerTime, u64)>,
     expiry_of: BTreeMap<u64, ServerTime>,
+    /// Those that live by their history: no quote fills them.
+    recorded: BTreeSet<u64>,
     /// In the order of time.
     past: VecDeque<PastOrder>,
 }
@@ -58,6 +60,16 @@ impl PendingBook {
         self.waiting.insert(order.ticket, order);
     }
 
+    /// An order that lives by its history.
+    pub(super) fn insert_recorded(&mut self, order: PendingOrder) {
+        self.recorded.insert(order.ticket);
+        self.insert(order, None);
+    }
+
+    pub(super) fn is_recorded(&self, ticket: u64) -> bool {
+        self.recorded.contains(&ticket)
+    }
+
     pub(super) fn set_terms(&mut self, ticket: u64, terms: PendingTerms, expires: Option<ServerTime>) {
         if let Some(order) = self.waiting.get_mut(&ticket) {
             order.terms = terms;
@@ -76,6 +88,7 @@ impl PendingBook {
     /// The order waits no more.
     pub(super) fn end(&mut self, ticket: u64, end: OrderEnd, position: PositionId, time: ServerTime) {
         self.set_expiry(ticket, None);
+        self.recorded.remove(&ticket);
         if let Some(order) = self.waiting.remove(&ticket) {
             if self.past.len() >= PAST_MAX {
                 self.past.pop_front();

@@ -62,15 +62,6 @@ fn the_tester_reports_master_balance_to_the_cent_after_every_deal() {
 }
 
 #[test]
-fn the_order_book_leaves_cancelled_orders_out() {
-    let Some(history) = shared("signal-gold-orderbook.csv") else { return };
-    let report = Job::new().report(&history, None, &[]);
-    assert_eq!(report["history"]["positions"], 37);
-    assert_eq!(report["history"]["pending_orders"], 106);
-    assert_eq!(report["history"]["balance_operations"], 1);
-}
-
-#[test]
 fn in_process_and_in_processes_are_the_same() {
     let job = Job::new();
     let history = job.write("history.csv", include_str!("../../src/bin/lotbridge/sample/history.csv"));

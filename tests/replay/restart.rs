@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::command::{Job, five_pools, read, shared, timeless};
 
 /// The process of a replay's terminal.
-fn terminal_of(replay: u32, login: u64) -> Option<u32> {
+pub fn terminal_of(replay: u32, login: u64) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{replay}/task/{replay}/children")).ok()?;
     let of_login = format!("--login\0{login}\0");
     children.split_whitespace().filter_map(|pid| pid.parse().ok()).find(|pid: &u32| {
@@ -16,9 +16,9 @@ fn terminal_of(replay: u32, login: u64) -> Option<u32> {
     })
 }
 
-fn kill(pid: u32) {
-    let killed = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
-    assert!(killed.success());
+/// Kills a process; `false`: it was gone already.
+pub fn kill(pid: u32) -> bool {
+    std::process::Command::new("kill").args(["-9", &pid.to_string()]).output().unwrap().status.success()
 }
 
 /// Replays with these terminals killed one after the other, a moment apart.
@@ -40,7 +40,7 @@ fn disturbed(history: &std::path::Path, config: &Value, victims: &[u64], pause: 
         let until = Instant::now() + Duration::from_secs(10);
         while Instant::now() < until && replay.try_wait().unwrap().is_none() {
             if let Some(pid) = terminal_of(replay.id(), *login) {
-                kill(pid);
+                assert!(kill(pid));
                 kills += 1;
                 break;
             }
@@ -63,15 +63,15 @@ fn slaves_and_master_killed_in_the_middle_end_as_undisturbed() {
     let pause = Duration::from_millis(700);
     for victims in [&[2013_u64, 2001, 2018][..], &[1001, 1001], &[2017, 1001, 2005, 2020, 1001]] {
         let report = timeless(disturbed(&history, &config, victims, pause));
-        assert_same(&undisturbed, &report, victims);
+        assert_same(&undisturbed, &report, &format!("{victims:?}"));
     }
 }
 
 /// Equal, or the first difference by name.
-fn assert_same(expected: &Value, found: &Value, victims: &[u64]) {
+pub fn assert_same(expected: &Value, found: &Value, victims: &str) {
     let (left, right) = (expected["copies"].as_array().unwrap(), found["copies"].as_array().unwrap());
     for (left, right) in left.iter().zip(right) {
-        assert_eq!(left, right, "killed: {victims:?}");
+        assert_eq!(left, right, "killed: {victims}");
     }
-    assert_eq!(expected, found, "killed: {victims:?}");
+    assert_eq!(expected, found, "killed: {victims}");
 }

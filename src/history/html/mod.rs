@@ -62,6 +62,7 @@ pub(super) fn read(text: &str) -> Result<History, HistoryError> {
         opening_balance: None,
         positions: paired.positions,
         pending_orders: pending(&report.orders),
+        orders: Vec::new(),
         balance_operations: paired.operations,
         notes: paired.notes,
         running_balances: Vec::new(),

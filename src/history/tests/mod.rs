@@ -2,6 +2,7 @@
 
 mod fields;
 mod instruments;
+mod orders;
 mod properties;
 mod real;
 pub(in crate::history) mod samples;

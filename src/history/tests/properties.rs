@@ -29,10 +29,13 @@ fn check(history: &History) {
     let steps = timeline(history);
     assert!(steps.is_sorted_by_key(|step| step.time));
     let mut open = vec![false; history.positions.len()];
+    let mut placed = vec![false; history.orders.len()];
     for step in &steps {
         match step.event {
             Event::Open { position, .. } => open[position] = true,
             Event::Exit { position, .. } => assert!(open[position], "nothing is closed before it is opened"),
+            Event::Place { order } => placed[order] = true,
+            Event::End { order } => assert!(placed[order], "nothing ends before it is placed"),
             Event::Balance { .. } => {}
         }
     }

@@ -50,6 +50,7 @@ fn replay(history: &History) {
                 let booked = &history.balance_operations[operation];
                 (booked.line, booked.amount)
             }
+            Event::Place { .. } | Event::End { .. } => continue,
         };
         moves.push((line, step.time, money));
     }

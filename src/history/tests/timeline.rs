@@ -8,6 +8,8 @@ fn order(history: &History) -> Vec<String> {
     let name = |event: &Event| match event {
         Event::Open { position, .. } => format!("o{position}"),
         Event::Exit { position, exit } => format!("x{position}.{exit}"),
+        Event::Place { order } => format!("p{order}"),
+        Event::End { order } => format!("e{order}"),
         Event::Balance { operation } => format!("b{operation}"),
     };
     timeline(history).iter().map(|step| name(&step.event)).collect()
@@ -86,5 +88,5 @@ fn stops_that_were_moved_are_left_out() {
 #[test]
 fn balance_operations_after_the_first_trade_are_events() {
     let history = read(ORDER_BOOK.as_bytes()).unwrap();
-    assert_eq!(order(&history), ["b0", "o0", "x0.0", "o1", "x1.0"]);
+    assert_eq!(order(&history), ["b0", "o0", "x0.0", "o1", "x1.0", "p0", "e0"]);
 }

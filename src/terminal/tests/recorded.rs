@@ -1,6 +1,7 @@
 //! Deals that a history dictates.
 
 use super::*;
+use crate::domain::{Comment, Expiration, OrderEnd, PendingKind, PendingOrder, PendingTerms, text};
 
 fn opening(id: u64, side: Side, lots: &str, price: &str) -> RecordedOpen {
     RecordedOpen { side, lots: of(lots), price: of(price), ..opening_of_gold(id, moment("mon 10:00")) }
@@ -138,4 +139,45 @@ fn what_money_cannot_hold_is_not_booked() {
     let all = OrderRequest { lots: t.positions().next().unwrap().position.lots, ..request };
     let result = t.order_send(moment("mon 12:00"), &all).result;
     assert_eq!(result.retcode, Retcode::REJECT);
+}
+
+#[test]
+fn a_recorded_order_lives_by_its_history() {
+    let mut t = terminal();
+    play(&mut t, "mon 09:00 | quote XAUUSD 2000.00 2000.00 |");
+    let order = |ticket: u64, side: Side| PendingOrder {
+        ticket,
+        symbol: text("XAUUSD").unwrap(),
+        side,
+        kind: PendingKind::Stop,
+        lots: of("0.10"),
+        terms: PendingTerms {
+            price: of("2000.00"),
+            limit_price: None,
+            stop_loss: None,
+            take_profit: None,
+            expiration: Expiration::Gtc,
+        },
+        placed: moment("mon 09:30"),
+        magic: Magic(0),
+        comment: Comment::new(),
+    };
+    // On the wrong side of the market, and reached by the next quote: its history says when it is filled.
+    t.place_recorded(order(881, Side::Buy)).unwrap();
+    t.place_recorded(order(882, Side::Sell)).unwrap();
+    let taken = Err(TerminalError::IdentifierTaken(PositionId(881)));
+    assert_eq!(t.place_recorded(order(881, Side::Buy)), taken);
+    play(&mut t, "mon 09:40 | quote XAUUSD 2000.00 2000.00 |");
+    assert_eq!((t.orders().count(), t.positions().count()), (2, 0));
+    // Another side is another order's position.
+    let sold = opening(881, Side::Sell, "0.10", "2000.20");
+    assert_eq!(t.open_recorded(&sold).map(drop), Err(TerminalError::IdentifierTaken(PositionId(881))));
+    let deal = t.open_recorded(&opening(881, Side::Buy, "0.10", "2000.20")).unwrap();
+    assert_eq!(deal.position, PositionId(881));
+    t.end_recorded(882, OrderEnd::Expired, moment("mon 10:30")).unwrap();
+    let again = t.end_recorded(882, OrderEnd::Expired, moment("mon 10:30"));
+    assert_eq!(again, Err(TerminalError::NoSuchOrder(882)));
+    let ends: Vec<_> =
+        t.past_orders(ServerTime(0)).map(|past| (past.ticket, past.position.0, past.end)).collect();
+    assert_eq!(ends, [(881, 881, OrderEnd::Filled), (882, 0, OrderEnd::Expired)]);
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use lotbridge::config::{ReplayTerminal, Setup};
 use lotbridge::domain::{
-    Deal, Instrument, Login, Lots, Magic, MarginMode, Money, OrderRequest, OrderResult, ServerTime,
-    Signature, Snapshot, Symbol,
+    Comment, Deal, Expiration, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest,
+    OrderResult, PendingOrder, PendingTerms, Price, Ratio, RetcodeClass, ServerTime, Signature, Snapshot,
+    Symbol,
 };
 use lotbridge::history::{ClosedPosition, Event, History, tick_value_at};
 use lotbridge::terminal::{Faults, RecordedClose, RecordedOpen, Terminal, TerminalSettings};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::plan::Plan;
+use super::quotes::Market;
 use crate::accounts::{CURRENCY_DIGITS, converted, rate};
 
 /// Deals this old are no evidence any more: states stay small.
@@ -40,6 +42,19 @@ pub struct Broker {
     now: ServerTime,
     /// The event that is being played: an exit's charges are its own.
     event: Option<Event>,
+    /// The last quote of each of the master's symbols.
+    last: BTreeMap<Symbol, Price>,
+    /// What became of each slave's pending orders.
+    orders: BTreeMap<Login, OrderCounts>,
+    contradictions: usize,
+}
+
+/// What became of a slave's pending orders.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OrderCounts {
+    pub placed: usize,
+    pub filled: usize,
+    pub cancelled: usize,
 }
 
 impl Broker {
@@ -53,6 +68,9 @@ impl Broker {
             instruments: plan.instruments.iter().map(|i| (i.symbol, i.clone())).collect(),
             now: ServerTime(0),
             event: None,
+            last: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            contradictions: 0,
         };
         broker.open(&plan.setup, &plan.master, execution)?;
         for slave in plan.slaves.values() {
@@ -103,6 +121,16 @@ impl Broker {
         self.accounts.get(&login)
     }
 
+    /// What became of a slave's pending orders.
+    pub fn order_counts(&self, login: Login) -> OrderCounts {
+        self.orders.get(&login).copied().unwrap_or_default()
+    }
+
+    /// So often a price reached an order that, by the history, went on waiting.
+    pub const fn contradictions(&self) -> usize {
+        self.contradictions
+    }
+
     /// An account's state, as its terminal hands it over.
     pub fn snapshot(&self, login: Login) -> Option<Snapshot> {
         let since = ServerTime(self.now.0.saturating_sub(EVIDENCE_MS));
@@ -113,34 +141,51 @@ impl Broker {
     pub fn quote(&mut self, setup: &Setup, history: &History, time: ServerTime, event: Event) -> Result<()> {
         self.now = time;
         self.event = Some(event);
-        let (position, price, tick_value) = match event {
-            Event::Open { position, .. } => {
-                let position = &history.positions[position];
-                (position, position.open_price, None)
-            }
-            Event::Exit { position, exit } => {
-                let position = &history.positions[position];
-                let exit = &position.exits[exit];
-                let instrument =
-                    self.instruments.get(&position.symbol).context("a symbol without instrument")?;
-                (position, exit.price, tick_value_at(instrument, position, exit))
-            }
+        let symbol = match event {
+            Event::Open { position, .. } | Event::Exit { position, .. } => history.positions[position].symbol,
+            Event::Place { order } | Event::End { order } => history.orders[order].symbol,
             Event::Balance { .. } => return Ok(()),
         };
+        let instrument = self.instruments.get(&symbol).context("a symbol without instrument")?;
+        let master = self.accounts.get(&self.master).context("no master")?;
+        let market = Market { history, master, instrument, last: self.last.get(&symbol).copied(), time };
+        let price = market.price(event)?;
+        self.contradictions += market.contradictions(price, event);
+        let tick_value = match event {
+            Event::Exit { position, exit } => {
+                let position = &history.positions[position];
+                tick_value_at(instrument, position, &position.exits[exit])
+            }
+            _ => None,
+        };
+        self.last.insert(symbol, price);
         if let Some(value) = tick_value
-            && let Some(instrument) = self.instruments.get_mut(&position.symbol)
+            && let Some(instrument) = self.instruments.get_mut(&symbol)
         {
             instrument.tick_value = value;
         }
+        self.quote_all(setup, history, symbol, price, tick_value)
+    }
+
+    fn quote_all(
+        &mut self,
+        setup: &Setup,
+        history: &History,
+        symbol: Symbol,
+        price: Price,
+        tick_value: Option<Ratio>,
+    ) -> Result<()> {
         let logins: Vec<Login> = self.accounts.keys().copied().collect();
         for login in logins {
-            let symbol = self.symbol_of(setup, login, position.symbol)?;
+            let symbol = self.symbol_of(setup, login, symbol)?;
             let rate = self.rates.get(&login).copied().unwrap_or(Decimal::ONE);
             let terminal = self.accounts.get_mut(&login).context("an account without terminal")?;
             if let Some(value) = tick_value {
                 terminal.set_tick_value(&symbol, converted(value, rate)?)?;
             }
-            for deal in terminal.quote(time, &symbol, price, price)? {
+            for deal in terminal.quote(self.now, &symbol, price, price)? {
+                // Nothing but a pending order opens a position by itself.
+                self.orders.entry(login).or_default().filled += usize::from(!deal.entry.closes());
                 self.charge(history, login, &deal)?;
             }
         }
@@ -184,6 +229,10 @@ impl Broker {
                     swap: exit.swap,
                 })?;
             }
+            Event::Place { order: at } => master.place_recorded(pending_order(history, at))?,
+            Event::End { order: at } => {
+                master.end_recorded(order_id(history, at), history.orders[at].end, time)?;
+            }
             Event::Balance { operation } => {
                 master.balance_operation(time, history.balance_operations[operation].amount)?;
             }
@@ -196,6 +245,11 @@ impl Broker {
         let now = self.now;
         let terminal = self.accounts.get_mut(&login).context("an order of an unknown account")?;
         let result = terminal.order_send(now, request).result;
+        if result.retcode.class() == RetcodeClass::Done {
+            let counts = self.orders.entry(login).or_default();
+            counts.placed += usize::from(matches!(request.action, OrderAction::Place { .. }));
+            counts.cancelled += usize::from(matches!(request.action, OrderAction::Cancel { .. }));
+        }
         let deal = terminal
             .deals()
             .iter()
@@ -247,6 +301,36 @@ impl Broker {
 /// A position's identifier on the master: its row in time order of opening, from 1.
 pub fn position_id(at: usize) -> lotbridge::domain::PositionId {
     lotbridge::domain::PositionId(at as u64 + 1)
+}
+
+/// A pending order's ticket on the master: the identifier of the position that it becomes, or, of one that becomes none, a
+/// number after all of those.
+pub fn order_id(history: &History, at: usize) -> u64 {
+    match history.orders[at].position {
+        Some(position) => position_id(position).0,
+        None => (history.positions.len() + at) as u64 + 1,
+    }
+}
+
+fn pending_order(history: &History, at: usize) -> PendingOrder {
+    let order = &history.orders[at];
+    PendingOrder {
+        ticket: order_id(history, at),
+        symbol: order.symbol,
+        side: order.side,
+        kind: order.kind,
+        lots: order.lots,
+        terms: PendingTerms {
+            price: order.price,
+            limit_price: None,
+            stop_loss: order.stop_loss,
+            take_profit: order.take_profit,
+            expiration: Expiration::Gtc,
+        },
+        placed: order.placed,
+        magic: Magic(0),
+        comment: Comment::new(),
+    }
 }
 
 /// `amount × lots / of × rate`, rounded half to even to the currency's digits.

@@ -5,6 +5,7 @@ mod plan;
 mod play;
 mod processes;
 mod progress;
+mod quotes;
 mod report;
 mod summary;
 mod terminal;
@@ -36,6 +37,9 @@ Examples:
   lotbridge replay --history statement.html          a MetaTrader 5 report (account history or strategy tester)
   lotbridge replay --history positions.csv --config pools.json --report out.json
 The history's form is told by its content: signal positions CSV, signal order-book CSV, MetaTrader 5 HTML report.
+Pending orders of an order book are placed, filled and cancelled on the master, and copied as the pools say; the table and
+the report (orders_placed, orders_filled, orders_cancelled of each slave) tell what became of the slaves' own. In an HTML
+report they are counted and left out.
 Without a configuration, investors from half to five times the master's balance are made up.")]
 pub struct Args {
     /// The history to replay; without it, the bundled sample.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use lotbridge::config::{ReplayTerminal, Setup};
-use lotbridge::domain::{Instrument, Login, Money, text};
+use lotbridge::domain::{Instrument, Login, Money, Symbol, text};
 use lotbridge::history::{self, History, Step};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub struct Plan {
 
 impl Plan {
     /// Reads and checks everything before the first terminal is started.
-    pub fn new(history: History, name: &str, config: Option<&Path>) -> Result<Self> {
+    pub fn new(mut history: History, name: &str, config: Option<&Path>) -> Result<Self> {
         if history.positions.is_empty() {
             bail!("{name}: no closed positions in this history, nothing to replay");
         }
@@ -58,10 +58,27 @@ impl Plan {
         let config = value.to_string();
         let setup = Setup::parse(&config)?;
         let instruments = market::instruments(&history, &setup).with_context(|| name.to_owned())?;
+        leave_out_unknown(&mut history, &instruments, &mut notes);
         let slaves = accounts::slaves(&setup)?;
         let master = accounts::master(Some(&history), &setup, &slaves, &mut notes);
         let steps = history::timeline(&history);
         Ok(Self { history, steps, setup, config, instruments, master, slaves, folder, notes })
+    }
+}
+
+/// Pending orders on symbols that were never traded, and that nothing describes, cannot be placed anywhere.
+fn leave_out_unknown(history: &mut History, instruments: &[Instrument], notes: &mut Vec<String>) {
+    let mut unknown: BTreeMap<Symbol, u32> = BTreeMap::new();
+    history.orders.retain(|order| {
+        let known = instruments.iter().any(|instrument| instrument.symbol == order.symbol);
+        *unknown.entry(order.symbol).or_default() += u32::from(!known);
+        known
+    });
+    for (symbol, orders) in unknown.into_iter().filter(|(_, orders)| *orders > 0) {
+        notes.push(format!(
+            "{orders} pending orders on {symbol}, which no position trades, are left out: describe it in \
+             replay.instruments to have them placed."
+        ));
     }
 }
 

@@ -63,6 +63,12 @@ pub struct SlavePart {
     pub max_drawdown: Money,
     pub max_drawdown_percent: Ratio,
     pub open_lots: Lots,
+    /// Pending orders that it placed.
+    pub orders_placed: usize,
+    /// Those that became positions.
+    pub orders_filled: usize,
+    /// Those that were cancelled.
+    pub orders_cancelled: usize,
     /// Half of its copies are under ten steps: it cannot follow finely.
     pub tracks_coarsely: bool,
 }
@@ -121,7 +127,7 @@ impl Report {
                 positions: plan.history.positions.len(),
                 pending_orders: plan.history.pending_orders,
                 balance_operations: plan.history.balance_operations.len(),
-                notes: plan.notes.clone(),
+                notes: notes(plan, broker),
             },
             master: MasterPart {
                 login: plan.master.login,
@@ -150,6 +156,18 @@ impl LatencyPart {
     }
 }
 
+fn notes(plan: &Plan, broker: &Broker) -> Vec<String> {
+    let mut notes = plan.notes.clone();
+    if broker.contradictions() > 0 {
+        notes.push(format!(
+            "{} times a price reached a pending order that goes on waiting by the history: slaves' own may have filled \
+             alone there.",
+            broker.contradictions()
+        ));
+    }
+    notes
+}
+
 /// Every member's copy of every position that its pool took, in the order of opening, pools and logins.
 fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<CopyPart>> {
     let mut recorded: BTreeMap<(CopyId, Login), Recorded> = BTreeMap::new();
@@ -176,7 +194,7 @@ fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<Copy
         let magic = Magic::of_copy(signature, copy);
         let none = Vec::new();
         let deals = deals.get(&login).and_then(|deals| deals.get(&magic)).unwrap_or(&none);
-        parts.push(copy_part(plan, copy, login, entry, deals)?);
+        parts.extend(copy_part(plan, copy, login, entry, deals)?);
     }
     let order = |name: &str| plan.setup.pools.iter().position(|pool| pool.name == name);
     parts.sort_by_key(|part| (part.master_position, order(&part.pool), part.login));
@@ -191,11 +209,27 @@ fn by_magic(terminal: &Terminal) -> BTreeMap<Magic, Vec<&Deal>> {
     deals
 }
 
-fn copy_part(plan: &Plan, copy: CopyId, login: Login, entry: Recorded, deals: &[&Deal]) -> Result<CopyPart> {
+/// The copy of a pending order that became no position is none, unless the slave's own was filled all the same.
+fn copy_part(
+    plan: &Plan,
+    copy: CopyId,
+    login: Login,
+    entry: Recorded,
+    deals: &[&Deal],
+) -> Result<Option<CopyPart>> {
     let row = copy.position_low();
     let at = usize::try_from(row)?.checked_sub(1).context("a copy of no row")?;
-    let position =
-        plan.history.positions.get(at).context("a copy of a row that the history does not have")?;
+    let history = &plan.history;
+    let (symbol, side, master_lots) = if let Some(position) = history.positions.get(at) {
+        (position.symbol, position.side, position.lots)
+    } else {
+        if deals.is_empty() {
+            return Ok(None);
+        }
+        let order = history.orders.get(at - history.positions.len());
+        let order = order.context("a copy of a row that the history does not have")?;
+        (order.symbol, order.side, order.lots)
+    };
     let lots = |closes: bool| {
         let of = deals.iter().filter(|deal| deal.entry.closes() == closes);
         of.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
@@ -208,13 +242,13 @@ fn copy_part(plan: &Plan, copy: CopyId, login: Login, entry: Recorded, deals: &[
     let (opened, closed) = (lots(false), lots(true));
     let refused = entry.retcode.filter(|_| entry.state == Some(State::Rejected));
     let skip = if opened.is_positive() { None } else { skip_code(entry.skip, refused) };
-    Ok(CopyPart {
+    Ok(Some(CopyPart {
         login,
         pool: entry.pool,
         master_position: row,
-        symbol: position.symbol,
-        side: position.side,
-        master_lots: position.lots,
+        symbol,
+        side,
+        master_lots,
         opened_lots: opened,
         closed_lots: closed,
         open_time: time(false).next(),
@@ -224,7 +258,7 @@ fn copy_part(plan: &Plan, copy: CopyId, login: Login, entry: Recorded, deals: &[
         swap: sum(|deal| deal.swap),
         skip,
         decision: entry.decision,
-    })
+    }))
 }
 
 fn slave(plan: &Plan, broker: &Broker, login: Login, copies: &[CopyPart]) -> Result<SlavePart> {
@@ -237,6 +271,7 @@ fn slave(plan: &Plan, broker: &Broker, login: Login, copies: &[CopyPart]) -> Res
     let opened: Vec<&&CopyPart> = own.iter().filter(|copy| copy.opened_lots.is_positive()).collect();
     let rejected = skips.iter().filter(|(code, _)| code.starts_with("rejected_")).map(|(_, n)| n).sum();
     let coarse = opened.iter().filter(|copy| is_coarse(copy)).count();
+    let orders = broker.order_counts(login);
     Ok(SlavePart {
         login,
         opening_balance: plan.slaves.get(&login).context("a slave without account")?.balance,
@@ -248,6 +283,9 @@ fn slave(plan: &Plan, broker: &Broker, login: Login, copies: &[CopyPart]) -> Res
         max_drawdown: terminal.drawdown().amount,
         max_drawdown_percent: terminal.drawdown().percent,
         open_lots: terminal.positions().fold(Lots::ZERO, |sum, open| sum.saturating_add(open.position.lots)),
+        orders_placed: orders.placed,
+        orders_filled: orders.filled,
+        orders_cancelled: orders.cancelled,
         tracks_coarsely: coarse * 2 > opened.len() || (opened.is_empty() && !own.is_empty()),
         skips,
     })

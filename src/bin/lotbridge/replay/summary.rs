@@ -13,7 +13,7 @@ use crate::table;
 pub fn print(plan: &Plan, report: &Report, gathered: &Gathered, restarts: u32) {
     let history = &report.history;
     println!(
-        "History: {}, {} positions, {} pending orders left out, {} balance operations",
+        "History: {}, {} positions, {} pending orders that became none, {} balance operations",
         history.format, history.positions, history.pending_orders, history.balance_operations
     );
     for note in &history.notes {
@@ -66,7 +66,7 @@ pub fn problems(report: &Report, gathered: &Gathered) -> Vec<String> {
 }
 
 fn slaves(plan: &Plan, report: &Report) -> Table {
-    let mut table = table::new(&[
+    let mut names = vec![
         "pool",
         "slave",
         "balance",
@@ -79,7 +79,12 @@ fn slaves(plan: &Plan, report: &Report) -> Table {
         "profit/risk",
         "of master's",
         "",
-    ]);
+    ];
+    let with_orders = report.slaves.iter().any(|slave| slave.orders_placed > 0);
+    if with_orders {
+        names.push("pending orders: placed, filled, cancelled");
+    }
+    let mut table = table::new(&names);
     let master_per_risk = per_risk(report.master.net_profit, report.master.max_drawdown);
     for pool in &plan.setup.pools {
         for member in &pool.members {
@@ -88,7 +93,12 @@ fn slaves(plan: &Plan, report: &Report) -> Table {
             };
             let own: Vec<&CopyPart> =
                 report.copies.iter().filter(|c| c.login == member.login && c.pool == pool.name).collect();
-            table.add_row(row(&pool.name, slave, &own, master_per_risk));
+            let mut row = row(&pool.name, slave, &own, master_per_risk);
+            if with_orders {
+                let (placed, filled) = (slave.orders_placed, slave.orders_filled);
+                row.push(format!("{placed}, {filled}, {}", slave.orders_cancelled));
+            }
+            table.add_row(row);
         }
     }
     for column in [2, 3, 4, 6, 7, 8, 9, 10] {

@@ -6,9 +6,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use lotbridge::domain::{Filling, Magic, OrderAction, OrderRequest, Price, Side, Snapshot, Symbol, text};
-use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, exact_stop, text_of};
-use lotbridge::ffi::{LB_BUY, LB_CLOSE, LB_MODIFY, LB_OPEN, LbOrder};
+use lotbridge::domain::{
+    Filling, Magic, OrderAction, OrderRequest, PendingTerms, Price, Side, Snapshot, Symbol, text,
+};
+use lotbridge::ffi::ea::{
+    MasterEa, SlaveEa, Waited, exact_expiration, exact_kind, exact_lots, exact_stop, text_of,
+};
+use lotbridge::ffi::{LB_BUY, LB_CANCEL, LB_CLOSE, LB_MODIFY, LB_MODIFY_PENDING, LB_OPEN, LB_PLACE, LbOrder};
 
 use super::wire::{FromTerminal, ToTerminal};
 
@@ -200,14 +204,14 @@ fn execute(
 fn request(order: &LbOrder) -> Result<OrderRequest> {
     let symbol: Symbol = text(&text_of(&order.symbol))?;
     let (stop_loss, take_profit) = (exact_stop(order.stop_loss)?, exact_stop(order.take_profit)?);
+    let side = if order.side == LB_BUY { Side::Buy } else { Side::Sell };
     let action = match order.action {
-        LB_OPEN => OrderAction::Open {
-            side: if order.side == LB_BUY { Side::Buy } else { Side::Sell },
-            stop_loss,
-            take_profit,
-        },
+        LB_OPEN => OrderAction::Open { side, stop_loss, take_profit },
         LB_CLOSE => OrderAction::Close { ticket: order.ticket },
         LB_MODIFY => OrderAction::Modify { ticket: order.ticket, stop_loss, take_profit },
+        LB_PLACE => OrderAction::Place { side, kind: exact_kind(order.kind)?, terms: terms(order)? },
+        LB_MODIFY_PENDING => OrderAction::ModifyPending { ticket: order.ticket, terms: terms(order)? },
+        LB_CANCEL => OrderAction::Cancel { ticket: order.ticket },
         other => bail!("order {}: no such action: {other}", order.instruction),
     };
     Ok(OrderRequest {
@@ -218,5 +222,17 @@ fn request(order: &LbOrder) -> Result<OrderRequest> {
         deviation_points: order.deviation_points,
         magic: Magic(order.magic),
         filling: Filling::default(),
+    })
+}
+
+/// What a pending order asks for.
+fn terms(order: &LbOrder) -> Result<PendingTerms> {
+    Ok(PendingTerms {
+        price: exact_stop(order.price)?
+            .with_context(|| format!("order {}: a pending order without a price", order.instruction))?,
+        limit_price: exact_stop(order.limit_price)?,
+        stop_loss: exact_stop(order.stop_loss)?,
+        take_profit: exact_stop(order.take_profit)?,
+        expiration: exact_expiration(order.expiration, order.expiration_ms)?,
     })
 }
