@@ -58,9 +58,9 @@ fn replay(target: &str, run: fn(&[u8]), mutations: u64) {
         run(bytes);
         for seed in 0..mutations {
             let input = mutated(&mut Random::new(seed), &files, at);
-            if catch_unwind(|| run(&input)).is_err() {
-                panic!("{target}, {name}, seed {seed}: fails with {:?}", String::from_utf8_lossy(&input));
-            }
+            let failed = catch_unwind(|| run(&input)).is_err();
+            let text = String::from_utf8_lossy(&input);
+            assert!(!failed, "{target}, {name}, seed {seed}: fails with {text:?}");
         }
     }
 }
