@@ -57,12 +57,9 @@ impl Service {
                     Event::Woken => {}
                     Event::Incoming => exhausted = self.accept(&mut inner),
                     Event::Ready { token, readable, writable } => {
-                        let now = shared.clock.now();
-                        self.ready(&mut inner, token, readable, writable, now);
+                        self.ready(&mut inner, token, readable, writable);
                     }
                 }
-                // However many ask for something, the master's own thread waits for one of them at most.
-                MutexGuard::bump(&mut inner);
             }
             let now = shared.clock.now();
             inner.hub.tick(now);
@@ -132,7 +129,7 @@ impl Service {
         self.close(inner, token, now);
     }
 
-    fn ready(&mut self, inner: &mut Inner, token: u64, readable: bool, writable: bool, now: Micros) {
+    fn ready(&mut self, inner: &mut MutexGuard<'_, Inner>, token: u64, readable: bool, writable: bool) {
         if writable && let Some(peer) = inner.peers.get_mut(token) {
             peer.flush();
         }
@@ -140,6 +137,9 @@ impl Service {
             return;
         }
         for _ in 0..READ_TURNS {
+            // However many ask for something, the master's own thread waits for one reading at most.
+            MutexGuard::bump(inner);
+            let now = self.shared.clock.now();
             let Some(Peer { connection, session, .. }) = inner.peers.get_mut(token) else { return };
             let read = connection.try_read(session.reader().space());
             match read {
