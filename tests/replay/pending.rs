@@ -21,7 +21,7 @@ Time;Type;Volume;Symbol;Price;S/L;T/P;Time;Price;Commission;Swap;Profit;Comment
 2026.03.02 09:00:00;Balance;;;;;;;;;;10 000.00;
 ";
 
-fn of<'a>(report: &'a Value, login: u64) -> Vec<&'a Value> {
+fn of(report: &Value, login: u64) -> Vec<&Value> {
     let copies = report["copies"].as_array().unwrap();
     copies.iter().filter(|copy| copy["login"] == login).collect()
 }
@@ -52,13 +52,13 @@ fn slaves_orders_fill_where_the_masters_do() {
     let opened: Vec<&str> = copies.iter().map(|copy| copy["open_time"].as_str().unwrap()).collect();
     let at = ["09:00:00", "12:00:00", "15:00:00", "15:00:00"].map(|clock| format!("2026-03-04T{clock}"));
     assert_eq!(opened, at);
-    let copied: std::collections::BTreeSet<u64> = report["copies"]
+    let positions: std::collections::BTreeSet<u64> = report["copies"]
         .as_array()
         .unwrap()
         .iter()
         .map(|copy| copy["master_position"].as_u64().unwrap())
         .collect();
-    assert_eq!(copied.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4], "cancelled orders have no copies");
+    assert_eq!(positions.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4], "cancelled orders have no copies");
     crate::auditor::audit_value(&report, None).unwrap();
 
     let report = timeless(report);

@@ -270,7 +270,9 @@ fn slave(plan: &Plan, broker: &Broker, login: Login, copies: &[CopyPart]) -> Res
     }
     let opened: Vec<&&CopyPart> = own.iter().filter(|copy| copy.opened_lots.is_positive()).collect();
     let rejected = skips.iter().filter(|(code, _)| code.starts_with("rejected_")).map(|(_, n)| n).sum();
-    let coarse = opened.iter().filter(|copy| is_coarse(copy)).count();
+    // What was read back from an account does not say its step.
+    let sized: Vec<_> = opened.iter().filter_map(|copy| Some((copy, step(copy)?))).collect();
+    let coarse = sized.iter().filter(|(copy, step)| is_coarse(copy, *step)).count();
     let orders = broker.order_counts(login);
     Ok(SlavePart {
         login,
@@ -286,15 +288,19 @@ fn slave(plan: &Plan, broker: &Broker, login: Login, copies: &[CopyPart]) -> Res
         orders_placed: orders.placed,
         orders_filled: orders.filled,
         orders_cancelled: orders.cancelled,
-        tracks_coarsely: coarse * 2 > opened.len() || (opened.is_empty() && !own.is_empty()),
+        tracks_coarsely: coarse * 2 > sized.len() || (opened.is_empty() && !own.is_empty()),
         skips,
     })
 }
 
 /// Under ten steps a copy cannot follow finely.
-fn is_coarse(copy: &CopyPart) -> bool {
-    let step = copy.decision.as_ref().map_or(0, |decision| decision.rounding.step.units());
-    copy.opened_lots.units() < step.saturating_mul(10)
+fn is_coarse(copy: &CopyPart, step: Lots) -> bool {
+    copy.opened_lots.units() < step.units().saturating_mul(10)
+}
+
+/// The step that a copy was rounded to.
+fn step(copy: &CopyPart) -> Option<Lots> {
+    copy.decision.as_ref().map(|decision| decision.rounding.step).filter(|step| step.is_positive())
 }
 
 /// Profit of all deals, with commission and swap.
