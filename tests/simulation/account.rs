@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use lotbridge::domain::{Deal, Lots, OrderRequest, OrderResult, Position, Retcode, ServerTime, Snapshot};
+use lotbridge::domain::{
+    Deal, Lots, Money, OrderRequest, OrderResult, Position, Retcode, ServerTime, Snapshot,
+};
 use lotbridge::terminal::Terminal;
 
 /// Where the trade server's clock starts: seven seconds before its midnight.
@@ -122,6 +124,15 @@ impl Account {
             snapshot.positions.remove(place % snapshot.positions.len());
         }
         snapshot
+    }
+
+    /// What the balance has of deals that this state does not show yet.
+    pub fn late(&self, shown: &Snapshot) -> Money {
+        let last = shown.deals.last().map_or(0, |deal| deal.ticket);
+        let late = self.terminal.deals().iter().rev().take_while(|deal| deal.ticket > last);
+        late.fold(Money::ZERO, |sum, deal| {
+            [deal.profit, deal.commission, deal.swap].into_iter().fold(sum, Money::saturating_add)
+        })
     }
 
     fn at(&self, ms: u64) -> &Moment {

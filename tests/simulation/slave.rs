@@ -195,6 +195,7 @@ impl Slave {
             self.account.terminal.balance_operation(server_time(now_ms), amount).unwrap();
             self.account.changed(now_ms);
             self.watch.paid += amount.units();
+            self.watch.mixed = true;
             self.watch.seen[4] += 1;
         }
         if self.tripped().is_some()
@@ -213,7 +214,8 @@ impl Slave {
         if let Ok(agent) = &mut self.agent {
             let state = agent.on_snapshot(Micros(now_ms * 1000), snapshot.clone());
             self.last_state = Some(Box::new(state));
-            self.wrong = self.wrong.take().or(self.watch.look(&snapshot, agent).err());
+            let late = self.account.late(&snapshot);
+            self.wrong = self.wrong.take().or(self.watch.look(&snapshot, late, agent).err());
         }
         self.keep_guard(now_ms);
         self.say_state(said);

@@ -19,6 +19,7 @@ use super::super::lifecycle::{Event, State};
 use super::super::record::{MasterTrade, Record};
 use super::Hub;
 use super::group::{Group, low_bits};
+use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
     CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
@@ -124,7 +125,12 @@ impl Hub {
     pub(super) fn pending_settled(&self, group: &Group, copy: &Copy) -> bool {
         let pool = &self.setup.pools[group.pool];
         let waits = match &group.waiting {
-            Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
+            // Terms that were refused so often are known and reported; they are still tried again.
+            Some(_) => {
+                copy.attempts >= ATTEMPTS_MOST
+                    || copy.terms_asked == Some(self.wanted_terms(group, copy))
+                    || copy.order_is(self, group)
+            }
             None => pool.pending.unfilled == Unfilled::Wait,
         };
         let wanted = !copy.over && group.remaining.is_positive() && self.tripped(copy.login).is_none();
