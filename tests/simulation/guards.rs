@@ -24,6 +24,7 @@ impl Measures {
 }
 
 /// What the agent was shown since its guards were armed.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one account")]
 pub struct Watch {
     rules: GuardRules,
     /// All that was paid in less what was paid out, in units of money.
