@@ -143,11 +143,12 @@ impl Group {
         }
         if filled {
             self.waiting = None;
-            // What was not placed yet may still be opened at market, from now on.
-            for copy in self.copies.iter_mut().filter(|copy| copy.state == State::Planned) {
-                copy.taken_at = now;
-                copy.attempts = 0;
-                copy.not_before = now;
+            // What was not placed may still be opened at market, from now on.
+            self.taken_at = now;
+            for copy in &mut self.copies {
+                if matches!(copy.state, State::Planned | State::Sent | State::InDoubt) {
+                    copy.taken_at = now;
+                }
             }
         }
         self.opened = self.opened.max(lots).max(opened_by_deals(snapshot, position.id));
