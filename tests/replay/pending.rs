@@ -115,3 +115,29 @@ fn the_order_books_cancelled_orders_are_placed_and_cancelled() {
     assert_eq!(placed, [106, 106, 2, 106, 2, 106, 106, 106, 106]);
     assert_eq!(timeless(job.report(&history, None, &[])), timeless(report), "two runs");
 }
+
+/// A buy stop says that the market was below its price, a buy limit at the same price that it was above: both cannot be.
+#[test]
+fn a_history_that_contradicts_itself_is_replayed_and_told() {
+    const CONTRADICTION: &str = "\
+Time;Type;Volume;Symbol;Price;S/L;T/P;Time;Price;Commission;Swap;Profit;Comment
+2026.03.04 11:00:00;Buy Limit;0.10;XAUUSD;2 000.00;;;2026.03.04 12:00:00;2 001.00;;;;cancelled
+2026.03.04 10:00:00;Buy Stop;0.10;XAUUSD;2 000.00;;;2026.03.04 12:00:00;1 999.00;;;;cancelled
+2026.03.03 09:00:00;Buy;0.10;XAUUSD;1 990.00;;;2026.03.03 11:00:00;1 992.00;-0.70;;20.00;
+2026.03.02 09:00:00;Balance;;;;;;;;;;10 000.00;
+";
+    let job = Job::new();
+    let history = job.write("history.csv", CONTRADICTION);
+    let report = job.report(&history, None, &[]);
+    let notes = report["history"]["notes"].as_array().unwrap();
+    let told = |note: &Value| note.as_str().unwrap().contains("reached a pending order that goes on waiting");
+    assert!(notes.iter().any(told), "{notes:?}");
+    for slave in report["slaves"].as_array().unwrap() {
+        assert_eq!(slave["open_lots"], "0.00", "{slave}");
+        assert_eq!((&slave["orders_placed"], &slave["orders_filled"]), (&2.into(), &2.into()), "{slave}");
+    }
+    // What a slave's order did without the master's is not kept quiet.
+    let alone = of(&report, 2002)[1];
+    assert_eq!((&alone["master_position"], &alone["closed_lots"]), (&2.into(), &alone["opened_lots"]));
+    assert_eq!(alone["opened_lots"], "0.05");
+}

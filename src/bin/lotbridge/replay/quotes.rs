@@ -4,7 +4,7 @@
 //! that an order that waits was not reached: the market is on the side on which it waits. So a placing is quoted at the last
 //! known price, held off whatever waits; a fill is quoted at its own price, or through the order's where that is further.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use lotbridge::domain::{Instrument, PendingOrder, Price, ServerTime, Side, Symbol};
 use lotbridge::history::{ClosedPosition, Event, History, rises_to};
 use lotbridge::terminal::Terminal;
@@ -50,7 +50,7 @@ impl Market<'_> {
                 let price = self.off_orders(self.off_stops(known), own);
                 Ok(self.off(price, order.price, order.waits_below()))
             }
-            Event::Balance { .. } => Ok(Price::ZERO),
+            Event::Balance { .. } => bail!("a balance operation has no price"),
         }
     }
 
