@@ -39,8 +39,8 @@ mod run {
             frame::frame()?.len()
         );
         let (rounds, turns) = if is_quick() { (3, 1) } else { (11, 8) };
-        crew(10, Effort { rounds, turns, samples: 10 }, Duration::from_millis(2))?;
-        crew(100, Effort { rounds, turns, samples: 5 }, Duration::from_millis(10))
+        crew(10, Effort { rounds, turns, samples: 10, attacked: false }, Duration::from_millis(2))?;
+        crew(100, Effort { rounds, turns, samples: 5, attacked: false }, Duration::from_millis(10))
     }
 
     fn crew(slaves: u32, effort: Effort, pause: Duration) -> Outcome<()> {

@@ -25,8 +25,8 @@ mod run {
     use crate::common::stats::{Spread, is_quick, quantile, ratio_head, ratio_line};
     use crate::common::{Effort, Outcome, Pace, Round, frame, measure, serve_if_slave};
 
-    const FULL: Effort = Effort { rounds: 11, turns: 10, samples: 50 };
-    const QUICK: Effort = Effort { rounds: 3, turns: 4, samples: 25 };
+    const FULL: Effort = Effort { rounds: 11, turns: 10, samples: 50, attacked: false };
+    const QUICK: Effort = Effort { rounds: 3, turns: 4, samples: 25, attacked: false };
     const PACE: Pace = Pace { pause: Duration::from_micros(500), span: Duration::from_micros(300) };
 
     type Samples = fn(&Round) -> &[u32];

@@ -55,9 +55,11 @@ step() {
 
 step cargo --version
 step cargo fmt --check
+step cargo fmt --check --manifest-path fuzz/Cargo.toml
 step cargo clippy --locked --all-targets --all-features -- -D warnings
 # Every test of the library, the command line, the C ABI and the documents. The library under test has the function that
-# panics on purpose (feature test-panic); a build has not.
+# panics on purpose (feature test-panic); a build has not. What the fuzzers run (fuzz/run.sh) is among the tests, on their
+# corpora and seeded mutations of them: cargo-fuzz and its build would take longer than all the rest.
 step cargo test --locked --no-fail-fast
 
 printf '\nall passed in %s s\n' "$SECONDS"

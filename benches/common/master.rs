@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -50,7 +51,7 @@ pub struct Master {
     book: Book,
     lots: Lots,
     frame: Vec<u8>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Master {
@@ -69,7 +70,7 @@ impl Master {
         let slaves = logins.map(|login| Slave::start(login, config)).collect::<Outcome<_>>()?;
         let book = Book::new(MASTER_LOGIN)?;
         let lots = "0.10".parse()?;
-        let mut master = Self { slaves, ea, book, lots, frame: frame()?, _folder: folder };
+        let mut master = Self { slaves, ea, book, lots, frame: frame()?, folder };
         let pace = Pace { pause: Duration::from_millis(5), span: Duration::from_millis(5) };
         master.begin(OURS, STANDING)?;
         for _ in 0..STANDING {
@@ -77,6 +78,11 @@ impl Master {
             master.our_sample(pace)?;
         }
         Ok(master)
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(format!("master-{MASTER_LOGIN}.sock"))
     }
 
     /// A turn over the bare sockets: nanoseconds to the last slave.

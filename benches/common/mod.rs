@@ -6,6 +6,7 @@
 //! when asked, which is after the sample. Clocks are `CLOCK_MONOTONIC`, which processes of one machine share.
 
 mod account;
+mod attack;
 mod clock;
 pub mod frame;
 mod master;
@@ -41,6 +42,8 @@ pub struct Effort {
     pub turns: usize,
     /// Samples of each kind in a turn.
     pub samples: usize,
+    /// Somebody attacks the master's socket meanwhile.
+    pub attacked: bool,
 }
 
 /// One round: nanoseconds of every sample.
@@ -60,6 +63,7 @@ pub struct Round {
 /// Whatever breaks in it.
 pub fn measure(slaves: u32, effort: Effort, pace: Pace) -> Outcome<Vec<Round>> {
     let mut master = Master::start(slaves)?;
+    let attack = effort.attacked.then(|| attack::Attack::on(&master.socket())).transpose()?;
     // Not counted: pages, caches and branch predictors get acquainted.
     master.raw_turn(effort.samples, pace)?;
     master.our_turn(effort.samples, pace)?;
@@ -74,5 +78,6 @@ pub fn measure(slaves: u32, effort: Effort, pace: Pace) -> Outcome<Vec<Round>> {
         }
         rounds.push(round);
     }
+    drop(attack);
     Ok(rounds)
 }

@@ -10,6 +10,7 @@ use lotbridge::ffi::ea::{SlaveEa, Waited, exact_lots};
 use lotbridge::ffi::{LB_OPEN, LbOrder};
 
 use super::account::Book;
+use super::attack::attack_if_attacker;
 use super::clock::now_ns;
 use super::frame::frame;
 use super::{Outcome, WAIT_MS};
@@ -28,11 +29,14 @@ pub const READY: u8 = b'k';
 /// Asks for a sample's stamp: 8 bytes, little endian.
 pub const ASK: u8 = b'a';
 
-/// Is this a slave's process? Then it serves until the master's process ends.
+/// Is this a slave's process? Then it serves until the master's process ends; an attacker's attacks.
 ///
 /// # Errors
 /// Whatever breaks in it.
 pub fn serve_if_slave() -> Outcome<bool> {
+    if attack_if_attacker() {
+        return Ok(true);
+    }
     let (Ok(login), Ok(config)) = (env::var(LOGIN), env::var(CONFIG)) else { return Ok(false) };
     let login = login.parse()?;
     let mut slave = Slave {
