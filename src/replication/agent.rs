@@ -86,6 +86,8 @@ struct Busy {
     side: Option<Side>,
     /// What it opens; nothing for a close or a modification.
     opens: Lots,
+    /// The volume of its answer is dealt: a terminal also answers the volume of an order that only waits.
+    deals: bool,
 }
 
 /// The slave's side of replication.
@@ -103,8 +105,8 @@ pub struct Agent {
     /// By instruction; a terminal works on a handful at most.
     busy: Vec<(InstructionId, Busy)>,
     expected: BTreeMap<CopyId, Expected>,
-    /// Copies whose pending order was placed and is not shown yet, since when.
-    placed: BTreeMap<CopyId, Micros>,
+    /// What was placed, or may be on its way into the market, and is not shown yet.
+    placed: BTreeMap<CopyId, Expected>,
     reports: VecDeque<Report>,
     guarding: Guarding,
 }
@@ -168,8 +170,9 @@ impl Agent {
                 let caught_up = held(&shown, signature, *copy) == expected.lots;
                 !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
             });
-            self.placed.retain(|copy, since| {
-                !pending::shows(&shown, signature, *copy) && now < since.plus_ms(self.settings.doubt_ms)
+            self.placed.retain(|copy, placed| {
+                let caught_up = pending::shows(&shown, signature, *copy);
+                !caught_up && now < placed.since.plus_ms(self.settings.doubt_ms)
             });
             self.answered.clear();
             self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
@@ -219,6 +222,7 @@ impl Agent {
                         symbol: instruction.symbol,
                         side,
                         opens: side.map_or(Lots::ZERO, |_| request.lots),
+                        deals: matches!(request.action, OrderAction::Open { .. } | OrderAction::Close { .. }),
                     };
                     self.busy.push((instruction.id, busy));
                     return Some(Order {
@@ -237,9 +241,11 @@ impl Agent {
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
         let Some(at) = self.busy.iter().position(|(id, _)| *id == instruction) else { return false };
-        let (_, Busy { copy, symbol, side, opens }) = self.busy.remove(at);
+        let (_, Busy { copy, symbol, side, opens, deals }) = self.busy.remove(at);
         self.answered.insert(copy);
-        if result.retcode.class() == RetcodeClass::Done && result.lots.is_positive() {
+        let class = result.retcode.class();
+        let open_yet = matches!(class, RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt);
+        if deals && class == RetcodeClass::Done && result.lots.is_positive() {
             let before = self.lots_of(copy);
             let lots = if opens.is_positive() {
                 before.saturating_add(result.lots)
@@ -247,10 +253,8 @@ impl Agent {
                 before.saturating_sub(result.lots)
             };
             self.expected.insert(copy, Expected { symbol, side, lots, since: now });
-        }
-        if opens.is_positive() && result.lots.is_zero() && result.retcode.class() != RetcodeClass::Final {
-            // Placed, or on its way into the market.
-            self.placed.insert(copy, now);
+        } else if opens.is_positive() && open_yet {
+            self.placed.insert(copy, Expected { symbol, side, lots: opens, since: now });
         }
         self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
         true

@@ -25,6 +25,7 @@ impl Agent {
                 lots.entry(copy).or_insert((order.symbol, order.lots));
             }
         }
+        lots.extend(self.placed.iter().map(|(copy, placed)| (*copy, (placed.symbol, placed.lots))));
         lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));
         let opening = self.busy.iter().filter(|(_, busy)| busy.opens.is_positive());
         lots.extend(opening.map(|(_, busy)| (busy.copy, (busy.symbol, busy.opens))));
@@ -54,9 +55,11 @@ impl Agent {
             |copy: CopyId| !snapshot.positions.iter().any(|position| copy_of(position.magic) == Some(copy));
         let opened = self.expected.iter().filter(|(copy, _)| unseen(**copy)).map(|(_, opened)| *opened);
         let opened = opened.filter(|o| o.side.is_some_and(|side| fits(&o.symbol, side))).map(|o| o.lots);
+        let placed = self.placed.values();
+        let placed = placed.filter(|p| p.side.is_some_and(|side| fits(&p.symbol, side))).map(|p| p.lots);
         let busy = self.busy.iter().map(|(_, busy)| busy);
         let opening = busy.filter(|b| b.side.is_some_and(|side| fits(&b.symbol, side)));
-        let all = shown.chain(orders).chain(opened).chain(opening.map(|busy| busy.opens));
+        let all = shown.chain(orders).chain(opened).chain(placed).chain(opening.map(|busy| busy.opens));
         all.fold(Lots::ZERO, Lots::saturating_add)
     }
 }

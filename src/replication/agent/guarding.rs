@@ -148,7 +148,9 @@ impl Agent {
         self.guarding.not_before.insert(ticket, now.plus_ms(RETRY_MS));
         self.guarding.orders += 1;
         let instruction = InstructionId(OWN | self.guarding.orders);
-        self.busy.push((instruction, Busy { copy, symbol: request.symbol, side: None, opens: Lots::ZERO }));
+        let deals = matches!(request.action, OrderAction::Close { .. });
+        let busy = Busy { copy, symbol: request.symbol, side: None, opens: Lots::ZERO, deals };
+        self.busy.push((instruction, busy));
         Some(Order { instruction, copy, request, committed_at: now })
     }
 

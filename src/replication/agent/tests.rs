@@ -6,7 +6,7 @@
 //! | `account: 1 0.10, 2 0.05` | the terminal's state, with these copies; `account: nothing`, `account: offline` |
 //! | `account: 1 0.10, sl 1990, equity 900` | the copy's stop, the account's equity; 1000 otherwise |
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
-//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` | an instruction |
+//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990`, `hub: place 1 0.10`, `hub: cancel 1 0` | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
 //! | `busy` | copies of which the last state proves nothing |
@@ -14,6 +14,7 @@
 //! | `breaks off` | the session with the hub is over |
 
 mod account;
+mod answers;
 mod guards;
 mod trading;
 
@@ -22,8 +23,8 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::allocation::Limits;
 use crate::domain::{
-    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PoolTag, Position, PositionId,
-    Retcode, ServerTime, text,
+    Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PendingKind, PoolTag, Position,
+    PositionId, Retcode, ServerTime, text,
 };
 use account::snapshot;
 
@@ -117,6 +118,13 @@ impl Script {
         let action = match *what {
             "open" => Action::Open { side: Side::Buy, lots: of(number), stop_loss: None, take_profit: None },
             "reduce" => Action::Reduce { to: of(number) },
+            "cancel" => Action::Cancel,
+            "place" => Action::Place {
+                side: Side::Buy,
+                kind: PendingKind::Limit,
+                lots: of(number),
+                terms: answers::terms(),
+            },
             _ => Action::Modify { stop_loss: Some(of(number)), take_profit: None },
         };
         self.instructions += 1;
