@@ -83,9 +83,11 @@ pub struct Copy {
     pub alone_since: Option<Micros>,
     /// The trade server refused stops in the opening request: open without, attach afterwards.
     pub open_bare: bool,
-    /// Refusals in a row.
+    /// What was refused last: only that waits until `not_before`, and counts `attempts`.
+    pub refused: Option<Errand>,
+    /// Refusals of it in a row.
     pub attempts: u32,
-    /// Nothing is sent before this moment.
+    /// It is not asked for again before this moment.
     pub not_before: Micros,
     /// The terminal works on an order of it, or has answered one since its last state was taken.
     pub busy: bool,
@@ -122,6 +124,7 @@ impl Copy {
             to_market: false,
             alone_since: None,
             open_bare: false,
+            refused: None,
             attempts: 0,
             not_before: Micros::default(),
             busy: false,
@@ -148,6 +151,17 @@ impl Copy {
             self.order = None;
         }
         Ok(())
+    }
+
+    /// How often this was refused in a row.
+    pub fn refusals(&self, errand: Errand) -> u32 {
+        if self.refused == Some(errand) { self.attempts } else { 0 }
+    }
+
+    /// This was refused once more.
+    pub fn count_refusal(&mut self, errand: Errand) {
+        self.attempts = self.refusals(errand).saturating_add(1);
+        self.refused = Some(errand);
     }
 
     /// Is it still to be sized?

@@ -61,6 +61,9 @@ pub enum Record {
         state: State,
         /// What has been opened in all.
         opened: Lots,
+        /// Its pending order is withdrawn to enter at market.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        to_market: bool,
         /// What the terminal said, when that brought the state about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retcode: Option<Retcode>,

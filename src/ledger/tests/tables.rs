@@ -25,7 +25,16 @@ fn story() -> Vec<Record> {
     let (copy, login, at) = (COPY, SLAVE, Micros(9));
     let too_late = || serde_json::from_value(serde_json::json!("too_late")).unwrap();
     let opened: Lots = of("0.15");
-    let state = |state, retcode, skip| Record::Copy { copy, login, state, opened, retcode, skip, at };
+    let state = |state, retcode, skip| Record::Copy {
+        copy,
+        login,
+        state,
+        opened,
+        to_market: false,
+        retcode,
+        skip,
+        at,
+    };
     let report = |outcome| Record::Reported {
         copy,
         login,

@@ -64,7 +64,13 @@ impl Hub {
         } else if let Some(held) = held {
             self.judge_held(key, group, copy, held, now);
         } else if let Some(order) = pending::order_of(snapshot, self.signature, key) {
-            self.judge_waiting(key, group, copy, order, now);
+            if matches!(copy.state, State::Open | State::Closing) {
+                // The rest of an order whose first part was closed, or is not shown yet.
+                self.judge_absent(key, group, copy, snapshot, now);
+            }
+            if !matches!(copy.state, State::Open | State::Closing) {
+                self.judge_waiting(key, group, copy, order, now);
+            }
         } else {
             self.judge_absent(key, group, copy, snapshot, now);
         }
@@ -81,6 +87,7 @@ impl Hub {
         copy.stops_seen = Some(held.stops);
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
+            copy.attempts = if copy.state == State::Pending { 0 } else { copy.attempts };
             self.meet(key, copy, Event::SeenOpen, now);
         }
     }

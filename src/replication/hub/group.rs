@@ -1,6 +1,6 @@
 //! One master position in one pool, with every member's copy of it.
 
-use super::super::copy::{Copy, Stops};
+use super::super::copy::{Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
 use super::super::record::Record;
 use super::Hub;
@@ -125,12 +125,14 @@ impl Hub {
             State::Closed | State::Skipped | State::Rejected => true,
             State::Pending => self.pending_settled(group, copy),
             // Refused for now, and the master's order still waits: asked for again, with pauses.
-            State::Planned => group.waiting.is_some() && copy.attempts > 0 && copy.flight.is_none(),
+            State::Planned => {
+                group.waiting.is_some() && copy.refusals(Errand::Place) > 0 && copy.flight.is_none()
+            }
             State::Open => {
                 copy.flight.is_none()
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
-                    && (copy.attempts >= ATTEMPTS_MOST || self.has_stops(group, copy))
+                    && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
             State::Sent | State::Closing | State::InDoubt => false,
         }
@@ -162,15 +164,21 @@ impl Hub {
             return;
         }
         if copy.state != before {
-            self.records.push_back(Record::Copy {
-                copy: key,
-                login: copy.login,
-                state: copy.state,
-                opened: copy.opened,
-                retcode: copy.retcode,
-                skip: copy.skip,
-                at: now,
-            });
+            self.record_copy(key, copy, now);
         }
+    }
+
+    /// Puts a copy on record.
+    pub(super) fn record_copy(&mut self, key: CopyId, copy: &Copy, now: Micros) {
+        self.records.push_back(Record::Copy {
+            copy: key,
+            login: copy.login,
+            state: copy.state,
+            opened: copy.opened,
+            to_market: copy.to_market,
+            retcode: copy.retcode,
+            skip: copy.skip,
+            at: now,
+        });
     }
 }

@@ -169,25 +169,35 @@ impl Hub {
 
     /// A copy whose order waits at the slave.
     pub(super) fn reconcile_pending(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
-        if !self.may_send(copy, now) || !copy.seen {
+        if !copy.seen {
             return;
         }
         let rules = self.setup.pools[group.pool].pending;
         if copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some() {
             // Under a tripped guard nothing waits to be opened.
-            self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
+            self.withdraw(key, group, copy, now);
         } else if group.waiting.is_none() {
             let due = now >= group.changed_at.max(copy.taken_at).plus_ms(rules.wait_ms);
             if rules.unfilled == Unfilled::Market && due {
-                copy.to_market = true;
-                self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
+                if !copy.to_market {
+                    copy.to_market = true;
+                    self.record_copy(key, copy, now);
+                }
+                self.withdraw(key, group, copy, now);
             }
         } else {
             let terms = self.wanted_terms(group, copy);
-            if copy.terms_asked != Some(terms) && !copy.order_is(self, group) && !self.is_unsure(copy, now) {
+            let there = copy.terms_asked == Some(terms) || copy.order_is(self, group);
+            if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy, now) {
                 copy.terms_asked = Some(terms);
                 self.instruct(key, group, copy, Errand::Modify, Action::Change { terms }, now);
             }
+        }
+    }
+
+    fn withdraw(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        if self.may_send(copy, Errand::Withdraw, now) {
+            self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
         }
     }
 
@@ -237,21 +247,21 @@ impl Hub {
             // Filled: its deals or its position come with one of the next states.
             return false;
         }
-        if copy.state == State::Pending && copy.to_market && group.remaining.is_positive() {
-            copy.taken_at = now;
-            copy.attempts = 0;
-            self.meet(key, copy, Event::Withdrawn, now);
-        } else if copy.to_market {
+        if copy.to_market && copy.state != State::Pending {
             // Sent or in doubt at market: the order's end is old news.
             return false;
-        } else {
-            self.end_pending(key, group, copy, now);
         }
+        self.end_pending(key, group, copy, now);
         true
     }
 
     /// Its order is gone without a position.
     pub(super) fn end_pending(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+        if copy.state == State::Pending && copy.to_market && group.remaining.is_positive() {
+            copy.taken_at = now;
+            self.meet(key, copy, Event::Withdrawn, now);
+            return;
+        }
         copy.skip = Some(if group.remaining.is_zero() {
             SkipReason::MasterCancelled
         } else {
@@ -292,6 +302,7 @@ impl Group {
             && snapshot.past_orders.iter().any(|past| {
                 low_bits(PositionId(past.ticket)) == low_bits(self.position.id)
                     && past.end != OrderEnd::Filled
+                    && past.position == PositionId(0)
             })
     }
 

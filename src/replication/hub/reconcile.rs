@@ -28,7 +28,7 @@ impl Hub {
             State::Planned if copy.decision.is_some() => self.reconcile_planned(key, group, copy, now),
             State::Pending => self.reconcile_pending(key, group, copy, now),
             State::Open => self.reconcile_open(key, group, copy, now),
-            State::Closing if copy.actual.is_positive() && self.may_send(copy, now) => {
+            State::Closing if copy.actual.is_positive() && self.may_send(copy, Errand::Reduce, now) => {
                 self.instruct(key, group, copy, Errand::Reduce, Action::Reduce { to: Lots::ZERO }, now);
             }
             _ => {}
@@ -49,7 +49,10 @@ impl Hub {
         if let Some(reason) = reason {
             copy.skip = Some(reason);
             self.meet(key, copy, Event::Skip, now);
-        } else if self.may_send(copy, now) && group.is_shown(self) && !self.is_unsure(copy, now) {
+            return;
+        }
+        let errand = if group.waiting.is_some() { Errand::Place } else { Errand::Open };
+        if self.may_send(copy, errand, now) && group.is_shown(self) && !self.is_unsure(copy, now) {
             if group.waiting.is_some() {
                 return self.place(key, group, copy, now);
             }
@@ -70,15 +73,17 @@ impl Hub {
     fn reconcile_open(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         self.give_up_alone(group, copy, now);
         let rules = &self.setup.account(copy.login).rules;
-        if rules.require_stop_loss && copy.lacks_stop_loss() && copy.attempts >= ATTEMPTS_MOST {
+        if rules.require_stop_loss && copy.lacks_stop_loss() && copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
+        {
             // Its stop was refused again and again: better none than one without.
             copy.over = true;
         }
-        if !self.may_send(copy, now) {
+        let wanted = group.wanted(self, copy);
+        let errand = if copy.actual > wanted { Errand::Reduce } else { Errand::Modify };
+        if !self.may_send(copy, errand, now) {
             return;
         }
-        let wanted = group.wanted(self, copy);
-        if copy.actual > wanted {
+        if errand == Errand::Reduce {
             if wanted.is_zero() {
                 self.meet(key, copy, Event::Close, now);
             } else if self.is_unsure(copy, now) {
@@ -102,9 +107,10 @@ impl Hub {
 
     /// Is the slave there and not at it already, and is it time? After a restart, what the master has now comes
     /// first: the record says what it had.
-    pub(super) fn may_send(&self, copy: &Copy, now: Micros) -> bool {
+    pub(super) fn may_send(&self, copy: &Copy, errand: Errand, now: Micros) -> bool {
         let slave = self.slaves.get(&copy.login);
-        now >= copy.not_before && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
+        let pauses = copy.refused == Some(errand) && now < copy.not_before;
+        !pauses && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
     }
 
     /// The last moment to open this copy.
@@ -115,7 +121,8 @@ impl Hub {
     /// What an open's price is measured from: the master's fill; for a late copy that may be opened at any price,
     /// the present quote.
     fn reference(&self, group: &Group, copy: &Copy) -> Price {
-        let late = group.late || copy.taken_at != group.taken_at;
+        // What its own order did not get is entered within the deviation, whatever late joiners may.
+        let late = !copy.to_market && (group.late || copy.taken_at != group.taken_at);
         let any_price = self.setup.pools[group.pool].late_copies == LateCopies::Always;
         let quote = group.instrument(self, copy).map(|i| match group.side(self) {
             Side::Buy => i.ask,

@@ -34,7 +34,8 @@ impl Hub {
                     Errand::Withdraw => withdraw_reported(&mut copy, report.outcome, now),
                     Errand::Modify => modify_reported(&mut copy, report.outcome, now),
                 }
-                if !matches!(flight.errand, Errand::Open | Errand::Place) && copy.attempts > 0 {
+                if !matches!(flight.errand, Errand::Open | Errand::Place) && copy.refusals(flight.errand) > 0
+                {
                     self.tell_refused(report.copy, &copy, flight.errand);
                 }
             } else {
@@ -65,7 +66,7 @@ impl Hub {
     }
 
     fn open_answered(&mut self, key: CopyId, copy: &mut Copy, result: &OrderResult, now: Micros) {
-        copy.attempts += 1;
+        copy.count_refusal(Errand::Open);
         let event = match result.retcode.class() {
             RetcodeClass::Done if result.lots.is_positive() => {
                 copy.opened = result.lots;
@@ -127,7 +128,7 @@ impl Hub {
             Outcome::AlreadyDone => Event::Lost,
         };
         if event == Event::Retry {
-            copy.refused(now);
+            copy.refuse(Errand::Place, now);
         }
         self.meet(key, copy, event, now);
     }
@@ -154,7 +155,7 @@ impl Hub {
             Outcome::AlreadyDone => copy.seen = false,
             Outcome::Declined(_) => {}
         }
-        copy.refused(now);
+        copy.refuse(Errand::Reduce, now);
         if copy.state == State::Closing {
             self.meet(key, copy, Event::CloseFailed, now);
         }
@@ -176,7 +177,7 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     }
     copy.stops_asked = None;
     copy.terms_asked = None;
-    copy.refused(now);
+    copy.refuse(Errand::Modify, now);
 }
 
 /// Whatever was said, the account tells whether the order is still there; a cancel that was refused is asked for again.
@@ -186,17 +187,17 @@ fn withdraw_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
         Outcome::Answered(result) if result.retcode.class() == RetcodeClass::Done => copy.attempts = 0,
         Outcome::Answered(result) => {
             copy.retcode = Some(result.retcode);
-            copy.refused(now);
+            copy.refuse(Errand::Withdraw, now);
         }
-        Outcome::AlreadyDone => {}
-        Outcome::Declined(_) => copy.refused(now),
+        Outcome::AlreadyDone => copy.attempts = 0,
+        Outcome::Declined(_) => copy.refuse(Errand::Withdraw, now),
     }
 }
 
 impl Copy {
     /// Asked for again later.
-    fn refused(&mut self, now: Micros) {
-        self.attempts = self.attempts.saturating_add(1);
+    fn refuse(&mut self, errand: Errand, now: Micros) {
+        self.count_refusal(errand);
         self.not_before = now.plus_ms(pause_ms(self.attempts));
     }
 }

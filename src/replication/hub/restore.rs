@@ -27,8 +27,12 @@ impl Hub {
                         hub.restore_credit(copy, login, credit);
                     }
                 }
-                Record::Copy { copy, login, state, opened, retcode, skip, .. } => {
+                Record::Copy { copy, login, state, opened, to_market, retcode, skip, at } => {
                     hub.restore_copy(copy, login, |copy| {
+                        if to_market && state == State::Planned {
+                            copy.taken_at = at;
+                        }
+                        copy.to_market = to_market;
                         copy.state = state;
                         copy.opened = opened;
                         copy.retcode = retcode;

@@ -29,6 +29,7 @@ mod netting;
 mod opening;
 mod orders;
 mod pending;
+mod races;
 mod restart;
 mod stops;
 mod story;

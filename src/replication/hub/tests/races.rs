@@ -1,0 +1,210 @@
+//! What crosses: a fill and a cancel, a restart and an order under way, one errand's refusals and the next errand.
+
+use super::super::super::record::Record;
+use super::{MULTIPLIER, Script, play};
+use crate::domain::{OrderEnd, PastOrder, PositionId};
+use crate::replication::Action;
+
+/// The slave's order of copy 5 waits.
+const WAITING: &str = "
+    0    | master: says              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+    120  | 2001: answers placed      |
+    130  | 2001: waits 5 0.05 at 1990 |
+";
+
+/// The slave holds 0.05 of copy 1, and setting its stop was refused until the pauses are long.
+const REFUSED: &str = "
+    0     | master: says              |
+    0     | 2001: connects            |
+    0     | 2001: says                |
+    100   | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05 sl 1990
+    110   | 2001: answers 10016       | 2001 open 1 buy 0.05
+    120   | 2001: answers done 0.05   |
+    130   | 2001: has 1 0.05          | 2001 modify 1 sl 1990
+    140   | 2001: answers 10016       |
+    1000  | 2001: says                | 2001 modify 1 sl 1990
+    1010  | 2001: answers 10016       |
+    2000  | 2001: says                | 2001 modify 1 sl 1990
+    2010  | 2001: answers 10016       |
+    4000  | 2001: says                | 2001 modify 1 sl 1990
+    4010  | 2001: answers 10016       |
+    7000  | 2001: says                | 2001 modify 1 sl 1990
+    7010  | 2001: answers 10016       |
+";
+
+fn waiting(script: &str) {
+    play(&format!("{WAITING}{script}"));
+}
+
+#[test]
+fn the_master_fills_while_a_place_is_under_way_that_is_refused() {
+    play(
+        "0     | master: says             |
+         0     | 2001: connects           |
+         0     | 2001: says               |
+         100   | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         110   | 2001: answers 10018      |
+         20000 | 2001: says               | 2001 place 5 buy limit 0.05 at 1990
+         20010 | master: order 5 filled   |
+         20020 | 2001: answers 10015      | 2001 open 5 buy 0.05",
+    );
+}
+
+#[test]
+fn what_waits_of_an_order_is_cancelled_when_its_position_is_closed() {
+    waiting(
+        "500  | 2001: has 5 0.02          |
+              | look 2001 5               | open 0.02 of 0.02
+         600  | master: order 5 cancelled | 2001 reduce 5 to 0.00
+         610  | 2001: answers done 0.02   |
+         620  | 2001: lost 5              | 2001 cancel 5
+         630  | 2001: answers cancelled   |
+         640  | 2001: order 5 cancelled   |
+              | look 2001 5               | over",
+    );
+    // By its stop, while the master's is open.
+    waiting(
+        "500  | 2001: has 5 0.02          |
+         510  | master: order 5 filled    |
+         620  | 2001: lost 5              | 2001 cancel 5
+         630  | 2001: answers cancelled   |
+         640  | 2001: order 5 cancelled   |
+              | look 2001 5               | closed 0.00 of 0.02",
+    );
+}
+
+#[test]
+fn withdrawn_for_the_market_and_the_history_says_nothing() {
+    waiting(
+        "500  | master: order 5 filled    |
+         3500 | 2001: says                | 2001 cancel 5
+         3520 | 2001: answers cancelled   |
+         3530 | 2001: order 5 missing     |
+         5520 | 2001: says                |
+         5530 | 2001: says                | 2001 open 5 buy 0.05",
+    );
+}
+
+#[test]
+fn withdrawn_for_the_market_and_the_hub_restarts() {
+    waiting(
+        "500  | master: order 5 filled    |
+         3500 | 2001: says                | 2001 cancel 5
+         3510 | hub: restarts             |
+         3600 | master: says              |
+         3700 | 2001: connects            |
+         3710 | 2001: order 5 cancelled   |
+         5700 | 2001: says                |
+         5720 | 2001: says                | 2001 open 5 buy 0.05",
+    );
+}
+
+#[test]
+fn entered_at_market_instead_and_the_hub_restarts() {
+    waiting(
+        "500  | master: order 5 filled    |
+         3500 | 2001: says                | 2001 cancel 5
+         3520 | 2001: answers cancelled   |
+         3530 | 2001: order 5 cancelled   | 2001 open 5 buy 0.05
+         3540 | hub: restarts             |
+         3600 | master: says              |
+         3700 | 2001: connects            |
+         3710 | 2001: says                |
+              | look 2001 5               | in doubt 0.00 of 0.00!
+         5710 | 2001: says                | 2001 open 5 buy 0.05",
+    );
+}
+
+#[test]
+fn the_rest_of_the_masters_order_ends_before_its_position_is_shown() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(WAITING);
+    let order = script.master.snapshot.orders.remove(0);
+    script.master.snapshot.past_orders.push(PastOrder {
+        ticket: 5,
+        position: PositionId(5),
+        magic: order.magic,
+        end: OrderEnd::Cancelled,
+        time: order.placed,
+    });
+    script.play(
+        "500  | master: says              |
+              | look 2001 5               | pending 0.00 of 0.00
+         600  | master: 5 buy 0.04        |
+         620  | 2001: order 5 filled      | 2001 reduce 5 to 0.02",
+    );
+}
+
+#[test]
+fn the_investors_cancel_stands_though_the_hub_restarts() {
+    waiting(
+        "500  | master: order 5 filled    |
+         3000 | hub: restarts             |
+         3600 | master: says              |
+         3700 | 2001: connects            |
+         3710 | 2001: order 5 cancelled   |
+         5720 | 2001: says                |
+              | look 2001 5               | skipped 0.00 of 0.00 order_ended",
+    );
+}
+
+#[test]
+fn a_close_does_not_wait_for_what_was_refused_before() {
+    play(&format!("{REFUSED} 7100 | master: 1 closed | 2001 reduce 1 to 0.00"));
+    // Nor does a close after a cancel.
+    waiting(
+        "500  | master: order 5 cancelled | 2001 cancel 5
+         510  | 2001: answers 10018       |
+         1000 | 2001: says                | 2001 cancel 5
+         1010 | 2001: answers 10018       |
+         2000 | 2001: says                | 2001 cancel 5
+         2010 | 2001: answers 10018       |
+         2020 | 2001: order 5 filled      | 2001 reduce 5 to 0.00",
+    );
+}
+
+#[test]
+fn a_part_that_cannot_be_closed_is_no_stop_that_cannot_be_set() {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let config = config.replace(r#""accounts": {"#, r#""accounts": {"2001": {"require_stop_loss": true}, "#);
+    Script::new(&config).play(
+        "0     | master: says              |
+         0     | 2001: connects            |
+         0     | 2001: says                |
+         100   | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05 sl 1990
+         120   | 2001: answers done 0.05   |
+         130   | 2001: has 1 0.05 sl 1990  |
+         140   | 2001: has 1 0.05          |
+         200   | master: 1 buy 0.06 sl 1990 | 2001 reduce 1 to 0.03
+         210   | 2001: answers 10018       |
+         1000  | 2001: says                | 2001 reduce 1 to 0.03
+         1010  | 2001: answers 10018       |
+         2000  | 2001: says                | 2001 reduce 1 to 0.03
+         2010  | 2001: answers 10018       |
+         4000  | 2001: says                | 2001 reduce 1 to 0.03
+         4010  | 2001: answers 10018       |
+         7000  | 2001: says                | 2001 reduce 1 to 0.03
+         7010  | 2001: answers 10018       |
+         20000 | 2001: says                | 2001 reduce 1 to 0.03",
+    );
+}
+
+#[test]
+fn at_market_means_within_the_deviation_whatever_late_joiners_may() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "always"));
+    script.play(&format!(
+        "{WAITING}
+         500  | master: order 5 filled    |
+         3500 | 2001: says                | 2001 cancel 5
+         3520 | 2001: answers cancelled   |
+         3530 | 2001: order 5 cancelled   | 2001 open 5 buy 0.05"
+    ));
+    let references = script.story.iter().filter_map(|record| match record {
+        Record::Instructed { action: Action::Open { .. }, reference, .. } => Some(reference.to_string()),
+        _ => None,
+    });
+    assert_eq!(references.collect::<Vec<_>>(), ["1990"], "the master's fill, not the quote of 2000");
+}
