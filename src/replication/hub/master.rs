@@ -53,7 +53,9 @@ impl Hub {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
-                if group.note(position, snapshot, first, now) {
+                let fresh =
+                    snapshot.account.time.ms_since(position.open_time) <= self.setup.master.valid_for_ms;
+                if group.note(position, snapshot, first, !first || fresh, now) {
                     self.records.push_back(story::changed(key, group, now));
                 }
                 continue;
@@ -129,8 +131,15 @@ impl Group {
     }
 
     /// Notes what the master changed, and says whether it changed anything; with this hub's first state, also what a
-    /// record does not say.
-    fn note(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) -> bool {
+    /// record does not say. `fresh`: what it filled, it filled a moment ago.
+    fn note(
+        &mut self,
+        position: &Position,
+        snapshot: &Snapshot,
+        first: bool,
+        fresh: bool,
+        now: Micros,
+    ) -> bool {
         // While the rest of its order waits, the master is about to have it.
         let lots = position.lots.saturating_add(Self::rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
@@ -143,6 +152,8 @@ impl Group {
         }
         if filled {
             self.waiting = None;
+        }
+        if filled && fresh {
             // What was not placed may still be opened at market, from now on.
             self.taken_at = now;
             for copy in &mut self.copies {
