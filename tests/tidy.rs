@@ -28,7 +28,7 @@ const WRITTEN: [&str; 5] = ["rs", "c", "cpp", "h", "sh"];
 /// Every source file of the project, from its folder, in order.
 fn files() -> Vec<String> {
     let mut found = vec![];
-    let mut folders: Vec<PathBuf> = ["src", "tests", "benches"].map(|name| root().join(name)).into();
+    let mut folders: Vec<PathBuf> = ["src", "tests", "benches", "examples"].map(|name| root().join(name)).into();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {

@@ -1,6 +1,7 @@
 //! The slave's side: takes instructions, checks them against its own account and limits, whatever the hub says,
 //! and hands the terminal one order at a time.
 
+mod barrier;
 mod exposure;
 mod guarding;
 mod pending;
@@ -15,10 +16,10 @@ use guarding::{Guarding, is_own};
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
-use crate::allocation::limits;
+use super::planted::{Defect, Planted};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Instrument, Login, Lots, Magic, Micros, OrderAction, OrderRequest, OrderResult, Price,
+    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
     RetcodeClass, Side, Signature, Snapshot, Symbol,
 };
 
@@ -107,6 +108,7 @@ pub struct Agent {
     placed: BTreeMap<CopyId, Micros>,
     reports: VecDeque<Report>,
     guarding: Guarding,
+    planted: Planted,
 }
 
 impl Agent {
@@ -124,7 +126,14 @@ impl Agent {
             expected: BTreeMap::new(),
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
+            planted: Planted::default(),
         }
+    }
+
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: Defect) {
+        self.planted = Planted::of(defect);
     }
 
     /// The hub's connection broke: what was not passed on is forgotten, the hub will ask again. What the
@@ -172,7 +181,9 @@ impl Agent {
                 !pending::shows(&shown, signature, *copy) && now < since.plus_ms(self.settings.doubt_ms)
             });
             self.answered.clear();
-            self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
+            if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
+                self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
+            }
             self.snapshot = Some(shown);
         }
         self.states += 1;
@@ -193,6 +204,9 @@ impl Agent {
         } else if self.queue.len() >= QUEUE_MOST {
             self.decline(&instruction, Outcome::Declined(SkipReason::TooLate));
         } else {
+            if self.planted.is(Defect::DoTwice) {
+                self.queue.push_back(instruction.clone());
+            }
             self.queue.push_back(instruction);
         }
     }
@@ -268,7 +282,8 @@ impl Agent {
     /// What the account holds of a copy: what the terminal answered counts until its state shows it.
     fn lots_of(&self, copy: CopyId) -> Lots {
         let shown = || self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
-        self.expected.get(&copy).map_or_else(shown, |expected| expected.lots)
+        let expected = self.expected.get(&copy).filter(|_| !self.planted.is(Defect::ForgetAnswers));
+        expected.map_or_else(shown, |expected| expected.lots)
     }
 
     fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
@@ -281,7 +296,7 @@ impl Agent {
             }
             Action::Reduce { to } => {
                 let excess = self.lots_of(instruction.copy).saturating_sub(to);
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 let lots = excess.min(position.lots);
                 if !lots.is_positive() {
                     return Err(Outcome::AlreadyDone);
@@ -305,7 +320,7 @@ impl Agent {
                 Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Modify { stop_loss, take_profit } => {
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
@@ -318,67 +333,10 @@ impl Agent {
         self.busy.iter().any(|(_, busy)| busy.copy == copy)
     }
 
-    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
-        snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
-    }
-
-    /// The slave's own barrier before an open: never twice, never late, never far, never beyond its limits, never
-    /// against its guards.
-    fn may_open(
-        &self,
-        instruction: &Instruction,
-        side: Side,
-        lots: Lots,
-        snapshot: &Snapshot,
-        now: Micros,
-    ) -> Result<(), Outcome> {
-        let signature = self.settings.signature;
-        let known = |magic: Magic| magic.copy(signature) == Some(instruction.copy);
-        if snapshot.positions.iter().any(|p| known(p.magic))
-            || snapshot.deals.iter().any(|d| known(d.magic))
-            || snapshot.orders.iter().any(|order| known(order.magic))
-            || self.expected.contains_key(&instruction.copy)
-            || self.placed.contains_key(&instruction.copy)
-            || self.works_on(instruction.copy)
-        {
-            return Err(Outcome::AlreadyDone);
-        }
-        self.guard_open()?;
-        if now > instruction.valid_until {
-            return Err(Outcome::Declined(SkipReason::TooLate));
-        }
-        let instrument =
-            snapshot.instrument(&instruction.symbol).ok_or(Outcome::Declined(SkipReason::UnknownSymbol))?;
-        let price = if side == Side::Buy { instrument.ask } else { instrument.bid };
-        let worse = side.sign() * (price.units() - instruction.reference.units());
-        let allowed = instrument.point().units().saturating_mul(i64::from(instruction.deviation_points));
-        if price != Price::ZERO && worse > allowed {
-            return Err(Outcome::Declined(SkipReason::PriceMoved));
-        }
-        self.within_limits(side, lots, snapshot, instrument)
-    }
-
-    /// May the account take so many lots more?
-    fn within_limits(
-        &self,
-        side: Side,
-        lots: Lots,
-        snapshot: &Snapshot,
-        instrument: &Instrument,
-    ) -> Result<(), Outcome> {
-        if !instrument.trading.mode.opens(side) {
-            return Err(Outcome::Declined(SkipReason::TradeMode));
-        }
-        let mut exposure = self.exposure(snapshot, &instrument.symbol);
-        if instrument.trading.volume_limit.is_positive() {
-            exposure.direction_lots = self.direction_lots(snapshot, &instrument.symbol, side);
-        }
-        let caps = limits::caps(&self.settings.rules.limits, &exposure, &snapshot.account, instrument)
-            .map_err(Outcome::Declined)?;
-        match caps.iter().find(|cap| lots > cap.lots) {
-            Some(cap) => Err(Outcome::Declined(cap.limit.skip())),
-            None => Ok(()),
-        }
+    fn position<'a>(&self, snapshot: &'a Snapshot, instruction: &Instruction) -> Option<&'a Position> {
+        let any = self.planted.is(Defect::MatchBySymbol);
+        let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
+        snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
 }
 

@@ -11,6 +11,8 @@ pub mod guard;
 pub mod hub;
 mod instruction;
 mod lifecycle;
+#[doc(hidden)]
+pub mod planted;
 mod record;
 
 pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
@@ -18,6 +20,8 @@ pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 pub use hub::{GuardAlert, Hub, HubError, HubOutput, HubSummary, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
+#[cfg(feature = "planted")]
+pub use planted::Defect;
 pub use lifecycle::{Event, Impossible, State};
 pub use record::{MasterTrade, Record};
 

@@ -32,6 +32,9 @@ pub struct Watch {
     /// peak while a change of the balance is not explained, and may forget its last second of peaks.
     measures: Option<(Measures, Measures)>,
     day: i64,
+    /// Cash moved, and the agent has not explained it yet: with deals that are late, nobody can tell one from the
+    /// other.
+    pub mixed: bool,
     /// Guards that had a reason to trip at some state since they were armed.
     pub reasons: BTreeSet<GuardKind>,
     /// Was the account ever to be emptied?
@@ -53,6 +56,7 @@ impl Watch {
             paid: 0,
             measures: None,
             day: 0,
+            mixed: false,
             reasons: BTreeSet::new(),
             emptied: false,
             hub_holds_stops: false,
@@ -81,14 +85,17 @@ impl Watch {
         }
     }
 
-    /// The agent has taken this state.
-    pub fn look(&mut self, shown: &Snapshot, agent: &mut Agent) -> Result<(), String> {
+    /// The agent has taken this state; `late`: what the balance has of deals that it does not show.
+    pub fn look(&mut self, shown: &Snapshot, late: Money, agent: &mut Agent) -> Result<(), String> {
         if !self.is_set() || !shown.account.connected {
             return Ok(());
         }
         let unexplained = agent.guard_report().cash.unexplained;
-        self.measure(shown.account.time, shown.account.equity.units() - self.paid, unexplained);
-        let (surely, perhaps) = (self.reasons_in(shown, true), self.reasons_in(shown, false));
+        self.mixed &= !unexplained.is_zero();
+        // A withdrawal and a profit that is late look like a smaller withdrawal.
+        let unsure = if self.mixed { late.units().abs() } else { 0 };
+        self.measure(shown.account.time, shown.account.equity.units() - self.paid, unexplained, unsure);
+        let (surely, perhaps) = (self.reasons_in(shown, None), self.reasons_in(shown, Some(unsure)));
         self.reasons.extend(&perhaps);
         while let Some(trip) = agent.poll_trip() {
             self.emptied |= trip.reaction == Reaction::CloseAll;
@@ -105,9 +112,10 @@ impl Watch {
         }
     }
 
-    fn measure(&mut self, time: ServerTime, equity: i64, unexplained: Money) {
+    fn measure(&mut self, time: ServerTime, equity: i64, unexplained: Money, unsure: i64) {
         let day = (time.0 - i64::from(self.rules.day_starts_at_minutes) * 60_000).div_euclid(DAY_MS);
-        let least_now = equity - unexplained.units().abs();
+        let least_now = equity - unexplained.units().abs() - unsure;
+        let equity = equity + unsure;
         let (most, least) =
             self.measures.get_or_insert_with(|| (Measures::at(equity), Measures::at(least_now)));
         if day > self.day {
@@ -121,18 +129,19 @@ impl Watch {
         }
     }
 
-    /// Which guards have a reason now, measured from the least or from the most.
-    fn reasons_in(&self, shown: &Snapshot, from_least: bool) -> BTreeSet<GuardKind> {
+    /// Which guards surely have a reason now, or may have one: measured from the least, or from the most with so much
+    /// less equity.
+    fn reasons_in(&self, shown: &Snapshot, unsure: Option<i64>) -> BTreeSet<GuardKind> {
         let rules = &self.rules;
         let Some((most, least)) = &self.measures else { return BTreeSet::new() };
-        let from = if from_least { least } else { most };
+        let from = if unsure.is_some() { most } else { least };
         let total = match rules.drawdown_from {
             DrawdownFrom::Static => from.start,
             DrawdownFrom::Trailing => from.peak,
         };
         let (equity, paid) = (shown.account.equity.units(), self.paid);
         let lost = |rule: Option<Guarded<Loss>>, from: i64| {
-            let (from, equity) = (i128::from(from + paid), i128::from(equity));
+            let (from, equity) = (i128::from(from + paid), i128::from(equity - unsure.unwrap_or(0)));
             rule.is_some_and(|rule| {
                 equity < from
                     && match rule.bound {

@@ -16,9 +16,11 @@ use std::sync::Arc;
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::instruction::Action;
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::Hub;
 use super::group::{Group, low_bits};
+use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
     CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
@@ -124,7 +126,12 @@ impl Hub {
     pub(super) fn pending_settled(&self, group: &Group, copy: &Copy) -> bool {
         let pool = &self.setup.pools[group.pool];
         let waits = match &group.waiting {
-            Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
+            // Terms that were refused so often are known and reported; they are still tried again.
+            Some(_) => {
+                copy.attempts >= ATTEMPTS_MOST
+                    || copy.terms_asked == Some(self.wanted_terms(group, copy))
+                    || copy.order_is(self, group)
+            }
             None => pool.pending.unfilled == Unfilled::Wait,
         };
         let wanted = !copy.over && group.remaining.is_positive() && self.tripped(copy.login).is_none();
@@ -173,7 +180,8 @@ impl Hub {
             return;
         }
         let rules = self.setup.pools[group.pool].pending;
-        if copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some() {
+        let unwanted = copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some();
+        if unwanted && !self.planted.is(Defect::KeepOrders) {
             // Under a tripped guard nothing waits to be opened.
             self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
         } else if group.waiting.is_none() {
@@ -184,6 +192,9 @@ impl Hub {
             }
         } else {
             let terms = self.wanted_terms(group, copy);
+            if self.planted.is(Defect::KeepTerms) {
+                copy.terms_asked = Some(terms);
+            }
             if copy.terms_asked != Some(terms) && !copy.order_is(self, group) && !self.is_unsure(copy, now) {
                 copy.terms_asked = Some(terms);
                 self.instruct(key, group, copy, Errand::Modify, Action::Change { terms }, now);

@@ -232,3 +232,17 @@ fn a_reverse_pool() {
               | look 2001 6               | skipped 0.00 of 0.00 not_supported",
     );
 }
+
+/// Seed 72 of the simulation: the market had gone past the price that the master's order was moved to.
+#[test]
+fn terms_that_are_refused_again_and_again_count_as_reported() {
+    let change = "2001 change 5 at 1991 sl 1980 tp 2020";
+    let mut script = format!("500 | master: order 5 buy limit 0.10 at 1991 sl 1980 tp 2020 | {change}\n");
+    for (refused, again) in [(510, 760), (770, 1270), (1280, 2280), (2290, 4290)] {
+        script += &format!("{refused} | 2001: answers 10015 |\n | look 2001 5 | pending 0.00 of 0.00!\n");
+        script += &format!("{again} | 2001: waits 5 0.05 at 1990 sl 1980 tp 2020 | {change}\n");
+    }
+    script += "4300 | 2001: answers 10015 |\n | look 2001 5 | pending 0.00 of 0.00\n";
+    script += &format!("8300 | 2001: waits 5 0.05 at 1990 sl 1980 tp 2020 | {change}\n");
+    waiting(&script);
+}
