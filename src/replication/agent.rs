@@ -16,9 +16,10 @@ use guarding::{Guarding, is_own};
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
+use super::planted::{Defect, Planted};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
+    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Position, Price, RetcodeClass, Side,
     Signature, Snapshot, Symbol,
 };
 
@@ -109,6 +110,7 @@ pub struct Agent {
     placed: BTreeMap<CopyId, Expected>,
     reports: VecDeque<Report>,
     guarding: Guarding,
+    planted: Planted,
 }
 
 impl Agent {
@@ -126,7 +128,14 @@ impl Agent {
             expected: BTreeMap::new(),
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
+            planted: Planted::default(),
         }
+    }
+
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: Defect) {
+        self.planted = Planted::of(defect);
     }
 
     /// The hub's connection broke: what was not passed on is forgotten, the hub will ask again. What the
@@ -175,7 +184,9 @@ impl Agent {
                 !caught_up && now < placed.since.plus_ms(self.settings.doubt_ms)
             });
             self.answered.clear();
-            self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
+            if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
+                self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
+            }
             self.snapshot = Some(shown);
         }
         self.states += 1;
@@ -196,6 +207,9 @@ impl Agent {
         } else if self.queue.len() >= QUEUE_MOST {
             self.decline(&instruction, Outcome::Declined(SkipReason::TooLate));
         } else {
+            if self.planted.is(Defect::DoTwice) {
+                self.queue.push_back(instruction.clone());
+            }
             self.queue.push_back(instruction);
         }
     }
@@ -272,7 +286,8 @@ impl Agent {
     /// What the account holds of a copy: what the terminal answered counts until its state shows it.
     fn lots_of(&self, copy: CopyId) -> Lots {
         let shown = || self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
-        self.expected.get(&copy).map_or_else(shown, |expected| expected.lots)
+        let expected = self.expected.get(&copy).filter(|_| !self.planted.is(Defect::ForgetAnswers));
+        expected.map_or_else(shown, |expected| expected.lots)
     }
 
     fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
@@ -285,7 +300,7 @@ impl Agent {
             }
             Action::Reduce { to } => {
                 let excess = self.lots_of(instruction.copy).saturating_sub(to);
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 let lots = excess.min(position.lots);
                 if !lots.is_positive() {
                     return Err(Outcome::AlreadyDone);
@@ -309,7 +324,7 @@ impl Agent {
                 Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Modify { stop_loss, take_profit } => {
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
@@ -322,8 +337,10 @@ impl Agent {
         self.busy.iter().any(|(_, busy)| busy.copy == copy)
     }
 
-    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
-        snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
+    fn position<'a>(&self, snapshot: &'a Snapshot, instruction: &Instruction) -> Option<&'a Position> {
+        let any = self.planted.is(Defect::MatchBySymbol);
+        let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
+        snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
 }
 

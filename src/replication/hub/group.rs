@@ -2,6 +2,7 @@
 
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::super::record::Record;
 use super::Hub;
 use super::report::ATTEMPTS_MOST;
@@ -65,7 +66,8 @@ impl Group {
             Some(instrument) => {
                 let rules = &hub.setup.account(copy.login).rules;
                 let sized_from = copy.decision.as_ref().map_or(self.opened, |d| d.facts.master_lots);
-                rounding::scaled(copy.opened, self.remaining, sized_from, rules, instrument)
+                let opened = if hub.planted.is(Defect::RoundTheRest) { copy.actual } else { copy.opened };
+                rounding::scaled(opened, self.remaining, sized_from, rules, instrument)
             }
             // Without its specification there is no step to round to: leave the copy as it is.
             None => copy.actual,
@@ -84,7 +86,8 @@ impl Group {
         };
         let place = |stop: Price| round(own.map_or(stop, |own| self.at_distance(stop, own)));
         let (loss, profit) = (self.position.stop_loss.map(place), self.position.take_profit.map(place));
-        let (stop_loss, take_profit) = if pool.reverse { (profit, loss) } else { (loss, profit) };
+        let swaps = pool.reverse && !hub.planted.is(Defect::KeepStopsUnswapped);
+        let (stop_loss, take_profit) = if swaps { (profit, loss) } else { (loss, profit) };
         Stops { stop_loss: hub.guarded_stop(copy, self.side(hub), stop_loss), take_profit }
     }
 
@@ -97,7 +100,8 @@ impl Group {
     /// What a copy buys or sells.
     pub fn side(&self, hub: &Hub) -> Side {
         let side = self.position.side;
-        if hub.setup.pools[self.pool].reverse { side.opposite() } else { side }
+        let reverse = hub.setup.pools[self.pool].reverse && !hub.planted.is(Defect::IgnoreReverse);
+        if reverse { side.opposite() } else { side }
     }
 
     /// The slave's specification of the symbol.
@@ -159,11 +163,15 @@ impl Hub {
     /// copy as it was.
     pub(super) fn meet(&mut self, key: CopyId, copy: &mut Copy, event: Event, now: Micros) {
         let before = copy.state;
+        if event == Event::Skip && self.planted.is(Defect::SkipSilently) {
+            copy.skip = None;
+        }
         if copy.meet(event).is_err() {
             self.impossible = self.impossible.saturating_add(1);
             return;
         }
-        if copy.state != before {
+        let hides = copy.state == State::Closed && self.planted.is(Defect::HideCloses);
+        if copy.state != before && !hides {
             self.record_copy(key, copy, now);
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError, netting, story};
@@ -101,16 +102,19 @@ impl Hub {
         shown.clear();
         shown.extend(snapshot.positions.iter().map(|p| low_bits(p.id)));
         shown.sort_unstable();
-        let patience_ms = self.setup.master.doubt_ms;
+        let hasty = self.planted.is(Defect::TrustMastersGlimpse);
+        let patience_ms = if hasty { 0 } else { self.setup.master.doubt_ms };
         for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
             let id = low_bits(group.position.id);
             let waits = || snapshot.orders.iter().any(|order| low_bits(PositionId(order.ticket)) == id);
-            if shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits() {
+            let cancelled = self.planted.is(Defect::FillIsCancel) && group.waiting.is_some() && !waits();
+            if !cancelled && (shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits()) {
                 group.missing_since = None;
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if group.proved_closed(snapshot)
+            if cancelled
+                || group.proved_closed(snapshot)
                 || group.proved_ended(snapshot)
                 || now >= since.plus_ms(patience_ms)
             {

@@ -43,6 +43,7 @@ use slave::Slave;
 
 use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
+use super::planted::Planted;
 use super::record::Record;
 use crate::allocation::block;
 use crate::config::Setup;
@@ -123,6 +124,7 @@ pub struct Hub {
     sampled: BTreeMap<Login, (Micros, Money)>,
     alerts: VecDeque<Alert>,
     impossible: u32,
+    planted: Planted,
 }
 
 /// So many finished positions are remembered.
@@ -152,7 +154,14 @@ impl Hub {
             sampled: BTreeMap::new(),
             alerts: VecDeque::new(),
             impossible: 0,
+            planted: Planted::default(),
         }
+    }
+
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: super::Defect) {
+        self.planted = Planted::of(defect);
     }
 
     /// What to do next; `None` when nothing is left. To be emptied after every call.

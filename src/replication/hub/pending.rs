@@ -16,6 +16,7 @@ use std::sync::Arc;
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::instruction::Action;
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::Hub;
 use super::group::{Group, low_bits};
@@ -179,7 +180,8 @@ impl Hub {
             return;
         }
         let rules = self.setup.pools[group.pool].pending;
-        if copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some() {
+        let unwanted = copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some();
+        if unwanted && !self.planted.is(Defect::KeepOrders) {
             // Under a tripped guard nothing waits to be opened.
             self.withdraw(key, group, copy, now);
         } else if group.waiting.is_none() {
@@ -193,6 +195,9 @@ impl Hub {
             }
         } else {
             let terms = self.wanted_terms(group, copy);
+            if self.planted.is(Defect::KeepTerms) {
+                copy.terms_asked = Some(terms);
+            }
             let there = copy.terms_asked == Some(terms) || copy.order_is(self, group);
             if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy, now) {
                 copy.terms_asked = Some(terms);

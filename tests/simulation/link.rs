@@ -1,0 +1,187 @@
+//! A session between the hub and a slave, byte by byte: delayed, cut anywhere, and now and then with a frame that was
+//! lost or came twice, which the session itself must notice.
+
+use std::collections::VecDeque;
+
+use lotbridge::domain::Login;
+use lotbridge::protocol::{
+    FrameReader, HubEvent, HubSession, Nonce, Secret, SessionError, SlaveEvent, SlaveSession, ToHub, ToSlave,
+};
+
+use super::random::Random;
+
+/// Bytes on their way.
+#[derive(Default)]
+pub struct Pipe {
+    chunks: VecDeque<(u64, Vec<u8>)>,
+    /// Nothing arrives before.
+    not_before: u64,
+}
+
+impl Pipe {
+    /// Sends bytes; some come in two pieces.
+    fn send(&mut self, now_ms: u64, bytes: Vec<u8>, random: &mut Random) {
+        let mut arrive = |bytes: Vec<u8>, random: &mut Random| {
+            self.not_before = self.not_before.max(now_ms + random.between(0, 40));
+            self.chunks.push_back((self.not_before, bytes));
+        };
+        if bytes.len() > 1 && random.per_mille(200) {
+            let (first, second) = bytes.split_at(1 + random.place(bytes.len() - 1));
+            arrive(first.to_vec(), random);
+            arrive(second.to_vec(), random);
+        } else {
+            arrive(bytes, random);
+        }
+    }
+
+    /// What has arrived goes to the reader.
+    fn carry(&mut self, now_ms: u64, reader: &mut FrameReader) {
+        while self.chunks.front().is_some_and(|(at_ms, _)| *at_ms <= now_ms) {
+            let Some((_, bytes)) = self.chunks.pop_front() else { break };
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let space = reader.space();
+                let n = space.len().min(rest.len());
+                space[..n].copy_from_slice(&rest[..n]);
+                reader.filled(n);
+                rest = &rest[n..];
+            }
+        }
+    }
+
+    /// Cut at any byte: what is before it still arrives.
+    fn cut(&mut self, random: &mut Random) {
+        let all: usize = self.chunks.iter().map(|(_, bytes)| bytes.len()).sum();
+        let mut left = random.place(all + 1);
+        for (_, bytes) in &mut self.chunks {
+            bytes.truncate(left);
+            left -= bytes.len();
+        }
+    }
+
+    /// One piece is lost, or comes twice; was there one?
+    fn tamper(&mut self, random: &mut Random) -> bool {
+        if self.chunks.is_empty() {
+            return false;
+        }
+        let at = random.place(self.chunks.len());
+        if random.per_mille(500) {
+            self.chunks.remove(at);
+        } else {
+            let twice = (self.chunks[at].0, self.chunks[at].1.clone());
+            self.chunks.insert(at, twice);
+        }
+        true
+    }
+}
+
+/// A session, as either side sees it.
+#[derive(Default)]
+pub struct Link {
+    hub: Option<HubSession>,
+    slave: Option<SlaveSession>,
+    to_hub: Pipe,
+    to_slave: Pipe,
+    /// The hub was told that it is open.
+    pub opened: bool,
+    /// Broken; when each side notices.
+    broken: Option<(u64, u64)>,
+    /// Bytes were lost, doubled or cut: an error in the session has its cause.
+    pub tampered: bool,
+}
+
+impl Link {
+    /// The slave connects.
+    pub fn connect(now_ms: u64, login: Login, secret: &str, random: &mut Random) -> Self {
+        let slave = SlaveSession::new(Secret::new(secret), login, Nonce(random.bytes()));
+        let hub = HubSession::new(Secret::new(secret), Nonce(random.bytes()));
+        let hello = slave.hello();
+        let mut link = Self { hub: Some(hub), slave: Some(slave), ..Self::default() };
+        link.slave_says(now_ms, &hello, random);
+        link
+    }
+
+    pub fn hub_end(&mut self) -> Option<&mut HubSession> {
+        self.hub.as_mut()
+    }
+
+    pub fn slave_end(&mut self) -> Option<&mut SlaveSession> {
+        self.slave.as_mut()
+    }
+
+    pub fn slave_is_there(&self) -> bool {
+        self.slave.is_some()
+    }
+
+    pub fn hub_says(&mut self, now_ms: u64, message: &ToSlave, random: &mut Random) {
+        let Some(session) = self.hub.as_mut() else { return };
+        let mut bytes = Vec::new();
+        session.write(message, &mut bytes).unwrap();
+        if self.broken.is_none() && self.slave.is_some() {
+            self.to_slave.send(now_ms, bytes, random);
+        }
+    }
+
+    pub fn slave_says(&mut self, now_ms: u64, message: &ToHub, random: &mut Random) {
+        let Some(session) = self.slave.as_mut() else { return };
+        let mut bytes = Vec::new();
+        session.write(message, &mut bytes).unwrap();
+        if self.broken.is_none() && self.hub.is_some() {
+            self.to_hub.send(now_ms, bytes, random);
+        }
+    }
+
+    /// What the hub's end has next.
+    pub fn hub_hears(&mut self, now_ms: u64, knows: bool) -> Result<Option<HubEvent>, SessionError> {
+        let Some(session) = self.hub.as_mut() else { return Ok(None) };
+        self.to_hub.carry(now_ms, session.reader());
+        session.next_event(|_| knows)
+    }
+
+    /// What the slave's end has next.
+    pub fn slave_hears(&mut self, now_ms: u64) -> Result<Option<SlaveEvent>, SessionError> {
+        let Some(session) = self.slave.as_mut() else { return Ok(None) };
+        self.to_slave.carry(now_ms, session.reader());
+        session.next_event()
+    }
+
+    /// The connection breaks; each side notices within 0.4 s. Was there one?
+    pub fn break_off(&mut self, now_ms: u64, random: &mut Random) -> bool {
+        if self.broken.is_some() || self.hub.is_none() && self.slave.is_none() {
+            return false;
+        }
+        self.broken = Some((now_ms + random.between(0, 400), now_ms + random.between(0, 400)));
+        self.tampered = true;
+        self.to_hub.cut(random);
+        self.to_slave.cut(random);
+        true
+    }
+
+    /// A piece of what is under way is lost or doubled.
+    pub fn tamper(&mut self, random: &mut Random) -> bool {
+        let done =
+            if random.per_mille(500) { self.to_hub.tamper(random) } else { self.to_slave.tamper(random) };
+        self.tampered |= done;
+        done
+    }
+
+    /// Does the hub notice now that it is broken? It has its end no more.
+    pub fn hub_notices(&mut self, now_ms: u64) -> bool {
+        self.broken.is_some_and(|(hub, _)| now_ms >= hub) && self.hub.take().is_some()
+    }
+
+    /// Does the slave notice now?
+    pub fn slave_notices(&mut self, now_ms: u64) -> bool {
+        self.broken.is_some_and(|(_, slave)| now_ms >= slave) && self.slave.take().is_some()
+    }
+
+    /// The hub's process is gone, or its end was closed.
+    pub fn lose_hub(&mut self) {
+        (self.hub, self.opened) = (None, false);
+    }
+
+    /// The slave's process is gone, or its end was closed.
+    pub fn lose_slave(&mut self) {
+        self.slave = None;
+    }
+}
