@@ -88,7 +88,12 @@ pub struct Link {
     broken: Option<(u64, u64)>,
     /// Bytes were lost, doubled or cut: an error in the session has its cause.
     pub tampered: bool,
+    /// The hub ends it then, if nothing has before: a session that is not proved, or that has lost bytes.
+    ends_ms: Option<u64>,
 }
+
+/// As the node has it for a session without proof.
+const PROOF_WITHIN_MS: u64 = 5_000;
 
 impl Link {
     /// The slave connects.
@@ -96,7 +101,8 @@ impl Link {
         let slave = SlaveSession::new(Secret::new(secret), login, Nonce(random.bytes()));
         let hub = HubSession::new(Secret::new(secret), Nonce(random.bytes()));
         let hello = slave.hello();
-        let mut link = Self { hub: Some(hub), slave: Some(slave), ..Self::default() };
+        let ends_ms = Some(now_ms + PROOF_WITHIN_MS);
+        let mut link = Self { hub: Some(hub), slave: Some(slave), ends_ms, ..Self::default() };
         link.slave_says(now_ms, &hello, random);
         link
     }
@@ -157,12 +163,27 @@ impl Link {
         true
     }
 
-    /// A piece of what is under way is lost or doubled.
-    pub fn tamper(&mut self, random: &mut Random) -> bool {
-        let done =
-            if random.per_mille(500) { self.to_hub.tamper(random) } else { self.to_slave.tamper(random) };
-        self.tampered |= done;
+    /// A piece of what is under way is lost or doubled. The session notices with the next frame; nobody sends one for
+    /// ever, so it ends all the same.
+    pub fn tamper(&mut self, now_ms: u64, random: &mut Random) -> bool {
+        let pipe = if random.per_mille(500) { &mut self.to_hub } else { &mut self.to_slave };
+        let done = pipe.tamper(random);
+        if done {
+            self.tampered = true;
+            self.ends_ms.get_or_insert(now_ms + PROOF_WITHIN_MS);
+        }
         done
+    }
+
+    /// The slave has proved itself.
+    pub fn open(&mut self) {
+        self.opened = true;
+        self.ends_ms = self.ends_ms.filter(|_| self.tampered);
+    }
+
+    /// Is its time over?
+    pub fn is_overdue(&self, now_ms: u64) -> bool {
+        self.broken.is_none() && self.hub.is_some() && self.ends_ms.is_some_and(|ends_ms| now_ms >= ends_ms)
     }
 
     /// Does the hub notice now that it is broken? It has its end no more.

@@ -75,6 +75,10 @@ impl World {
     fn hub_hears(&mut self, at: usize) {
         let now = micros(self.now_ms, self.jump_ms);
         let login = self.slaves[at].login;
+        if self.links[at].is_overdue(self.now_ms) {
+            let mut random = super::Random::of(self.plan.seed, 78, self.now_ms);
+            self.break_link(at, &mut random);
+        }
         if self.links[at].hub_notices(self.now_ms) && std::mem::take(&mut self.links[at].opened) {
             self.monitor.lost(self.now_ms, Some(login));
             if let Ok(hub) = &mut self.hub {
@@ -98,7 +102,7 @@ impl World {
                     return self.session_failed(at, &SessionError::Refused(refusal));
                 }
                 HubEvent::Opened(login) => {
-                    link.opened = true;
+                    link.open();
                     link.hub_says(self.now_ms, &ToSlave::Welcome, &mut self.random);
                     self.monitor.lost(self.now_ms, Some(login));
                     hub.on_connected(now, login)

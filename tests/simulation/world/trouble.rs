@@ -26,7 +26,7 @@ impl World {
         }
         if let Some(mut random) = self.happens(Kind::BytesTampered, 3 * pace) {
             let at = random.place(self.slaves.len());
-            if self.links[at].tamper(&mut random) {
+            if self.links[at].tamper(self.now_ms, &mut random) {
                 self.tell(|| format!("bytes of link {at} are lost or doubled"));
             }
         }
@@ -150,7 +150,7 @@ impl World {
         self.tell(|| format!("{login} dies"));
     }
 
-    fn break_link(&mut self, at: usize, random: &mut Random) {
+    pub(super) fn break_link(&mut self, at: usize, random: &mut Random) {
         if self.links[at].break_off(self.now_ms, random) {
             self.tell(|| format!("link {at} breaks"));
         }
