@@ -87,6 +87,9 @@ pub struct Played {
 pub fn play_one(plan: Plan) -> Played {
     let mut world = World::new(plan);
     let wrong = play(&mut world).err();
+    if let Some(wrong) = &wrong {
+        world.tell(|| wrong.to_string());
+    }
     let mut seen = Seen::new();
     look(&world, &mut seen);
     Played { wrong, events: world.events, seen, story: world.story.unwrap_or_default() }

@@ -152,7 +152,7 @@ impl Hub {
     pub(super) fn at_rest(&self, group: &Group, copy: &Copy) -> bool {
         let stops_known = copy.stops_asked.is_some() && self.has_stops(group, copy);
         match copy.state {
-            State::Pending => self.pending_settled(group, copy),
+            State::Pending => self.pending_at_rest(group, copy),
             // Until its time is up, a position whose order filled alone is watched.
             State::Open if group.waiting.is_some() => false,
             state => self.settled(group, copy) && (state.is_final() || stops_known),

@@ -122,20 +122,29 @@ impl Hub {
         self.groups.insert(key, group);
     }
 
-    /// Is this pending copy where it shall be?
+    /// Is this pending copy where it shall be? Terms that were refused so often are known and reported.
     pub(super) fn pending_settled(&self, group: &Group, copy: &Copy) -> bool {
-        let pool = &self.setup.pools[group.pool];
-        let waits = match &group.waiting {
-            // Terms that were refused so often are known and reported; they are still tried again.
-            Some(_) => {
-                copy.attempts >= ATTEMPTS_MOST
-                    || copy.terms_asked == Some(self.wanted_terms(group, copy))
-                    || copy.order_is(self, group)
-            }
-            None => pool.pending.unfilled == Unfilled::Wait,
-        };
+        let known = group.waiting.is_some() && copy.refusals(Errand::Modify) >= ATTEMPTS_MOST;
+        self.waits_rightly(group, copy) && (known || self.has_terms(group, copy))
+    }
+
+    /// Is there nothing to do about it until something happens? Refused terms are still tried again.
+    pub(super) fn pending_at_rest(&self, group: &Group, copy: &Copy) -> bool {
+        self.waits_rightly(group, copy) && self.has_terms(group, copy)
+    }
+
+    fn waits_rightly(&self, group: &Group, copy: &Copy) -> bool {
         let wanted = !copy.over && group.remaining.is_positive() && self.tripped(copy.login).is_none();
-        copy.flight.is_none() && copy.seen && wanted && waits
+        copy.flight.is_none() && copy.seen && wanted
+    }
+
+    fn has_terms(&self, group: &Group, copy: &Copy) -> bool {
+        match &group.waiting {
+            Some(_) => {
+                copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group)
+            }
+            None => self.setup.pools[group.pool].pending.unfilled == Unfilled::Wait,
+        }
     }
 
     /// What this copy's order shall ask for, on the slave's own ticks.
