@@ -168,6 +168,7 @@ impl Hub {
         }
         if copy.meet(event).is_err() {
             self.impossible = self.impossible.saturating_add(1);
+
             return;
         }
         let hides = copy.state == State::Closed && self.planted.is(Defect::HideCloses);

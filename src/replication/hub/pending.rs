@@ -140,9 +140,7 @@ impl Hub {
 
     fn has_terms(&self, group: &Group, copy: &Copy) -> bool {
         match &group.waiting {
-            Some(_) => {
-                copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group)
-            }
+            Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
             None => self.setup.pools[group.pool].pending.unfilled == Unfilled::Wait,
         }
     }
@@ -221,10 +219,11 @@ impl Hub {
         }
     }
 
-    /// Is it time to close a copy whose order filled while the master's waits?
+    /// Is it time to close a copy whose order filled while the master's waits? After a restart the master is heard
+    /// first: on record its order waits for ever.
     pub(super) fn give_up_alone(&self, group: &Group, copy: &mut Copy, now: Micros) {
         let rules = self.setup.pools[group.pool].pending;
-        if group.waiting.is_none() {
+        if group.waiting.is_none() || self.master.is_none() {
             copy.alone_since = None;
             return;
         }
@@ -267,7 +266,8 @@ impl Hub {
             // Filled: its deals or its position come with one of the next states.
             return false;
         }
-        if copy.to_market && copy.state != State::Pending {
+        let opens = copy.to_market || copy.flight.is_some_and(|flight| flight.errand == Errand::Open);
+        if opens && copy.state != State::Pending {
             // Sent or in doubt at market: the order's end is old news.
             return false;
         }

@@ -12,12 +12,13 @@ use crate::domain::{CopyId, Login, Micros};
 
 impl Hub {
     /// A hub that goes on where the record ends. Copies that were under way are in doubt until their accounts
-    /// tell; records of pools or members that are no longer configured are passed over.
+    /// tell; records of pools or members that are no longer configured are passed over. Where the clock was set back
+    /// meanwhile, what is on record happened now: else every pause would last until the clock is there again.
     pub fn restore(setup: Arc<Setup>, now: Micros, records: impl IntoIterator<Item = Record>) -> Self {
         let mut hub = Self::new(setup, now);
         for record in records {
             match record {
-                Record::Taken(trade) => hub.restore_taken(&trade),
+                Record::Taken(trade) => hub.restore_taken(&trade, now),
                 Record::Decided { copy, login, decision, credit, .. } => {
                     hub.restore_copy(copy, login, |copy| {
                         copy.skip = decision.skip;
@@ -30,7 +31,7 @@ impl Hub {
                 Record::Copy { copy, login, state, opened, to_market, retcode, skip, at } => {
                     hub.restore_copy(copy, login, |copy| {
                         if to_market && state == State::Planned {
-                            copy.taken_at = at;
+                            copy.taken_at = at.min(now);
                         }
                         copy.to_market = to_market;
                         copy.state = state;
@@ -55,10 +56,11 @@ impl Hub {
         hub
     }
 
-    fn restore_taken(&mut self, trade: &MasterTrade) {
+    fn restore_taken(&mut self, trade: &MasterTrade, now: Micros) {
         let Some(index) = self.setup.pools.iter().position(|pool| *pool.name == *trade.pool) else { return };
         let pool = &self.setup.pools[index];
         let key = CopyId::new(pool.tag, trade.position.id);
+        let taken_at = trade.at.min(now);
         self.groups.insert(
             key,
             Group {
@@ -67,11 +69,11 @@ impl Hub {
                 opened: trade.position.lots,
                 remaining: trade.position.lots,
                 waiting: trade.order.clone(),
-                taken_at: trade.at,
-                changed_at: trade.at,
+                taken_at,
+                changed_at: taken_at,
                 late: false,
                 missing_since: None,
-                copies: pool.members.iter().map(|m| Copy::planned(m.login, trade.at)).collect(),
+                copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,
             },
         );

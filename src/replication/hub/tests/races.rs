@@ -208,3 +208,56 @@ fn at_market_means_within_the_deviation_whatever_late_joiners_may() {
     });
     assert_eq!(references.collect::<Vec<_>>(), ["1990"], "the master's fill, not the quote of 2000");
 }
+
+/// Seed 1387 of the simulation: on record the master's order still waited.
+#[test]
+fn a_restarted_hub_hears_the_master_before_it_closes_what_filled_alone() {
+    let rule = r#""tag": 1, "pending_orders": {"filled_alone": "close", "wait_ms": 1000},"#;
+    Script::new(&MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule)).play(&format!(
+        "{WAITING}
+         500  | master: order 5 filled    |
+         520  | 2001: order 5 filled      |
+         600  | hub: restarts             |
+         610  | 2001: connects            |
+         620  | 2001: says                |
+         1700 | wait                      |
+         1800 | master: says              |
+         3000 | 2001: says                |
+              | look 2001 5               | open 0.05 of 0.05"
+    ));
+}
+
+/// Seed 1834 of the simulation: an order of the copy had been cancelled in the life of an earlier hub.
+#[test]
+fn an_order_that_ended_before_its_copy_was_sent_at_market_is_old_news() {
+    waiting(
+        "300  | hub: restarts without 4   |
+         310  | master: order 5 filled    |
+         320  | 2001: connects            |
+         330  | 2001: order 5 cancelled   |
+         2400 | 2001: says                | 2001 open 5 buy 0.05
+         2410 | 2001: says                |
+              | look 2001 5               | sent 0.00 of 0.00!
+         2420 | 2001: answers done 0.05   |
+              | look 2001 5               | open 0.05 of 0.05!",
+    );
+}
+
+/// Seed 1891 of the simulation: every pause lasted until the clock was where it had been.
+#[test]
+fn a_clock_that_was_set_back_while_the_hub_was_down() {
+    play(
+        "60000 | master: says              |
+         60000 | 2001: connects            |
+         60000 | 2001: says                |
+         60100 | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         60120 | 2001: answers placed      |
+         60130 | 2001: waits 5 0.05 at 1990 |
+         1000  | hub: restarts             |
+         1010  | 2001: connects            |
+         1020  | 2001: says                |
+         1500  | master: order 5 filled    |
+         4490  | 2001: says                |
+         4500  | wait                      | 2001 cancel 5",
+    );
+}
