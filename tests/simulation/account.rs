@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lotbridge::domain::{
-    Deal, Lots, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingOrder, Position, Retcode,
-    ServerTime, Snapshot,
+    Deal, Lots, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingKind, PendingOrder, Position,
+    Price, Retcode, ServerTime, Snapshot,
 };
 use lotbridge::terminal::{Answer, Terminal};
 
@@ -121,11 +121,26 @@ impl Account {
 
     /// Time passes at the broker's: orders expire, accepted ones are executed.
     pub fn pass_time(&mut self, now_ms: u64) {
-        let before = self.terminal.orders().count();
+        let before = self.waiting_orders();
         let deals = self.terminal.pass_time(server_time(now_ms)).unwrap();
-        if !deals.is_empty() || self.terminal.orders().count() != before {
+        if !deals.is_empty() || self.waiting_orders() != before {
             self.changed(now_ms);
         }
+    }
+
+    /// The market moves: orders fill, stops are hit, a stop-limit order becomes a limit order.
+    pub fn quote(&mut self, now_ms: u64, symbol: &str, bid: Price, ask: Price) {
+        let before = self.waiting_orders();
+        let deals = self.terminal.quote(server_time(now_ms), symbol, bid, ask).unwrap();
+        if !deals.is_empty() || self.waiting_orders() != before {
+            self.changed(now_ms);
+        }
+    }
+
+    /// How many orders wait, and how many of them for their stop.
+    fn waiting_orders(&self) -> (usize, usize) {
+        let orders = || self.terminal.orders();
+        (orders().count(), orders().filter(|order| order.kind == PendingKind::StopLimit).count())
     }
 
     /// To be called after every change at the broker's.

@@ -74,6 +74,15 @@ impl Monitor {
         };
     }
 
+    /// The hub has lost its record: it goes by what the accounts show.
+    pub fn forgotten(&mut self, now_ms: u64) {
+        for asked in self.0.values_mut() {
+            if asked.came == Came::Done {
+                asked.came = Came::Unknown(now_ms);
+            }
+        }
+    }
+
     /// A session is over, or the hub is: nobody waits for the answers any more.
     pub fn lost(&mut self, now_ms: u64, whose: Option<Login>) {
         for ((login, _), asked) in &mut self.0 {

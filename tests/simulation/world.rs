@@ -14,7 +14,7 @@ use lotbridge::replication::{Hub, Record};
 
 pub use plan::{Event, Kind, Plan};
 
-use super::account::{Account, server_time};
+use super::account::Account;
 use super::link::Link;
 use super::monitor::Monitor;
 use super::random::Random;
@@ -168,14 +168,10 @@ impl World {
             *price += step;
             let unit = unit(name);
             let (bid, ask) = (*price, *price + 8);
-            let time = server_time(self.now_ms);
+            let now_ms = self.now_ms;
             let at = |price: i64| Price::from_units(price * unit);
             let quote = |account: &mut Account, symbol: &str, off: i64| {
-                let orders = account.terminal.orders().count();
-                let deals = account.terminal.quote(time, symbol, at(bid + off), at(ask + off)).unwrap();
-                if !deals.is_empty() || account.terminal.orders().count() != orders {
-                    account.changed(self.now_ms);
-                }
+                account.quote(now_ms, symbol, at(bid + off), at(ask + off));
             };
             quote(&mut self.master, name, 0);
             for slave in &mut self.slaves {

@@ -65,7 +65,9 @@ fn unplaced(case: &Case, order: &PendingOrder, master: &Position) -> Result<(), 
     let action = OrderAction::Place { side: case.side(order.side), kind, terms };
     let answer = would_answer(&case.slave.account, &like, action, decision.lots());
     if answer.class() == lotbridge::domain::RetcodeClass::Done {
-        return Err(Invariant::Settled.broken("not placed, though it could be"));
+        return Err(
+            Invariant::Settled.broken(format!("not placed, though it could be, as {kind:?} {terms:?}"))
+        );
     }
     Ok(())
 }

@@ -134,6 +134,9 @@ impl World {
         self.records.truncate(usize::try_from(all - lost).unwrap());
         self.forgot += u64::from(lost > 0);
         self.monitor.lost(self.now_ms, None);
+        if lost > 0 {
+            self.monitor.forgotten(self.now_ms);
+        }
         for at in 0..self.links.len() {
             self.break_link(at, random);
             self.links[at].lose_hub();
