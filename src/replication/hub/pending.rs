@@ -292,9 +292,12 @@ impl Hub {
 }
 
 impl Copy {
-    /// Does the account show the order with the terms that it shall have?
+    /// Does the account show the order with the terms that it shall have? After a refusal that may be older than what
+    /// was set before.
     fn order_is(&self, hub: &Hub, group: &Group) -> bool {
-        self.terms_asked.is_none() && self.order == Some(hub.wanted_terms(group, self))
+        self.terms_asked.is_none()
+            && self.refusals(Errand::Modify) == 0
+            && self.order == Some(hub.wanted_terms(group, self))
     }
 }
 
