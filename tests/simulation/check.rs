@@ -74,7 +74,8 @@ pub fn settled(world: &World) -> Result<(), Wrong> {
     // What was refused is asked for again, with pauses.
     match copied(world) {
         Err(wrong) if matches!(wrong.invariant, Invariant::Settled | Invariant::Stops) => Err(wrong),
-        _ => Ok(()),
+        // An order may have expired a moment ago.
+        _ => ledger(world),
     }
 }
 

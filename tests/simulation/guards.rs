@@ -9,7 +9,7 @@ use lotbridge::replication::{Agent, Alert};
 const DAY_MS: i64 = 86_400_000;
 
 /// What losses are measured from, as if everything that was ever paid in had been paid out again: in units of money.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Measures {
     start: i64,
     peak: i64,
@@ -108,7 +108,11 @@ impl Watch {
         }
         let missed = surely.iter().find(|guard| !self.tripped.contains(guard));
         match missed.filter(|_| unexplained.is_zero()) {
-            Some(guard) => Err(format!("{guard:?} should have tripped")),
+            Some(guard) => {
+                let (equity, paid) = (shown.account.equity, self.paid);
+                let least = self.measures.map(|(_, least)| least);
+                Err(format!("{guard:?} should have tripped: {equity} of {least:?}, {paid} paid in"))
+            }
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! A slave's terminal with its EA: one thread that commits states, waits for orders, and is blocked by each of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
@@ -58,6 +58,8 @@ pub struct Slave {
     pub commit_ms: u64,
     call: Option<Call>,
     pub watch: Watch,
+    /// Magics of copies that somebody's guard wanted closed.
+    pub cleared: BTreeSet<u64>,
     /// What the node has put down of the guards, and when.
     saved: Option<(String, u64)>,
     /// How far this process's clock is off.
@@ -84,6 +86,7 @@ impl Slave {
             account,
             agent: Err(0),
             watch: Watch::new(&settings.rules.guards),
+            cleared: BTreeSet::new(),
             saved: None,
             jump_ms: 0,
             frozen_until: 0,
@@ -251,7 +254,8 @@ impl Slave {
             self.last_state = Some((Box::new(state), now_ms));
             let late = self.account.late(&snapshot);
             let objection = self.watch.look(&snapshot, late, agent).err();
-            self.wrong = self.wrong.take().or(objection.map(|what| Invariant::Guards.broken(what)));
+            let object = |what| Invariant::Guards.broken(format!("{}: {what}", self.login));
+            self.wrong = self.wrong.take().or(objection.map(object));
         }
         self.keep_guard(now_ms);
         self.say_state(now_ms, said);
@@ -296,6 +300,8 @@ impl Slave {
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
         if matches!(order.request.action, OrderAction::Open { .. } | OrderAction::Place { .. }) {
             self.look_at_open(now_ms, order);
+        } else if !self.given.contains_key(&order.instruction) {
+            self.cleared.insert(order.request.magic.0);
         }
         let answer_ms =
             now_ms + if random.per_mille(50) { random.between(0, 4_000) } else { random.between(5, 60) };

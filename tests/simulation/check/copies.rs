@@ -84,12 +84,14 @@ impl Case<'_> {
         };
         let rules = &world.setup.account(slave.login).rules;
         let wanted = scaled(opened, master.lots, decision.facts.master_lots, rules);
-        let touched = world.by_hand.contains(&(slave.login, ticket));
+        // By its owner, or for a guard that was re-armed before all of it was closed.
+        let touched = world.by_hand.contains(&(slave.login, ticket))
+            || slave.watch.emptied && slave.cleared.contains(&self.magic);
         let alone = self.pool.pending.filled_alone == FilledAlone::Close
             && slave.account.ended(self.magic) == Some(OrderEnd::Filled);
         let wrong = |what: String| Err(Invariant::Lots.broken(what));
         let Some(held) = held.first() else {
-            let closed = wanted > 0 && !touched && !slave.watch.emptied && !alone;
+            let closed = wanted > 0 && !touched && !alone;
             return if closed && slave.account.closed_by_order(ticket) {
                 wrong(format!("closed, though {wanted} steps of it are wanted"))
             } else {

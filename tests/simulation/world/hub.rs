@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lotbridge::domain::Login;
 use lotbridge::protocol::{HubEvent, SessionError, SlaveEvent, ToHub, ToSlave};
-use lotbridge::replication::{Alert, Hub, HubError, HubOutput, Record};
+use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record};
 
 use super::super::link::Link;
 use super::super::setup::{SECRET, SLAVES};
@@ -131,6 +131,9 @@ impl World {
     fn drain(&mut self) {
         let Ok(hub) = &mut self.hub else { return };
         while let Some(alert) = hub.poll_alert() {
+            if let Some(story) = &mut self.story {
+                story.push(format!("{:>8} alert: {alert}", self.now_ms));
+            }
             let (Alert::Here(login, _) | Alert::AtSlave(login, _) | Alert::Refused { login, .. }) = &alert;
             let slave = self.slaves.iter_mut().find(|slave| slave.login == *login).unwrap();
             let objection = slave.watch.hub_says(&alert).err().map(|what| Invariant::Guards.broken(what));
@@ -173,6 +176,10 @@ impl World {
             HubOutput::Instruct(login, instruction) => {
                 if let Err(wrong) = self.monitor.instructed(self.now_ms, login, &instruction) {
                     self.wrong.get_or_insert(wrong);
+                }
+                if matches!(instruction.action, Action::Reduce { to } if to.is_zero()) {
+                    let slave = self.slaves.iter_mut().find(|slave| slave.login == login).unwrap();
+                    slave.cleared.insert(instruction.magic.0);
                 }
                 self.tell(|| {
                     format!(
