@@ -78,11 +78,13 @@ impl Watch {
         self.tripped.clear();
     }
 
-    /// The agent restarts with what it had put down: the last second of peaks may be missing.
-    pub fn restarted(&mut self, peaks: Option<(Money, Money)>) {
+    /// The agent restarts with what it had put down: the last second of peaks may be missing, and what was paid out
+    /// since.
+    pub fn restarted(&mut self, peaks: Option<(Money, Money)>, flows: Money) {
         if let (Some((_, least)), Some((day_peak, peak))) = (&mut self.measures, peaks) {
-            least.day_peak = least.day_peak.min(day_peak.units() - self.paid.max(0));
-            least.peak = least.peak.min(peak.units() - self.paid.max(0));
+            let paid = self.paid.max(flows.units()).max(0);
+            least.day_peak = least.day_peak.min(day_peak.units() - paid);
+            least.peak = least.peak.min(peak.units() - paid);
         }
     }
 

@@ -199,8 +199,8 @@ impl Slave {
             } else {
                 let saved: SavedGuard = serde_json::from_str(saved).unwrap();
                 let peaks = saved.state.references.map(|r| (r.day_peak, r.peak));
-                self.watch.restarted(peaks);
                 agent.restore_guard(saved);
+                self.watch.restarted(peaks, agent.guard_report().cash.total);
             }
         }
         self.agent = Ok(agent);
