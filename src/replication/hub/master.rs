@@ -32,6 +32,7 @@ impl Hub {
         };
         let first = self.master.is_none();
         self.record_account(&snapshot.account, now);
+        self.note_ordered(&snapshot, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);
@@ -66,7 +67,10 @@ impl Hub {
                 continue;
             }
             let age_ms = snapshot.account.time.ms_since(position.open_time);
-            let lots = position.lots.saturating_add(Group::rest_of_order(position, snapshot));
+            let Some(rest) = self.rest_of_new(position, snapshot, now) else { continue };
+            let lots = position.lots.saturating_add(rest);
+            // What had to wait until its order was understood may have been there with the first state.
+            let first = first || rest.is_positive() && age_ms >= self.setup.master.doubt_ms;
             let planned = |login| Copy {
                 // A hub that was here before this one may have sent it.
                 unsure_since: first.then_some(now),
@@ -145,7 +149,7 @@ impl Group {
         now: Micros,
     ) -> bool {
         // While the rest of its order waits, the master is about to have it.
-        let lots = position.lots.saturating_add(Self::rest_of_order(position, snapshot));
+        let lots = position.lots.saturating_add(self.rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
         let changed = filled
             || lots != self.remaining

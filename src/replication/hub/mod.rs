@@ -5,6 +5,7 @@
 //! | the master hands over its state | [`master`] |
 //! | a netting master, seen as a hedging one | [`netting`] |
 //! | its pending orders, and the slaves' | [`pending`] |
+//! | an order that has filled in part | [`ordered`] |
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
@@ -22,6 +23,7 @@ mod group;
 mod guarding;
 mod master;
 mod netting;
+mod ordered;
 mod pending;
 mod reconcile;
 mod report;
@@ -116,6 +118,8 @@ pub struct Hub {
     /// `carry`: by pool, the slave's symbol and login, in millionths of a lot step.
     credits: BTreeMap<(usize, Symbol, Login), i64>,
     scratch: block::Scratch,
+    /// The master's orders that wait, by ticket.
+    ordered: BTreeMap<u64, ordered::Ordered>,
     /// The master's positions while a state is taken, by their low bits; kept for its room.
     shown: Vec<u64>,
     outputs: VecDeque<HubOutput>,
@@ -148,6 +152,7 @@ impl Hub {
             finished_order: VecDeque::new(),
             credits: BTreeMap::new(),
             scratch: block::Scratch::default(),
+            ordered: BTreeMap::new(),
             shown: Vec::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),

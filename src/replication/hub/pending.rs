@@ -23,7 +23,7 @@ use super::group::{Group, low_bits};
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
-    CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
+    CopyId, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
     Snapshot,
 };
 
@@ -327,11 +327,5 @@ impl Group {
                     && past.end != OrderEnd::Filled
                     && past.position == PositionId(0)
             })
-    }
-
-    /// The side and volume of an order's rest that still waits beside its position.
-    pub(super) fn rest_of_order(position: &Position, snapshot: &Snapshot) -> Lots {
-        let rest = snapshot.orders.iter().filter(|order| order.ticket == position.id.0);
-        rest.fold(Lots::ZERO, |sum, order| sum.saturating_add(order.lots))
     }
 }

@@ -21,6 +21,10 @@ impl Hub {
                 Record::Taken(trade) => hub.restore_taken(&trade, now),
                 Record::Decided { copy, login, decision, credit, .. } => {
                     hub.restore_copy(copy, login, |copy| {
+                        if decision.skip.is_some() {
+                            // The end of the record may be torn off: this is what comes next in it.
+                            copy.state = State::Skipped;
+                        }
                         copy.skip = decision.skip;
                         copy.decision = Some(decision);
                     });
@@ -50,8 +54,13 @@ impl Hub {
                 _ => {}
             }
         }
-        for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {
-            copy.settle_after_restart(now);
+        for (key, mut group) in std::mem::take(&mut hub.groups) {
+            for copy in &mut group.copies {
+                if copy.settle_after_restart(now) {
+                    hub.record_copy(key, copy, now);
+                }
+            }
+            hub.groups.insert(key, group);
         }
         hub
     }
@@ -95,8 +104,10 @@ impl Hub {
 }
 
 impl Copy {
-    /// What was under way is in doubt: the answer may have been lost with the process that waited for it.
-    fn settle_after_restart(&mut self, now: Micros) {
+    /// What was under way is in doubt: the answer may have been lost with the process that waited for it. A close is
+    /// not under way any more, which is to go on record: whether it is wanted still, the master's state tells.
+    fn settle_after_restart(&mut self, now: Micros) -> bool {
+        let closes = self.state == State::Closing;
         self.unsure_since = Some(now);
         self.actual =
             if self.state == State::Open || self.state == State::Closing { self.opened } else { self.actual };
@@ -106,5 +117,6 @@ impl Copy {
             State::Closing => State::Open,
             state => state,
         };
+        closes
     }
 }
