@@ -74,6 +74,13 @@ impl Monitor {
         };
     }
 
+    /// The hub goes by what the account has shown: it was done.
+    pub fn seen(&mut self, login: Login, copy: CopyId) {
+        if let Some(asked) = self.0.get_mut(&(login, copy)).filter(|a| matches!(a.came, Came::Unknown(_))) {
+            asked.came = Came::Done;
+        }
+    }
+
     /// The hub has lost its record: it goes by what the accounts show.
     pub fn forgotten(&mut self, now_ms: u64) {
         for asked in self.0.values_mut() {

@@ -123,13 +123,15 @@ impl World {
     pub fn run(&mut self, ms: u64, step_ms: u64) -> Result<(), Wrong> {
         let end_ms = self.now_ms + ms;
         while self.now_ms < end_ms {
-            self.now_ms += step_ms;
-            self.step()?;
+            self.step(step_ms)?;
         }
         Ok(())
     }
 
-    fn step(&mut self) -> Result<(), Wrong> {
+    fn step(&mut self, step_ms: u64) -> Result<(), Wrong> {
+        let before_ms = self.now_ms;
+        self.now_ms += step_ms;
+        let every = |ms: u64| before_ms / ms != (before_ms + step_ms) / ms;
         if self.master.work(self.now_ms) > 0 {
             self.commit_ms = self.now_ms;
         }
@@ -139,13 +141,13 @@ impl World {
                 slave.commit_ms = slave.commit_ms.min(now_ms + 20);
             }
         }
-        if now_ms.is_multiple_of(200) {
+        if every(200) {
             for who in 0..=self.slaves.len() {
                 self.account(who).pass_time(now_ms);
             }
         }
         if !self.calm {
-            if now_ms.is_multiple_of(400) {
+            if every(400) {
                 self.quote();
             }
             self.trade();

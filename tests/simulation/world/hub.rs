@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lotbridge::domain::Login;
 use lotbridge::protocol::{HubEvent, SessionError, SlaveEvent, ToHub, ToSlave};
-use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record};
+use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record, State};
 
 use super::super::link::Link;
 use super::super::setup::{SECRET, SLAVES};
@@ -162,6 +162,9 @@ impl World {
                 self.tell(|| format!("{login} {copy} gets {lots} of {of}, {skip:?}"));
             }
             Record::Copy { copy, login, state, opened, skip, .. } => {
+                if *state == State::Pending {
+                    self.monitor.seen(*login, *copy);
+                }
                 self.tell(|| format!("{login} {copy} is {state}, opened {opened}, {skip:?}"));
             }
             _ => {}
