@@ -121,6 +121,7 @@ impl Hub {
             // Executed, and not shown yet.
             if !matches!(copy.state, State::Open | State::Closing) {
                 copy.actual = copy.opened;
+                copy.missing_since = None;
                 self.meet(key, copy, Event::SeenOpen, now);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::super::record::Record;
 use super::{MULTIPLIER, Script, play};
-use crate::domain::{Magic, OrderEnd, PastOrder, PositionId};
+use crate::domain::{CopyId, Login, Magic, OrderEnd, PastOrder, PositionId, Side, Signature};
 use crate::replication::{Action, State};
 
 /// The slave's order of copy 5 waits.
@@ -349,4 +349,30 @@ fn a_close_that_a_restart_ends_goes_on_record() {
         _ => None,
     });
     assert_eq!(last, Some(State::Open));
+}
+
+/// Seed 8182 of the simulation: it had not been there for as long as a doubt lasts, then its deal came, and it counted as
+/// closed in the same state.
+#[test]
+fn a_deal_that_ends_a_doubt_begins_a_new_wait_for_its_position() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         110  | 2001: answers 10012       |
+         120  | 2001: says                |",
+    );
+    let copy = CopyId::new(script.setup.pools[0].tag, PositionId(1));
+    let magic = Magic::of_copy(Signature::of_master(Login(1001)), copy);
+    let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+    desk.open(7, Side::Buy, "0.05".parse().unwrap(), magic);
+    desk.hidden.append(&mut desk.snapshot.positions);
+    script.play(
+        "2130 | 2001: says                |
+              | look 2001 1               | open 0.05 of 0.05!
+         2300 | 2001: shows 1             |
+              | look 2001 1               | open 0.05 of 0.05",
+    );
 }
