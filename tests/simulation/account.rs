@@ -207,6 +207,14 @@ impl Account {
         opened
     }
 
+    /// What was ever ordered with this ticket: what its position was opened with, and what waits still.
+    pub fn ordered(&self, ticket: u64) -> Lots {
+        let deals = self.terminal.deals().iter().filter(|d| d.position.0 == ticket && !d.entry.closes());
+        let waits = self.terminal.orders().filter(|order| order.ticket == ticket);
+        let lots = deals.map(|deal| deal.lots).chain(waits.map(|order| order.lots));
+        lots.fold(Lots::ZERO, Lots::saturating_add)
+    }
+
     /// Was the last of this position closed by an EA's order, and not by a stop or by hand?
     pub fn closed_by_order(&self, position: u64) -> bool {
         let mut closing = self.terminal.deals().iter().rev();

@@ -11,34 +11,51 @@ use lotbridge::protocol::{
 use super::random::Random;
 
 /// Bytes on their way.
+struct Chunk {
+    at_ms: u64,
+    bytes: Vec<u8>,
+    /// A whole frame.
+    whole: bool,
+    /// A frame before it was lost, or this is one that comes twice.
+    after_gap: bool,
+}
+
+/// One direction.
 #[derive(Default)]
-pub struct Pipe {
-    chunks: VecDeque<(u64, Vec<u8>)>,
+struct Pipe {
+    chunks: VecDeque<Chunk>,
     /// Nothing arrives before.
     not_before: u64,
+    /// What is sent comes after a gap.
+    gap: bool,
+    /// The reader has what came after a gap.
+    passed: bool,
 }
 
 impl Pipe {
     /// Sends bytes; some come in two pieces.
     fn send(&mut self, now_ms: u64, bytes: Vec<u8>, random: &mut Random) {
-        let mut arrive = |bytes: Vec<u8>, random: &mut Random| {
+        let mut arrive = |bytes: Vec<u8>, whole: bool, random: &mut Random| {
             self.not_before = self.not_before.max(now_ms + random.between(0, 40));
-            self.chunks.push_back((self.not_before, bytes));
+            self.chunks.push_back(Chunk { at_ms: self.not_before, bytes, whole, after_gap: self.gap });
         };
         if bytes.len() > 1 && random.per_mille(200) {
             let (first, second) = bytes.split_at(1 + random.place(bytes.len() - 1));
-            arrive(first.to_vec(), random);
-            arrive(second.to_vec(), random);
+            arrive(first.to_vec(), false, random);
+            arrive(second.to_vec(), false, random);
         } else {
-            arrive(bytes, random);
+            arrive(bytes, true, random);
         }
     }
 
-    /// What has arrived goes to the reader.
-    fn carry(&mut self, now_ms: u64, reader: &mut FrameReader) {
-        while self.chunks.front().is_some_and(|(at_ms, _)| *at_ms <= now_ms) {
-            let Some((_, bytes)) = self.chunks.pop_front() else { break };
-            let mut rest = &bytes[..];
+    /// What has arrived goes to the reader, up to a gap or what is behind one.
+    fn carry(&mut self, now_ms: u64, behind_gap: bool, reader: &mut FrameReader) {
+        while let Some(chunk) = self
+            .chunks
+            .pop_front_if(|chunk| chunk.at_ms <= now_ms && chunk.after_gap == behind_gap)
+        {
+            self.passed |= behind_gap;
+            let mut rest = &chunk.bytes[..];
             while !rest.is_empty() {
                 let space = reader.space();
                 let n = space.len().min(rest.len());
@@ -51,26 +68,35 @@ impl Pipe {
 
     /// Cut at any byte: what is before it still arrives.
     fn cut(&mut self, random: &mut Random) {
-        let all: usize = self.chunks.iter().map(|(_, bytes)| bytes.len()).sum();
+        let all: usize = self.chunks.iter().map(|chunk| chunk.bytes.len()).sum();
         let mut left = random.place(all + 1);
-        for (_, bytes) in &mut self.chunks {
+        for Chunk { bytes, .. } in &mut self.chunks {
             bytes.truncate(left);
             left -= bytes.len();
         }
     }
 
-    /// One piece is lost, or comes twice; was there one?
+    /// A frame is lost, or comes twice, once a session; was there one?
     fn tamper(&mut self, random: &mut Random) -> bool {
-        if self.chunks.is_empty() {
+        if self.gap {
             return false;
         }
-        let at = random.place(self.chunks.len());
+        let frames: Vec<usize> = (0..self.chunks.len()).filter(|at| self.chunks[*at].whole).collect();
+        if frames.is_empty() {
+            return false;
+        }
+        let at = *random.pick(&frames);
+        let mut behind = at;
         if random.per_mille(500) {
             self.chunks.remove(at);
         } else {
-            let twice = (self.chunks[at].0, self.chunks[at].1.clone());
-            self.chunks.insert(at, twice);
+            let Chunk { at_ms, ref bytes, .. } = self.chunks[at];
+            let twice = Chunk { at_ms, bytes: bytes.clone(), whole: true, after_gap: true };
+            behind = at + 1;
+            self.chunks.insert(behind, twice);
         }
+        self.chunks.range_mut(behind..).for_each(|chunk| chunk.after_gap = true);
+        self.gap = true;
         true
     }
 }
@@ -140,15 +166,27 @@ impl Link {
     /// What the hub's end has next.
     pub fn hub_hears(&mut self, now_ms: u64, knows: bool) -> Result<Option<HubEvent>, SessionError> {
         let Some(session) = self.hub.as_mut() else { return Ok(None) };
-        self.to_hub.carry(now_ms, session.reader());
-        session.next_event(|_| knows)
+        for behind_gap in [false, true] {
+            self.to_hub.carry(now_ms, behind_gap, session.reader());
+            match session.next_event(|_| knows)? {
+                None => {}
+                some => return Ok(some),
+            }
+        }
+        Ok(None)
     }
 
     /// What the slave's end has next.
     pub fn slave_hears(&mut self, now_ms: u64) -> Result<Option<SlaveEvent>, SessionError> {
         let Some(session) = self.slave.as_mut() else { return Ok(None) };
-        self.to_slave.carry(now_ms, session.reader());
-        session.next_event()
+        for behind_gap in [false, true] {
+            self.to_slave.carry(now_ms, behind_gap, session.reader());
+            match session.next_event()? {
+                None => {}
+                some => return Ok(some),
+            }
+        }
+        Ok(None)
     }
 
     /// The connection breaks; each side notices within 0.4 s. Was there one?
@@ -167,7 +205,8 @@ impl Link {
     /// ever, so it ends all the same.
     pub fn tamper(&mut self, now_ms: u64, random: &mut Random) -> bool {
         let pipe = if random.per_mille(500) { &mut self.to_hub } else { &mut self.to_slave };
-        let done = pipe.tamper(random);
+        // What a broken session still brings is cut already.
+        let done = self.broken.is_none() && pipe.tamper(random);
         if done {
             self.tampered = true;
             self.ends_ms.get_or_insert(now_ms + PROOF_WITHIN_MS);
@@ -184,6 +223,11 @@ impl Link {
     /// Is its time over?
     pub fn is_overdue(&self, now_ms: u64) -> bool {
         self.broken.is_none() && self.hub.is_some() && self.ends_ms.is_some_and(|ends_ms| now_ms >= ends_ms)
+    }
+
+    /// Has the hub heard what came after a lost frame, and the slave?
+    pub fn heard_behind_gap(&self) -> [bool; 2] {
+        [self.to_hub.passed, self.to_slave.passed]
     }
 
     /// Does the hub notice now that it is broken? It has its end no more.

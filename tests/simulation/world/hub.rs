@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lotbridge::allocation::RoundingPolicy;
 use lotbridge::domain::Login;
 use lotbridge::protocol::{HubEvent, SessionError, SlaveEvent, ToHub, ToSlave};
 use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record, State};
@@ -90,7 +91,13 @@ impl World {
             let link = &mut self.links[at];
             let event = match link.hub_hears(self.now_ms, hub.knows(login)) {
                 Ok(None) => return self.drain(),
-                Ok(Some(event)) => event,
+                Ok(Some(event)) => {
+                    if link.heard_behind_gap()[0] {
+                        self.object(Invariant::Session, format!("link {at} goes on after a lost frame"));
+                        return;
+                    }
+                    event
+                }
                 Err(error) => return self.session_failed(at, &error),
             };
             let taken = match event {
@@ -159,6 +166,13 @@ impl World {
         match &record {
             Record::Decided { copy, login, decision, .. } => {
                 let (lots, of, skip) = (decision.lots(), decision.facts.master_lots, decision.skip);
+                let most = self.master.ordered(copy.position_low());
+                let adopted = decision.rounding.policy == RoundingPolicy::Adopted;
+                // An order that was cancelled since has no lots any more.
+                if lots.is_positive() && !adopted && most.is_positive() && of > most {
+                    let what = format!("{login} {copy} is sized from {of}, the master ordered {most}");
+                    self.object(Invariant::Lots, what);
+                }
                 self.tell(|| format!("{login} {copy} gets {lots} of {of}, {skip:?}"));
             }
             Record::Copy { copy, login, state, opened, skip, .. } => {
@@ -256,7 +270,11 @@ impl World {
     fn slave_hears(&mut self, at: usize) -> Vec<ToSlave> {
         let mut heard = Vec::new();
         while !self.slaves[at].is_busy(self.now_ms) {
-            match self.links[at].slave_hears(self.now_ms) {
+            let heard_next = self.links[at].slave_hears(self.now_ms);
+            if matches!(heard_next, Ok(Some(_))) && self.links[at].heard_behind_gap()[1] {
+                self.object(Invariant::Session, format!("link {at} goes on after a lost frame"));
+            }
+            match heard_next {
                 Ok(None) => break,
                 Ok(Some(SlaveEvent::Reply(reply))) => {
                     self.links[at].slave_says(self.now_ms, &reply, &mut self.random);
