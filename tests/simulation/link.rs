@@ -50,9 +50,8 @@ impl Pipe {
 
     /// What has arrived goes to the reader, up to a gap or what is behind one.
     fn carry(&mut self, now_ms: u64, behind_gap: bool, reader: &mut FrameReader) {
-        while let Some(chunk) = self
-            .chunks
-            .pop_front_if(|chunk| chunk.at_ms <= now_ms && chunk.after_gap == behind_gap)
+        while let Some(chunk) =
+            self.chunks.pop_front_if(|chunk| chunk.at_ms <= now_ms && chunk.after_gap == behind_gap)
         {
             self.passed |= behind_gap;
             let mut rest = &chunk.bytes[..];
