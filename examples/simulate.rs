@@ -1,19 +1,25 @@
 //! Plays the seeded simulation of the tests, as many seeds as are asked for, and shrinks the first failure to a short
 //! schedule.
 //!
-//! `cargo run --release --example simulate -- --seeds 50000 [--from N] [--threads N] [--defect NAME]`
+//! `cargo run --profile quick --example simulate -- --seeds 50000 [--from N] [--threads N] [--defect NAME]`
 
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use lotbridge::replication::Defect;
-use simulation::{Failed, Plan, play_all, play_one, shrink, tell};
+use simulation::{Failed, Invariant, Plan, play_all, play_one, shrink, tell};
 
-/// Plays the simulation.
+/// Plays seeds of the simulation: a hub, three slaves and their terminals in virtual time, with everything that goes wrong
+/// between them. Whatever must be so is checked all the time, and once everything has been quiet. The same seed tells the
+/// same story on every machine.
+///
+/// What fails is printed with its seed as it comes. In the end the first failure is told again, with as few events as still
+/// bring it about; `LOTBRIDGE_SEED=7 cargo test --test simulation -- --nocapture` tells the whole story of a seed.
 #[derive(Parser)]
 struct Arguments {
     /// How many seeds.
@@ -56,6 +62,13 @@ fn main() -> ExitCode {
     println!("{seeds} seeds from {from}, {} failed; seen:", failed.len());
     for (what, times) in seen {
         println!("{times:>12} {what}");
+    }
+    let mut by_invariant: BTreeMap<Invariant, usize> = BTreeMap::new();
+    for failed in &failed {
+        *by_invariant.entry(failed.wrong.invariant).or_default() += 1;
+    }
+    for (invariant, times) in by_invariant {
+        println!("{times:>12} failed by {invariant:?}");
     }
     let Some(Failed { seed, wrong }) = failed.first() else { return ExitCode::SUCCESS };
     let (plan, events) = shrink(&Plan { seed: *seed, defect, ..Plan::default() }, runs);

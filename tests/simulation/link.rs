@@ -50,9 +50,9 @@ impl Pipe {
 
     /// What has arrived goes to the reader, up to a gap or what is behind one.
     fn carry(&mut self, now_ms: u64, behind_gap: bool, reader: &mut FrameReader) {
-        while let Some(chunk) =
-            self.chunks.pop_front_if(|chunk| chunk.at_ms <= now_ms && chunk.after_gap == behind_gap)
-        {
+        let due = |chunk: &Chunk| chunk.at_ms <= now_ms && chunk.after_gap == behind_gap;
+        while self.chunks.front().is_some_and(due) {
+            let Some(chunk) = self.chunks.pop_front() else { break };
             self.passed |= behind_gap;
             let mut rest = &chunk.bytes[..];
             while !rest.is_empty() {

@@ -36,7 +36,7 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     while world.master.terminal.positions().count() + world.master.terminal.orders().count() > 0 {
         // Not while the market is closed.
         world.close_all();
-        world.run(500, 50)?;
+        world.run(500, 100)?;
         if world.now_ms > end_ms {
             break;
         }
@@ -61,7 +61,7 @@ fn settle(world: &mut World) -> Result<(), Wrong> {
     let end_ms = world.now_ms + SETTLED_WITHIN_MS;
     let mut steps = 0;
     while steps < 6 {
-        world.run(1_000, 50)?;
+        world.run(1_000, 100)?;
         check::always(world)?;
         match check::settled(world) {
             Ok(()) => steps += 1,

@@ -164,7 +164,8 @@ impl World {
     /// The market moves.
     fn quote(&mut self) {
         for (name, _) in SYMBOLS {
-            let mut random = Random::of(self.plan.seed, 1_000 + name.as_bytes()[0] as u64, self.now_ms);
+            let purpose = 1_000 + u64::from(name.as_bytes()[0]);
+            let mut random = Random::of(self.plan.seed, purpose, self.now_ms);
             let step = random.around(if name == "XAUUSD" { 25 } else { 12 });
             let price = self.quotes.get_mut(name).unwrap();
             *price += step;

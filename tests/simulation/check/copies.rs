@@ -41,13 +41,13 @@ pub fn copied(world: &World) -> Result<(), Wrong> {
             for open in world.master.terminal.positions() {
                 if pool.filter.takes(&(&open.position).into()) {
                     let case = case(open.position.id);
-                    case.of_position(&open.position).map_err(|wrong| case.named(wrong))?;
+                    case.of_position(&open.position).map_err(|wrong| case.named(&wrong))?;
                 }
             }
             for order in world.master.terminal.orders() {
                 if pool.filter.takes(&order.into()) {
                     let case = case(lotbridge::domain::PositionId(order.ticket));
-                    orders::check(&case, order).map_err(|wrong| case.named(wrong))?;
+                    orders::check(&case, order).map_err(|wrong| case.named(&wrong))?;
                 }
             }
         }
@@ -56,9 +56,9 @@ pub fn copied(world: &World) -> Result<(), Wrong> {
 }
 
 impl Case<'_> {
-    fn named(&self, wrong: Wrong) -> Wrong {
+    fn named(&self, wrong: &Wrong) -> Wrong {
         let what = format!("{} of {} {}: {}", self.slave.login, self.pool.name, self.key, wrong.what);
-        Wrong { what, ..wrong }
+        wrong.invariant.broken(what)
     }
 
     fn of_position(&self, master: &Position) -> Result<(), Wrong> {

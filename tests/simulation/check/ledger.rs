@@ -23,8 +23,7 @@ pub fn ledger(world: &World) -> Result<(), Wrong> {
         let same = match state {
             State::Open => held,
             State::Pending => waits && !held,
-            State::Closed | State::Skipped | State::Rejected => !held && !waits,
-            State::Planned => !held && !waits,
+            State::Closed | State::Skipped | State::Rejected | State::Planned => !held && !waits,
             State::Sent | State::Closing | State::InDoubt => false,
         };
         if !same {
