@@ -74,6 +74,9 @@ pub struct Order {
 /// So many instructions wait for the terminal at most; more are declined as too late.
 pub const QUEUE_MOST: usize = 1_024;
 
+/// Deals of the last three days are evidence, whatever is held.
+const EVIDENCE_MS: i64 = 3 * 24 * 3_600_000;
+
 /// What a copy should hold by the terminal's own answers, until its state shows it.
 #[derive(Debug, Clone, Copy)]
 struct Expected {
@@ -362,13 +365,16 @@ impl Agent {
         self.snapshot.as_ref().is_some_and(|s| s.account.margin_mode == MarginMode::Netting)
     }
 
-    /// From when on the terminal is to hand over its deals: since the oldest copy that it holds was opened, or since its
-    /// last state. `None` before the first.
+    /// From when on the terminal is to hand over its deals: the last days', and all of what it holds in copies. `None` before
+    /// its first state: all that there are.
     pub fn deals_from(&self) -> Option<ServerTime> {
         let snapshot = self.snapshot.as_ref()?;
+        if self.nets() {
+            return Some(self.netting.deals_from());
+        }
         let ours = snapshot.positions.iter().filter(|p| p.magic.copy(self.settings.signature).is_some());
-        let opened = ours.map(|position| position.open_time).chain(self.netting.oldest());
-        Some(opened.min().map_or(snapshot.account.time, |opened| opened.min(snapshot.account.time)))
+        let last_days = ServerTime(snapshot.account.time.0.saturating_sub(EVIDENCE_MS));
+        ours.map(|position| position.open_time).chain([last_days]).min()
     }
 
     /// What the account's owner should know next of his account's kind.

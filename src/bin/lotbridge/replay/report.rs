@@ -85,7 +85,8 @@ pub struct CopyPart {
     pub closed_lots: Lots,
     pub open_time: Option<String>,
     pub close_time: Option<String>,
-    /// Price profit, in the slave's currency, as MetaTrader's deals have it: without the two below.
+    /// Price profit, in the slave's currency, as MetaTrader's deals have it: without the two below. A netting account books it
+    /// from the mean price of the whole position: its sum is the account's, the parts are not each copy's own.
     pub profit: Money,
     pub commission: Money,
     pub swap: Money,
@@ -230,14 +231,16 @@ fn copy_part(
         let order = order.context("a copy of a row that the history does not have")?;
         (order.symbol, order.side, order.lots)
     };
+    // Whatever it did to a netting account's position, a copy's first deal opened it.
+    let opening = deals.first().map(|deal| deal.side);
     let lots = |closes: bool| {
-        let of = deals.iter().filter(|deal| deal.entry.closes() == closes);
+        let of = deals.iter().filter(|deal| (Some(deal.side) != opening) == closes);
         of.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
     };
     let sum =
         |of: fn(&Deal) -> Money| deals.iter().fold(Money::ZERO, |sum, deal| sum.saturating_add(of(deal)));
     let time = |closes: bool| {
-        deals.iter().filter(move |deal| deal.entry.closes() == closes).map(|deal| iso(deal.time))
+        deals.iter().filter(move |deal| (Some(deal.side) != opening) == closes).map(|deal| iso(deal.time))
     };
     let (opened, closed) = (lots(false), lots(true));
     let refused = entry.retcode.filter(|_| entry.state == Some(State::Rejected));
