@@ -15,6 +15,7 @@ pub use guarding::SavedGuard;
 pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
+pub use netting::deals_by_magic;
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};

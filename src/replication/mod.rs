@@ -13,7 +13,7 @@ mod instruction;
 mod lifecycle;
 mod record;
 
-pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
+pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState, deals_by_magic};
 pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, skip_code};

@@ -48,7 +48,9 @@ impl Netting {
     pub fn view(&mut self, now: Micros, shown: &Snapshot, signature: Signature, settle_ms: u64) -> Snapshot {
         let mut deals = by_symbol(shown, self.cut);
         // Shares that add up to nothing have no position.
-        self.books.keys().for_each(|symbol| drop(deals.entry(*symbol).or_default()));
+        for symbol in self.books.keys() {
+            deals.entry(*symbol).or_default();
+        }
         let mut view = Snapshot {
             account: shown.account.clone(),
             instruments: shown.instruments.clone(),
@@ -147,6 +149,22 @@ impl Netting {
         }
         self.cut = Some(cut);
     }
+}
+
+/// A netting account's deals, all of them, by the shares that they changed: a stop carries the magic of whoever opened the
+/// position, and may close another's share. A deal that changed several is there several times; its money is not divided.
+pub fn deals_by_magic(deals: &[Deal], signature: Signature) -> BTreeMap<Magic, Vec<Deal>> {
+    let mut books: BTreeMap<Symbol, Book> = BTreeMap::new();
+    let mut sorted: Vec<&Deal> = deals.iter().collect();
+    sorted.sort_by_key(|deal| (deal.time, deal.ticket));
+    for deal in sorted {
+        books.entry(deal.symbol).or_insert_with(|| Book::new(signature)).enter(deal);
+    }
+    let mut by_magic: BTreeMap<Magic, Vec<Deal>> = BTreeMap::new();
+    for deal in books.into_values().flat_map(|book| book.told) {
+        by_magic.entry(Magic(deal.position.0)).or_default().push(deal);
+    }
+    by_magic
 }
 
 /// The deals from `cut` on in their order, by symbol; every symbol that is held is there.
