@@ -6,8 +6,8 @@ use super::export as c;
 use super::structs as s;
 use super::values::{Coded, expiration_code};
 use crate::domain::{
-    Deal, Expiration, Instrument, Lots, Money, OrderResult, PastOrder, PendingKind, PendingOrder, Position,
-    Price, Rate, Ratio, Snapshot,
+    Deal, Expiration, Filling, Instrument, Lots, Money, OrderResult, PastOrder, PendingKind, PendingOrder,
+    Position, Price, Rate, Ratio, Snapshot,
 };
 
 /// A call that failed: its code and the library's text.
@@ -226,6 +226,16 @@ impl SlaveEa {
         lines(|buffer, capacity, length| c::lb_slave_alerts(self.0.0, buffer, capacity, length))
     }
 
+    /// From when on the terminal is to hand over its deals, in milliseconds of trade-server time.
+    ///
+    /// # Errors
+    /// As `lb_slave_deals_from`.
+    pub fn deals_from(&self) -> Result<i64, EaError> {
+        let mut time_ms = 0;
+        check(c::lb_slave_deals_from(self.0.0, &raw mut time_ms))?;
+        Ok(time_ms)
+    }
+
     /// Arms the account's guards anew.
     ///
     /// # Errors
@@ -257,6 +267,14 @@ pub fn exact_stop(value: f64) -> Result<Option<Price>, EaError> {
 /// No such kind.
 pub fn exact_kind(kind: u32) -> Result<PendingKind, EaError> {
     PendingKind::from_code("kind", kind).map_err(|f| EaError { code: f.code, text: f.text })
+}
+
+/// What an order's `filling` stands for.
+///
+/// # Errors
+/// No such filling.
+pub fn exact_filling(filling: u32) -> Result<Filling, EaError> {
+    Filling::from_code("filling", filling).map_err(|f| EaError { code: f.code, text: f.text })
 }
 
 /// What a pending order's `expiration` and `expiration_ms` stand for.

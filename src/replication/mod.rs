@@ -15,7 +15,7 @@ mod lifecycle;
 pub mod planted;
 mod record;
 
-pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
+pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState, deals_by_magic};
 pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, skip_code};

@@ -37,6 +37,7 @@
     F(slave_commit, (uint64_t, uint64_t *))                                  \
     F(slave_wait, (uint64_t, uint32_t, LbOrder *))                           \
     F(slave_report, (uint64_t, const LbResult *))                            \
+    F(slave_deals_from, (uint64_t, int64_t *))                               \
     F(slave_status, (uint64_t, LbSlaveStatus *))                             \
     F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
     F(slave_rearm, (uint64_t))

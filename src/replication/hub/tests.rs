@@ -8,6 +8,7 @@
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
+//! | `2001: nets`, `2001: says, adrift`, `2001: says, older` | its account nets; gold's position and deals differ, for a moment or for longer |
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
 //! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
@@ -27,6 +28,7 @@ mod guards;
 mod late;
 mod limits;
 mod netting;
+mod netting_slave;
 mod opening;
 mod orders;
 mod pending;
@@ -281,13 +283,16 @@ impl Script {
         let magic = |copy: &str| Magic::of_copy(signature, key(copy));
         let desk = self.slaves.get_mut(&login).unwrap();
         desk.snapshot.account.connected = what != ["offline"];
-        let mut busy = Vec::new();
+        let (mut busy, mut adrift, mut older) = (Vec::new(), Vec::new(), Vec::new());
         match what {
             ["connects"] => return self.hub.on_connected(self.now, login).unwrap(),
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
             ["answers", answer @ ..] => return self.report(login, answer),
             ["says" | "offline"] => {}
             ["equity" | "trips" | "rearmed", value @ ..] => guards::change(desk, self.now, what[0], value),
+            ["nets"] => desk.snapshot.account.margin_mode = MarginMode::Netting,
+            ["says", "adrift"] => adrift.push(text("XAUUSD").unwrap()),
+            ["says", "older"] => older.push(text("XAUUSD").unwrap()),
             ["says", "busy", copy] => busy.push(key(copy)),
             ["lost", copy] => {
                 desk.snapshot.positions.append(&mut desk.hidden);
@@ -331,6 +336,8 @@ impl Script {
             snapshot: desk.snapshot.clone(),
             busy,
             guard: desk.guard,
+            adrift,
+            older,
         };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
