@@ -113,12 +113,17 @@ impl Hub {
             return Err(HubError::NotConnected);
         }
         let first = slave.watched_since.is_none();
+        let patience_ms = self.setup.master.doubt_ms.max(2 * evidence::EVERY_MS);
+        let gap = taken > slave.snapshot_at.plus_ms(patience_ms);
         slave.watched_since.get_or_insert(now);
         slave.snapshot = Some(Arc::new(snapshot));
         (slave.busy, slave.adrift, slave.older) = (busy, adrift, older);
         slave.snapshot_at = taken;
         if let Some(snapshot) = slave.snapshot.clone() {
             self.record_account(&snapshot.account, now);
+        }
+        if gap {
+            self.forget_absences(login);
         }
         self.guard(login, &guard, now);
         self.judge_all(login, first, now);
