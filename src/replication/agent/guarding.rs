@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::guard::{CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 use super::super::instruction::{InstructionId, Outcome};
+use super::super::planted::Defect;
 use super::{Agent, Busy, Order};
 use crate::allocation::{AccountRules, Reaction};
 use crate::domain::{
@@ -126,7 +127,8 @@ impl Agent {
 
     /// Nothing is opened while any guard is tripped.
     pub(super) fn guard_open(&self) -> Result<(), Outcome> {
-        self.guarding.tripped().map_or(Ok(()), |tripped| Err(Outcome::Declined(tripped.guard.skip())))
+        let tripped = self.guarding.tripped().filter(|_| !self.planted.is(Defect::OpenUnderGuard));
+        tripped.map_or(Ok(()), |tripped| Err(Outcome::Declined(tripped.guard.skip())))
     }
 
     /// From `close_only` on, no stop loss is moved away or taken off.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::copy::{Company, Copy, Stops};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
 use super::{Hub, pending};
@@ -131,12 +132,17 @@ impl Hub {
             copy.opened = copy.opened.max(opened_by_deals(snapshot, position));
             self.adopt(key, group, copy, now);
             if snapshot.shows_closed(position) {
+                if self.planted.is(Defect::ReopenAfterClose) && group.remaining.is_positive() {
+                    (copy.state, copy.taken_at, copy.flight) = (State::Planned, now, None);
+                    return;
+                }
                 self.meet(key, copy, Event::SeenClosed, now);
                 return;
             }
             // Executed, and not shown yet.
             if !matches!(copy.state, State::Open | State::Closing) {
                 copy.actual = copy.opened;
+                copy.missing_since = None;
                 self.meet(key, copy, Event::SeenOpen, now);
             }
         }
@@ -163,7 +169,7 @@ impl Hub {
         };
         copy.seen = false;
         let since = *copy.missing_since.get_or_insert(now);
-        if now >= since.plus_ms(self.setup.master.doubt_ms) {
+        if now >= since.plus_ms(self.setup.master.doubt_ms) || self.planted.is(Defect::TrustGlimpse) {
             copy.missing_since = None;
             if event == Event::Skip {
                 self.end_pending(key, group, copy, now);

@@ -100,7 +100,9 @@ impl Hub {
         if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy, now) {
             return;
         }
-        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops);
+        // What was refused is asked for whatever the account shows: that may be older than what was set before.
+        let refused = copy.refusals(Errand::Modify) > 0;
+        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !refused;
         copy.stops_asked = Some(stops);
         if !there {
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };

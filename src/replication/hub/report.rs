@@ -3,6 +3,7 @@
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::instruction::{Outcome, Report};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::Hub;
 use crate::allocation::SkipReason;
 use crate::domain::{CopyId, Login, Lots, Micros, OrderResult, Retcode, RetcodeClass};
@@ -75,6 +76,7 @@ impl Hub {
                 copy.attempts = 0;
                 Event::Executed
             }
+            RetcodeClass::InDoubt if self.planted.is(Defect::ResendOnTimeout) => Event::Retry,
             RetcodeClass::Retry if copy.attempts < ATTEMPTS_MOST => {
                 // Once at once, for a price that has just moved; then not in a burst.
                 if copy.attempts > 1 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::evidence;
 use super::group::Group;
 use super::guarding::Guards;
@@ -77,13 +78,15 @@ impl Hub {
             let mut copy = group.copies[at].clone();
             copy.busy = false;
             if let Some(flight) = copy.flight.take() {
-                copy.unsure_since = Some(now);
-                if flight.errand == Errand::Modify {
+                let forgets = hub.planted.is(Defect::ForgetInDoubt);
+                copy.unsure_since = (!forgets).then_some(now);
+                if flight.errand == Errand::Modify && !hub.planted.is(Defect::ForgetStops) {
                     copy.stops_asked = None;
                     copy.terms_asked = None;
                 }
                 if matches!(copy.state, State::Sent | State::Closing) {
-                    hub.meet(key, &mut copy, Event::Lost, now);
+                    let sent = forgets && copy.state == State::Sent;
+                    hub.meet(key, &mut copy, if sent { Event::Retry } else { Event::Lost }, now);
                 }
                 group.quiet = false;
             }
@@ -104,7 +107,7 @@ impl Hub {
         }
         let slave = self.slaves.get_mut(&login).ok_or(HubError::UnknownSlave(login))?;
         slave.last_seen = now;
-        if !snapshot.account.connected {
+        if !snapshot.account.connected && !self.planted.is(Defect::TrustDisconnected) {
             slave.watched_since = None;
             self.forget_absences(login);
             return Err(HubError::NotConnected);

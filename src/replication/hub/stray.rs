@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::group::Group;
 use super::{Hub, pending};
@@ -15,7 +16,7 @@ impl Hub {
     /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
     /// configured are left alone.
     pub(super) fn take_in_strays(&mut self, login: Login, now: Micros) {
-        if self.master.is_none() {
+        if self.master.is_none() || self.planted.is(Defect::LeaveStrays) {
             return;
         }
         let Some(snapshot) = self.slaves.get(&login).and_then(|slave| slave.snapshot.clone()) else { return };

@@ -17,6 +17,7 @@
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
 //! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
+//! | `master: order 5 filled, listed` | its position is there, and its list of orders has it still |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 

@@ -20,6 +20,11 @@ impl Desk {
         match what {
             ["missing"] => drop(self.snapshot.orders.remove(at.unwrap())),
             ["filled"] => self.end(at.unwrap(), OrderEnd::Filled),
+            ["filled", "listed"] => {
+                let order = self.snapshot.orders[at.unwrap()].clone();
+                self.end(at.unwrap(), OrderEnd::Filled);
+                self.snapshot.orders.push(order);
+            }
             ["cancelled"] => self.end(at.unwrap(), OrderEnd::Cancelled),
             ["expired"] => self.end(at.unwrap(), OrderEnd::Expired),
             [side, kind, lots, terms @ ..] => {
