@@ -16,6 +16,7 @@
 //! | `alerts` | what the manager is told |
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
 //! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
+//! | `2001: refuses 5` | its history lists an order of this copy that was never let in |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
 //! | `master: order 5 filled, listed` | its position is there, and its list of orders has it still |
 //! | `wait` | time passes |
@@ -35,6 +36,7 @@ mod orders;
 mod pending;
 mod races;
 mod restart;
+mod rests;
 mod stops;
 mod story;
 mod symbols;
@@ -209,6 +211,7 @@ impl Script {
                 let ticket = desk.ticket_of(magic(copy));
                 desk.order(ticket, magic(copy), &[&["buy", "limit"], what].concat());
             }
+            ["refuses", copy] => desk.refuse(magic(copy)),
             ["order", copy, what @ ..] => desk.order(desk.ticket_of(magic(copy)), magic(copy), what),
             ["shows", _] => desk.snapshot.positions.append(&mut desk.hidden),
             ["has", copy, "twice"] => {
