@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lotbridge::domain::{
-    Deal, Lots, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingKind, PendingOrder, Position,
-    Price, Retcode, ServerTime, Snapshot,
+    Deal, Lots, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingKind, PendingOrder,
+    Position, Price, Retcode, ServerTime, Snapshot,
 };
 use lotbridge::terminal::{Answer, Terminal};
 
@@ -207,12 +207,30 @@ impl Account {
         opened
     }
 
-    /// What was ever ordered with this ticket: what its position was opened with, and what waits still.
-    pub fn ordered(&self, ticket: u64) -> Lots {
-        let deals = self.terminal.deals().iter().filter(|d| d.position.0 == ticket && !d.entry.closes());
-        let waits = self.terminal.orders().filter(|order| order.ticket == ticket);
+    /// What was ever ordered of what copies with this number stand for: what it was opened with, and what waits still.
+    pub fn ordered(&self, number: u64) -> Lots {
+        if self.nets() {
+            let parts = super::netting::parts(&self.terminal);
+            let part = parts.iter().find(|part| part.position.id.0 & 0xffff_ffff == number);
+            return part.map_or(Lots::ZERO, |part| part.opened);
+        }
+        let deals = self.terminal.deals().iter().filter(|d| d.position.0 == number && !d.entry.closes());
+        let waits = self.terminal.orders().filter(|order| order.ticket == number);
         let lots = deals.map(|deal| deal.lots).chain(waits.map(|order| order.lots));
         lots.fold(Lots::ZERO, Lots::saturating_add)
+    }
+
+    pub fn nets(&self) -> bool {
+        self.terminal.account().margin_mode == MarginMode::Netting
+    }
+
+    /// What slaves shall have copies of: positions, or what is left of each trade of a netting account.
+    pub fn to_be_copied(&self) -> Vec<Position> {
+        if self.nets() {
+            let parts = super::netting::parts(&self.terminal).into_iter();
+            return parts.map(|part| part.position).filter(|part| part.lots.is_positive()).collect();
+        }
+        self.terminal.positions().map(|open| open.position.clone()).collect()
     }
 
     /// Was the last of this position closed by an EA's order, and not by a stop or by hand?

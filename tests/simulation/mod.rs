@@ -10,6 +10,7 @@
 //! | a session, byte by byte | [`link`] |
 //! | a slave's terminal with its EA | [`slave`] |
 //! | an account at its broker, and what its terminal shows of it | [`account`] |
+//! | what a netting master has its slaves copy | [`netting`] |
 //! | what must be so | [`check`], [`monitor`], [`guards`] |
 
 mod account;
@@ -17,6 +18,7 @@ mod check;
 mod guards;
 mod link;
 mod monitor;
+mod netting;
 mod play;
 mod random;
 mod setup;

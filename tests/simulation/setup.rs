@@ -96,6 +96,8 @@ pub struct Broker {
     pub faults: u32,
     /// The market is closed for the minute after midnight.
     pub closes: bool,
+    /// One position a symbol.
+    pub nets: bool,
 }
 
 /// An account at its broker, with the broker's names.
@@ -105,7 +107,7 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64, broker: Broker) -> Termi
         login,
         currency: text(if login == SLAVES[2] { "EUR" } else { "USD" }).unwrap(),
         currency_digits: 2,
-        margin_mode: MarginMode::Hedging,
+        margin_mode: if broker.nets { MarginMode::Netting } else { MarginMode::Hedging },
         leverage: if login == SLAVES[1] { 200 } else { 500 },
         opening_balance: Money::from_units(Money::ONE * if master { 100_000 } else { 20_000 }),
         seed,

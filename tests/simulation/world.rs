@@ -62,8 +62,12 @@ impl World {
         let setup = Arc::new(setup::setup(&mut random));
         let pace = (*random.pick(&[30, 100, 300, 600]), *random.pick(&[0, 50, 100, 200, 400]));
         let (faults, closes) = (*random.pick(&[0, 0, 3, 10, 20]), random.per_mille(100));
-        let broker =
-            |login: Login| Broker { faults: if login == MASTER { faults / 2 } else { faults }, closes };
+        // Slaves hedge: what a netting slave gets is not simulated yet.
+        let master_nets = Random::of(seed, 2_000, 0).per_mille(250);
+        let broker = |login: Login| {
+            let master = login == MASTER;
+            Broker { faults: if master { faults / 2 } else { faults }, closes, nets: master && master_nets }
+        };
         let account =
             |login: Login| Account::new(setup::terminal(&setup, login, seed ^ login.0, broker(login)));
         let slaves = SLAVES.map(|login| Slave::new(&setup, login, account(login), plan.defect));

@@ -28,7 +28,9 @@ impl Hub {
         }
         let snapshot = match account.margin_mode {
             MarginMode::Hedging => snapshot,
-            MarginMode::Netting => netting::as_hedging(&snapshot).map_err(HubError::from)?,
+            MarginMode::Netting => {
+                netting::as_hedging(&snapshot, self.setup.master.doubt_ms).map_err(HubError::from)?
+            }
         };
         let first = self.master.is_none();
         self.record_account(&snapshot.account, now);

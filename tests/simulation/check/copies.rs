@@ -38,10 +38,10 @@ pub fn copied(world: &World) -> Result<(), Wrong> {
                 let magic = Magic::of_copy(signature, key).0;
                 Case { world, pool, slave: world.slave(member.login), key, magic }
             };
-            for open in world.master.terminal.positions() {
-                if pool.filter.takes(&(&open.position).into()) {
-                    let case = case(open.position.id);
-                    case.of_position(&open.position).map_err(|wrong| case.named(&wrong))?;
+            for master in world.master.to_be_copied() {
+                if pool.filter.takes(&(&master).into()) {
+                    let case = case(master.id);
+                    case.of_position(&master).map_err(|wrong| case.named(&wrong))?;
                 }
             }
             for order in world.master.terminal.orders() {

@@ -12,7 +12,7 @@ use super::copies::{Case, copies_orders, would_answer};
 pub(super) fn check(case: &Case, order: &PendingOrder) -> Result<(), Wrong> {
     let account = &case.slave.account;
     let (waiting, opened) = (account.waiting(case.magic), account.opened(case.magic));
-    if !copies_orders(case.pool) {
+    if !copies_orders(case.pool) || case.world.master.nets() {
         let nothing = waiting.is_none() && opened.is_empty();
         return if nothing { Ok(()) } else { Err(Invariant::Orphan.broken("not to be copied as an order")) };
     }

@@ -28,7 +28,8 @@ impl World {
             let snapshot = self.master.snapshot(self.now_ms);
             let Ok(hub) = &mut self.hub else { return };
             match hub.on_master(now, snapshot) {
-                Ok(()) | Err(HubError::NotConnected) => {}
+                // Lists that do not go together yet: the next ones will.
+                Ok(()) | Err(HubError::NotConnected | HubError::Disagree(_)) => {}
                 Err(error) => self.object(Invariant::Lifecycle, error.to_string()),
             }
             self.drain();
