@@ -1,0 +1,292 @@
+//+------------------------------------------------------------------+
+//| LotBridge: a slave's program. Attach it to one chart of each     |
+//| account that follows the master.                                 |
+//|                                                                  |
+//| It hands this account's state over, waits for the master's       |
+//| instructions, sends them as orders and reports what came of them.|
+//+------------------------------------------------------------------+
+#property copyright "LotBridge"
+#property version   "1.00"
+#property description "Makes this account follow a LotBridge master."
+
+#include <LotBridge/Library.mqh>
+#include <LotBridge/Checks.mqh>
+#include <LotBridge/Snapshot.mqh>
+#include <LotBridge/Executor.mqh>
+
+input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.json in the shared Files folder
+
+//--- the least timer there is
+#define SLAVE_TIMER_MS 16
+//--- one wait for an instruction; other events of this chart wait as long
+#define SLAVE_WAIT_MS 50
+//--- without anything new, the state is handed over this often
+#define SLAVE_STATE_MS 500
+//--- so many orders are executed before other events have their turn
+#define SLAVE_ORDERS_MOST 64
+//--- after a failure to open, the next try
+#define SLAVE_RETRY_MS 2000
+//--- an event of this program's own: wait again
+#define SLAVE_AGAIN 7001
+//--- an event that did not come back in this time is lost
+#define SLAVE_AGAIN_LOST_MS 1000
+
+ulong       g_handle     = 0;
+CLbSnapshot g_snapshot;
+string      g_shown      = "";
+ulong       g_retry_at   = 0;
+bool        g_changed    = true;
+ulong       g_state_at   = 0;
+double      g_equity     = 0.0;
+bool        g_again      = false;
+ulong       g_again_at   = 0;
+
+//+------------------------------------------------------------------+
+//| Says something new on the chart, and once in the journal         |
+//+------------------------------------------------------------------+
+void Show(const string text)
+  {
+   if(text == g_shown)
+      return;
+   g_shown = text;
+   Comment("LotBridge slave\n" + text);
+   if(StringLen(text) > 0)
+      Print("LotBridge: " + text);
+  }
+
+//+------------------------------------------------------------------+
+void CloseHandle(void)
+  {
+   if(g_handle != 0)
+      lb_close(g_handle);
+   g_handle = 0;
+  }
+
+//+------------------------------------------------------------------+
+//| After a defect of the library's: begin anew                      |
+//+------------------------------------------------------------------+
+void Failed(const int answer)
+  {
+   Show(LbLastError(answer));
+   if(answer == LB_QUARANTINED || answer == LB_HANDLE || answer == LB_PANIC)
+     {
+      CloseHandle();
+      g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
+     }
+  }
+
+//+------------------------------------------------------------------+
+bool OpenHandle(void)
+  {
+   if(g_handle != 0)
+      return true;
+   if(GetTickCount64() < g_retry_at)
+      return false;
+   uchar config[];
+   ulong handle = 0;
+   uint  length = LbBytes(LbConfigPath(InpConfig), config);
+   int   answer = lb_slave_open(config, length, (ulong)AccountInfoInteger(ACCOUNT_LOGIN), handle);
+   if(answer != LB_OK)
+     {
+      g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
+      Show(LbLastError(answer));
+      return false;
+     }
+   g_handle  = handle;
+   g_changed = true;
+   g_snapshot.Init(false);
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| The whole state, now                                             |
+//+------------------------------------------------------------------+
+bool HandOver(void)
+  {
+   ulong number = 0;
+   int   answer = g_snapshot.HandOver(g_handle);
+   if(answer == LB_TORN)
+      return false;
+   if(answer == LB_OK)
+      answer = lb_slave_commit(g_handle, number);
+   if(answer != LB_OK)
+     {
+      Failed(answer);
+      return false;
+     }
+   g_changed  = false;
+   g_state_at = GetTickCount64();
+   g_equity   = g_snapshot.Equity();
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| When something has changed, or some time has passed              |
+//+------------------------------------------------------------------+
+void HandOverWhenDue(void)
+  {
+   if(g_changed || AccountInfoDouble(ACCOUNT_EQUITY) != g_equity ||
+      GetTickCount64() - g_state_at >= SLAVE_STATE_MS)
+      HandOver();
+  }
+
+//+------------------------------------------------------------------+
+//| Sends an order and reports; the state that follows is evidence   |
+//+------------------------------------------------------------------+
+void Execute(const LbOrder &order)
+  {
+   LbResult report;
+   LbExecute(order, report);
+   int answer = lb_slave_report(g_handle, report);
+   if(answer != LB_OK)
+      Failed(answer);
+   g_changed = true;
+  }
+
+//+------------------------------------------------------------------+
+//| How it stands, on the chart                                      |
+//+------------------------------------------------------------------+
+void ShowStatus(void)
+  {
+   string trading = LbNoTrading();
+   if(StringLen(trading) > 0)
+     {
+      Show(trading);
+      return;
+     }
+   LbSlaveStatus status;
+   int answer = lb_slave_status(g_handle, status);
+   if(answer != LB_OK)
+      Failed(answer);
+   else
+      Show(LbText(status.trouble));
+  }
+
+//+------------------------------------------------------------------+
+//| Waits for instructions and executes them; false: nothing can be  |
+//| waited for now                                                   |
+//+------------------------------------------------------------------+
+bool Serve(void)
+  {
+   string waiting = LbNotReady();
+   if(StringLen(waiting) > 0)
+     {
+      Show(waiting);
+      return false;
+     }
+   if(!OpenHandle())
+      return false;
+   HandOverWhenDue();
+   uint wait_ms = SLAVE_WAIT_MS;
+   for(int i = 0; i < SLAVE_ORDERS_MOST && g_handle != 0 && !IsStopped(); i++)
+     {
+      LbOrder order;
+      int answer = lb_slave_wait(g_handle, wait_ms, order);
+      if(answer == LB_EMPTY)
+         break;
+      if(answer == LB_OK)
+         Execute(order);
+      else
+        {
+         if(answer != LB_STATE_WANTED)
+           {
+            Failed(answer);
+            return false;
+           }
+         g_changed = true;
+        }
+      //--- what waits already is executed first, then the state is handed over
+      if(answer == LB_STATE_WANTED && !HandOver())
+         return false;
+      wait_ms = 0;
+     }
+   if(g_handle == 0)
+      return false;
+   HandOverWhenDue();
+   ShowStatus();
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Comes back at once: a timer alone would leave a gap of 16 ms in  |
+//| which an instruction waits                                       |
+//+------------------------------------------------------------------+
+void ServeAgain(void)
+  {
+   if(!Serve() || g_again)
+      return;
+   g_again    = EventChartCustom(0, SLAVE_AGAIN, 0, 0.0, "");
+   g_again_at = GetTickCount64();
+  }
+
+//+------------------------------------------------------------------+
+int OnInit()
+  {
+   string what = LbWhyNot();
+   if(StringLen(what) == 0 && LbVersionFits(what))
+     {
+      g_handle   = 0;
+      g_retry_at = 0;
+      g_shown    = "-";
+      g_again    = false;
+      if(!EventSetMillisecondTimer(SLAVE_TIMER_MS))
+         what = "The terminal gives no timer: close other programs, then attach this one again.";
+     }
+   if(StringLen(what) > 0)
+     {
+      Alert("LotBridge: " + what);
+      return INIT_FAILED;
+     }
+   return INIT_SUCCEEDED;
+  }
+
+//+------------------------------------------------------------------+
+//| Whatever the reason, nothing is lost: all is read back from the  |
+//| account when the program is started again                        |
+//+------------------------------------------------------------------+
+void OnDeinit(const int reason)
+  {
+   EventKillTimer();
+   CloseHandle();
+   Comment("");
+  }
+
+//+------------------------------------------------------------------+
+void OnTimer()
+  {
+   if(g_again && GetTickCount64() - g_again_at > SLAVE_AGAIN_LOST_MS)
+      g_again = false;
+   if(!g_again)
+      ServeAgain();
+  }
+
+//+------------------------------------------------------------------+
+void OnChartEvent(const int id, const long &lparam, const double &dparam, const string &sparam)
+  {
+   if(id == CHARTEVENT_CUSTOM + SLAVE_AGAIN)
+     {
+      g_again = false;
+      ServeAgain();
+     }
+  }
+
+//+------------------------------------------------------------------+
+void OnTick()
+  {
+   if(g_handle != 0)
+      HandOverWhenDue();
+  }
+
+//+------------------------------------------------------------------+
+void OnTrade()
+  {
+   g_changed = true;
+   if(g_handle != 0)
+      HandOver();
+  }
+
+//+------------------------------------------------------------------+
+void OnTradeTransaction(const MqlTradeTransaction &trans, const MqlTradeRequest &request, const MqlTradeResult &result)
+  {
+   g_changed = true;
+  }

@@ -1,0 +1,57 @@
+//! The MQL5 programs of `mql5/`, unchanged: translated to C++, compiled, and run on headless terminals in processes of their
+//! own, through the real library and over the real socket.
+//!
+//! This file is also the program that such a process runs: `mql5 terminal --login N`.
+#![cfg_attr(not(unix), allow(dead_code, unused_imports))]
+
+#[path = "mql5/compile.rs"]
+mod compile;
+#[cfg(unix)]
+#[path = "mql5/host/mod.rs"]
+mod host;
+#[path = "mql5/translate/mod.rs"]
+mod translate;
+#[path = "mql5/values.rs"]
+#[allow(non_upper_case_globals, reason = "functions are listed under MQL5's own names")]
+mod values;
+#[path = "../src/bin/lotbridge/replay/wire.rs"]
+mod wire;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() {
+    let given: Vec<String> = std::env::args().collect();
+    #[cfg(unix)]
+    if given.get(1).is_some_and(|first| first == "terminal") {
+        let login = given.get(3).and_then(|login| login.parse().ok()).expect("terminal --login N");
+        if let Err(text) = host::run(login) {
+            eprintln!("terminal {login}: {text}");
+            std::process::exit(1);
+        }
+        return;
+    }
+    libtest_mimic::run(&Arguments::from_args(), tests()).exit();
+}
+
+/// A test: what panics has failed.
+fn test(name: &'static str, run: fn()) -> Trial {
+    Trial::test(name, move || {
+        std::panic::catch_unwind(run).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Failed::from(text.unwrap_or_default())
+        })
+    })
+}
+
+fn tests() -> Vec<Trial> {
+    vec![test("the_programs_compile", the_programs_compile)]
+}
+
+fn the_programs_compile() {
+    for name in ["LotBridgeMaster", "LotBridgeSlave"] {
+        let program = std::path::PathBuf::from(format!("Experts/LotBridge/{name}.mq5"));
+        let out = compile::made().join(format!("{name}.so"));
+        compile::build(&compile::mql5(), &program, &out).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
