@@ -7,8 +7,14 @@
 #[path = "mql5/compile.rs"]
 mod compile;
 #[cfg(unix)]
+#[path = "mql5/desk.rs"]
+mod desk;
+#[cfg(unix)]
 #[path = "mql5/host/mod.rs"]
 mod host;
+#[cfg(unix)]
+#[path = "mql5/trading.rs"]
+mod trading;
 #[path = "mql5/translate/mod.rs"]
 mod translate;
 #[path = "mql5/values.rs"]
@@ -45,7 +51,10 @@ fn test(name: &'static str, run: fn()) -> Trial {
 }
 
 fn tests() -> Vec<Trial> {
-    vec![test("the_programs_compile", the_programs_compile)]
+    vec![
+        test("the_programs_compile", the_programs_compile),
+        test("an_open_and_a_close", trading::an_open_and_a_close),
+    ]
 }
 
 fn the_programs_compile() {

@@ -342,6 +342,10 @@ impl World {
             Ok(request) => request,
             Err(retcode) => return Answered { retcode, ..Answered::default() },
         };
+        let at_market = sent.action == v::TRADE_ACTION_DEAL;
+        if at_market && !self.options.fills(request.filling) {
+            return Answered { retcode: 10030, ..Answered::default() };
+        }
         let age_us = self.watched.order.take().map_or(0, |(age_us, since)| {
             age_us + u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
         });
