@@ -10,6 +10,9 @@ mod compile;
 #[path = "mql5/desk.rs"]
 mod desk;
 #[cfg(unix)]
+#[path = "mql5/history.rs"]
+mod history;
+#[cfg(unix)]
 #[path = "mql5/host/mod.rs"]
 mod host;
 #[cfg(unix)]
@@ -54,6 +57,8 @@ fn tests() -> Vec<Trial> {
     vec![
         test("the_programs_compile", the_programs_compile),
         test("an_open_and_a_close", trading::an_open_and_a_close),
+        test("a_history_ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
+        test("killed_terminals_end_the_same", history::killed_terminals_end_the_same),
     ]
 }
 

@@ -20,8 +20,10 @@ input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.j
 #define SLAVE_TIMER_MS 16
 //--- one wait for an instruction; other events of this chart wait as long
 #define SLAVE_WAIT_MS 50
-//--- without anything new, the state is handed over this often
-#define SLAVE_STATE_MS 500
+//--- without anything new, the state is handed over this often: its quotes say whether a price has moved too far
+#define SLAVE_STATE_MS 250
+//--- with every tick, but not more often than this
+#define SLAVE_TICK_MS 20
 //--- so many orders are executed before other events have their turn
 #define SLAVE_ORDERS_MOST 64
 //--- after a failure to open, the next try
@@ -273,8 +275,8 @@ void OnChartEvent(const int id, const long &lparam, const double &dparam, const 
 //+------------------------------------------------------------------+
 void OnTick()
   {
-   if(g_handle != 0)
-      HandOverWhenDue();
+   if(g_handle != 0 && GetTickCount64() - g_state_at >= SLAVE_TICK_MS)
+      HandOver();
   }
 
 //+------------------------------------------------------------------+

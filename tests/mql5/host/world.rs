@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{Currency, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot};
+use lotbridge::domain::{Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot};
 
 use super::events::Events;
 use super::options::Options;
@@ -147,7 +147,8 @@ impl World {
             v::GetLastError | v::ResetLastError => 0,
             v::GetTickCount64 => self.millis() + self.options.uptime_ms,
             v::GetMicrosecondCount => self.millis() * 1000,
-            v::TimeCurrent => snapshot.map_or(0, |s| s.account.time.0 / 1000),
+            // An account that nothing has happened on yet has no time; a terminal that is connected always has one.
+            v::TimeCurrent => snapshot.map_or(0, |s| (s.account.time.0 / 1000).max(1)),
             v::IsStopped => i64::from(self.stopped),
             v::EventSetMillisecondTimer => {
                 self.events.set_timer(Duration::from_millis(a.unsigned_abs()));
@@ -338,13 +339,17 @@ impl World {
         if !self.options.trading {
             return Answered { retcode: 10027, ..Answered::default() };
         }
-        let request = match super::request::of(sent, self.shown()) {
+        let mut request = match super::request::of(sent, self.shown()) {
             Ok(request) => request,
             Err(retcode) => return Answered { retcode, ..Answered::default() },
         };
         let at_market = sent.action == v::TRADE_ACTION_DEAL;
         if at_market && !self.options.fills(request.filling) {
             return Answered { retcode: 10030, ..Answered::default() };
+        }
+        if self.options.particular.filling_modes.is_some() {
+            // The broker of the simulation behind the disguise has no modes to choose from.
+            request.filling = Filling::default();
         }
         let age_us = self.watched.order.take().map_or(0, |(age_us, since)| {
             age_us + u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
