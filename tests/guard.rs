@@ -169,7 +169,7 @@ fn slave_opens(slave: u64, login: u64, id: u64) {
 type Call = fn(u64) -> i32;
 
 /// Every function that takes a handle, but for `lb_close`.
-const CALLS: [(&str, Call); 16] = [
+const CALLS: [(&str, Call); 17] = [
     ("lb_snapshot_begin", |handle| lb_snapshot_begin(handle, &LbAccount::default())),
     ("lb_snapshot_instruments", |handle| lb_snapshot_instruments(handle, &LbInstrument::default(), 1)),
     ("lb_snapshot_rates", |handle| lb_snapshot_rates(handle, &LbRate::default(), 1)),
@@ -185,6 +185,7 @@ const CALLS: [(&str, Call); 16] = [
     ("lb_slave_report", |handle| lb_slave_report(handle, &LbResult::default())),
     ("lb_slave_status", |handle| lb_slave_status(handle, &mut LbSlaveStatus::default())),
     ("lb_slave_alerts", |handle| lb_slave_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_slave_deals_from", |handle| lb_slave_deals_from(handle, &mut 0)),
     ("lb_slave_rearm", |handle| lb_slave_rearm(handle)),
 ];
 

@@ -35,9 +35,11 @@ fn trade(setup: Arc<Setup>) {
             snapshot: account(member.login.0, 0),
             busy: Vec::new(),
             guard: GuardReport::default(),
+            adrift: Vec::new(),
+            older: Vec::new(),
         };
         hub.on_connected(now, member.login).expect("a member");
-        // Netting or a guard may keep it out; that is said, and no more.
+        // A guard may keep it out; that is said, and no more.
         let _ = hub.on_slave(now, member.login, state);
     }
     for positions in [0, 1, 2, 1, 0] {

@@ -17,7 +17,8 @@ pub enum SkipReason {
     BelowMinimum,
     /// The smallest volume would be too many times the intended risk.
     MinimumTooRisky,
-    /// The method sizes from the stop loss and the master's position has none.
+    /// The method sizes from the stop loss and the master's position has none; or the account requires one, and on a netting
+    /// account something else is held in the symbol, whose stops it would share.
     NoStopLoss,
     /// No conversion rate between the two accounts' currencies.
     NoRate,
@@ -61,7 +62,7 @@ pub enum SkipReason {
     LateJoin,
     /// The slave joined after the block had been shared out.
     BlockShared,
-    /// The slave's account is of a kind that is not served yet (netting), or the order has no reverse (stop-limit).
+    /// The order has no reverse (stop-limit).
     NotSupported,
     /// Guard on the loss from the day's start; it stays tripped until it is re-armed by hand, as all guards do.
     GuardDailyLoss,

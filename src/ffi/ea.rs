@@ -226,6 +226,16 @@ impl SlaveEa {
         lines(|buffer, capacity, length| c::lb_slave_alerts(self.0.0, buffer, capacity, length))
     }
 
+    /// From when on the terminal is to hand over its deals, in milliseconds of trade-server time.
+    ///
+    /// # Errors
+    /// As `lb_slave_deals_from`.
+    pub fn deals_from(&self) -> Result<i64, EaError> {
+        let mut time_ms = 0;
+        check(c::lb_slave_deals_from(self.0.0, &raw mut time_ms))?;
+        Ok(time_ms)
+    }
+
     /// Arms the account's guards anew.
     ///
     /// # Errors

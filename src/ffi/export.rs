@@ -215,7 +215,8 @@ pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, c
 }
 
 /// Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
-/// LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old.
+/// LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old; on a
+/// slave, all since `lb_slave_deals_from`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
     with_draft(handle, |draft| draft.deals(&read_all("deals", items, count, CALL_MOST)?))
@@ -329,6 +330,17 @@ pub extern "C" fn lb_slave_report(handle: u64, result: *const LbResult) -> i32 {
             price: price("LbResult.price", result.price, 8)?,
         };
         Ok(slave.report(InstructionId(result.instruction), answer)?)
+    })
+}
+
+/// Writes from when on a slave's terminal is to hand over its deals, in milliseconds of trade-server time: since the oldest
+/// copy that it holds was opened. 0, all that there are, before its first state.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_deals_from(handle: u64, time_ms: *mut i64) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        let from = object.slave()?.deals_from();
+        write("time_ms", time_ms, from.unwrap_or_default().0)
     })
 }
 

@@ -11,7 +11,7 @@ use super::guard_file::GuardFile;
 use super::{NodeError, master_name, nonce, state_dir};
 use crate::allocation::Reaction;
 use crate::config::Setup;
-use crate::domain::{Login, Micros, OrderResult, Signature, Snapshot};
+use crate::domain::{Login, Micros, OrderResult, ServerTime, Signature, Snapshot};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
 use crate::replication::{Agent, AgentSettings, HubError, InstructionId, Order, SlaveState};
 use crate::transport::{Connection, Endpoint, Read};
@@ -194,6 +194,12 @@ impl SlaveNode {
         inner.state_wanted = true;
     }
 
+    /// From when on the terminal is to hand over its deals; `None` before the first state of a connected terminal, which
+    /// means all that there are.
+    pub fn deals_from(&self) -> Option<ServerTime> {
+        self.inner.lock().agent.deals_from()
+    }
+
     /// How the slave stands.
     pub fn status(&self) -> SlaveStatus {
         let inner = self.inner.lock();
@@ -227,13 +233,14 @@ impl Inner {
         Ok(())
     }
 
-    /// Puts down what the guards must not forget, and tells of those that have tripped.
+    /// Puts down what the guards must not forget, and tells of those that have tripped and what else there is to tell.
     fn keep_guard(&mut self, now: Micros) {
         let trips: Vec<String> =
             std::iter::from_fn(|| self.agent.poll_trip()).map(|t| t.to_string()).collect();
+        let notices: Vec<String> = std::iter::from_fn(|| self.agent.poll_notice()).collect();
         let saved = self.guard_file.save(&mut self.agent, now);
         let alerts = &mut self.status.alerts;
-        alerts.extend(trips.into_iter().chain(saved.err()));
+        alerts.extend(trips.into_iter().chain(notices).chain(saved.err()));
         alerts.drain(..alerts.len().saturating_sub(ALERTS_MOST));
     }
 

@@ -4,6 +4,7 @@
 mod barrier;
 mod exposure;
 mod guarding;
+mod netting;
 mod pending;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,13 +14,14 @@ use serde::{Deserialize, Serialize};
 pub use guarding::SavedGuard;
 pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
+use netting::Netting;
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, Micros, OrderAction, OrderRequest, OrderResult, Price, RetcodeClass, Side,
-    Signature, Snapshot, Symbol,
+    CopyId, Login, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
+    RetcodeClass, ServerTime, Side, Signature, Snapshot, Symbol,
 };
 
 /// What a slave tells the hub of itself.
@@ -36,6 +38,11 @@ pub struct SlaveState {
     pub busy: Vec<CopyId>,
     /// How the account's guards stand.
     pub guard: GuardReport,
+    /// Symbols of a netting account whose position and deals are of different moments: nothing is proved of their
+    /// copies.
+    pub adrift: Vec<Symbol>,
+    /// Symbols of a netting account that hold more than its deals tell: a copy that is not shown may be among it.
+    pub older: Vec<Symbol>,
 }
 
 /// What an agent goes by.
@@ -94,8 +101,12 @@ struct Busy {
 #[derive(Debug)]
 pub struct Agent {
     settings: AgentSettings,
-    /// The last state of a terminal that was connected to its trade server: another one proves nothing.
+    /// The last state of a terminal that was connected to its trade server: another one proves nothing. Of a netting
+    /// account, with every copy's share as a position of its own.
     snapshot: Option<Snapshot>,
+    netting: Netting,
+    /// Closes of a netting account's shares that may have been executed: a second one would open the other way.
+    closing: BTreeMap<CopyId, Micros>,
     /// The terminal was connected to its trade server in its last state.
     connected: bool,
     /// Copies with an order that was answered after that state was taken.
@@ -118,6 +129,8 @@ impl Agent {
             guarding: Guarding::new(&settings.rules),
             settings,
             snapshot: None,
+            netting: Netting::default(),
+            closing: BTreeMap::new(),
             connected: false,
             answered: BTreeSet::new(),
             states: 0,
@@ -143,17 +156,21 @@ impl Agent {
 
     /// Takes the terminal's state and answers what the hub should know of it.
     pub fn on_snapshot(&mut self, now: Micros, snapshot: Snapshot) -> SlaveState {
-        let shown = snapshot;
-        self.connected = shown.account.connected;
-        let signature = self.settings.signature;
+        self.connected = snapshot.account.connected;
+        let (signature, doubt_ms) = (self.settings.signature, self.settings.doubt_ms);
+        let nets = snapshot.account.margin_mode == MarginMode::Netting;
+        let whole = snapshot;
+        let view = (nets && self.connected).then(|| self.netting.view(now, &whole, signature, doubt_ms));
+        let shown = view.as_ref().unwrap_or(&whole);
         let ours = Snapshot {
             positions: shown
                 .positions
                 .iter()
-                .filter(|p| p.magic.copy(signature).is_some())
+                // What others hold in a netting account's position, its stops are theirs too.
+                .filter(|p| nets || p.magic.copy(signature).is_some())
                 .cloned()
                 .collect(),
-            deals: our_deals(&shown, signature),
+            deals: our_deals(shown, signature),
             account: shown.account.clone(),
             instruments: shown.instruments.clone(),
             rates: shown.rates.clone(),
@@ -167,20 +184,30 @@ impl Agent {
         };
         if self.connected {
             self.expected.retain(|copy, expected| {
-                let caught_up = held(&shown, signature, *copy) == expected.lots;
-                !caught_up && now < expected.since.plus_ms(self.settings.doubt_ms)
+                let caught_up = held(shown, signature, *copy) == expected.lots;
+                !caught_up && now < expected.since.plus_ms(doubt_ms)
             });
             self.placed.retain(|copy, placed| {
-                let caught_up = pending::shows(&shown, signature, *copy);
-                !caught_up && now < placed.since.plus_ms(self.settings.doubt_ms)
+                let caught_up = pending::shows(shown, signature, *copy);
+                !caught_up && now < placed.since.plus_ms(doubt_ms)
             });
+            self.closing.retain(|_, since| now < since.plus_ms(doubt_ms));
             self.answered.clear();
-            self.guarding.observe(now, &shown, signature, self.settings.doubt_ms);
-            self.snapshot = Some(shown);
+            self.guarding.observe(now, &whole, shown, signature, doubt_ms);
+            self.snapshot = Some(view.unwrap_or(whole));
         }
         self.states += 1;
         let guard = self.guard_report();
-        SlaveState { number: self.states, age_us: 0, snapshot: ours, busy: self.busy(), guard }
+        let list = |symbols: &BTreeSet<Symbol>| symbols.iter().copied().collect();
+        SlaveState {
+            number: self.states,
+            age_us: 0,
+            snapshot: ours,
+            busy: self.busy(),
+            guard,
+            adrift: list(&self.netting.adrift),
+            older: list(&self.netting.older),
+        }
     }
 
     /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
@@ -208,13 +235,13 @@ impl Agent {
             return Some(order);
         }
         while self.connected
-            && let Some(at) = self.queue.iter().position(|waiting| !self.works_on(waiting.copy))
+            && let Some(at) = self.queue.iter().position(|waiting| !self.must_wait(waiting))
             && let Some(instruction) = self.queue.remove(at)
         {
             match self.order(&instruction, now) {
                 Ok(request) => {
-                    let side = match request.action {
-                        OrderAction::Open { side, .. } | OrderAction::Place { side, .. } => Some(side),
+                    let side = match instruction.action {
+                        Action::Open { side, .. } | Action::Place { side, .. } => Some(side),
                         _ => None,
                     };
                     let busy = Busy {
@@ -255,6 +282,8 @@ impl Agent {
             self.expected.insert(copy, Expected { symbol, side, lots, since: now });
         } else if opens.is_positive() && open_yet {
             self.placed.insert(copy, Expected { symbol, side, lots: opens, since: now });
+        } else if deals && open_yet && self.nets() {
+            self.closing.insert(copy, now);
         }
         self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
         true
@@ -290,8 +319,7 @@ impl Agent {
                 if !lots.is_positive() {
                     return Err(Outcome::AlreadyDone);
                 }
-                let action = OrderAction::Close { ticket: position.ticket };
-                Ok(request(snapshot, position.symbol, instruction, action, lots))
+                Ok(request(snapshot, position.symbol, instruction, self.closes(position), lots))
             }
             Action::Place { side, kind, lots, terms } => {
                 self.may_place(instruction, side, lots, snapshot, now)?;
@@ -311,10 +339,53 @@ impl Agent {
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
+                if self.nets() && !may_have_stops(snapshot, position, stop_loss, take_profit) {
+                    return Err(Outcome::AlreadyDone);
+                }
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
             }
         }
+    }
+
+    /// What closes this position, or some of it: of a netting account's, an order the other way.
+    fn closes(&self, position: &Position) -> OrderAction {
+        if self.nets() {
+            OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
+        } else {
+            OrderAction::Close { ticket: position.ticket }
+        }
+    }
+
+    /// Is it a netting account?
+    fn nets(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|s| s.account.margin_mode == MarginMode::Netting)
+    }
+
+    /// From when on the terminal is to hand over its deals: since the oldest copy that it holds was opened, or since its
+    /// last state. `None` before the first.
+    pub fn deals_from(&self) -> Option<ServerTime> {
+        let snapshot = self.snapshot.as_ref()?;
+        let ours = snapshot.positions.iter().filter(|p| p.magic.copy(self.settings.signature).is_some());
+        let opened = ours.map(|position| position.open_time).chain(self.netting.oldest());
+        Some(opened.min().map_or(snapshot.account.time, |opened| opened.min(snapshot.account.time)))
+    }
+
+    /// What the account's owner should know next of his account's kind.
+    pub fn poll_notice(&mut self) -> Option<String> {
+        self.netting.notices.pop_front()
+    }
+
+    /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
+    fn must_wait(&self, instruction: &Instruction) -> bool {
+        let known_share = matches!(instruction.action, Action::Reduce { .. } | Action::Modify { .. });
+        self.works_on(instruction.copy)
+            || known_share && self.share_is_unknown(instruction.copy, &instruction.symbol)
+    }
+
+    /// Is it unknown what a netting account holds of this copy?
+    fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol) -> bool {
+        self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol)
     }
 
     /// Has the terminal an order of this copy that it has not answered?
@@ -322,9 +393,23 @@ impl Agent {
         self.busy.iter().any(|(_, busy)| busy.copy == copy)
     }
 
-    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a crate::domain::Position> {
+    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a Position> {
         snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
     }
+}
+
+/// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
+/// it, they may only be taken off; where others do, they are not ours. What it has already is not asked for.
+fn may_have_stops(
+    snapshot: &Snapshot,
+    share: &Position,
+    stop_loss: Option<Price>,
+    take_profit: Option<Price>,
+) -> bool {
+    let shares = snapshot.positions.iter().filter(|p| p.symbol == share.symbol).count();
+    let has = share.stop_loss == stop_loss && share.take_profit == take_profit;
+    let none = stop_loss.is_none() && take_profit.is_none();
+    share.ticket != 0 && !has && (shares == 1 || none)
 }
 
 /// The filling is what the slave's broker allows for the symbol.

@@ -16,6 +16,18 @@ pub struct Stops {
     pub take_profit: Option<Price>,
 }
 
+/// Who shares a netting account's position with a copy: its stops are those of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Company {
+    /// It is the copy's alone, as on hedging accounts always.
+    #[default]
+    Nobody,
+    /// Other copies: it has no stops.
+    Copies,
+    /// The investor, or other programs: its stops are left as they are.
+    Others,
+}
+
 /// What an instruction under way is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Errand {
@@ -73,6 +85,8 @@ pub struct Copy {
     pub open_price: Option<Price>,
     /// The stops that the account showed last.
     pub stops_seen: Option<Stops>,
+    /// Who else has a share of its position, as the account showed it last.
+    pub company: Company,
     /// Its pending order, as the account showed it last.
     pub order: Option<PendingTerms>,
     /// The terms of its pending order that were asked for last; `None`: nothing was, or it was refused.
@@ -119,6 +133,7 @@ impl Copy {
             stops_asked: None,
             open_price: None,
             stops_seen: None,
+            company: Company::Nobody,
             order: None,
             terms_asked: None,
             to_market: false,

@@ -30,6 +30,7 @@ static void null_pointers(void)
 {
     uint64_t handle = 7;
     uint8_t text[8];
+    int64_t since;
     long start;
     REFUSES(LB_NULL, "version", lb.abi_version(NULL));
     REFUSES(LB_NULL, "config", lb.master_open(NULL, 5, &handle));
@@ -57,6 +58,8 @@ static void null_pointers(void)
     REFUSES(LB_NULL, "status", lb.slave_status(slave, NULL));
     REFUSES(LB_NULL, "buffer", lb.slave_alerts(slave, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.slave_alerts(slave, text, sizeof text, NULL));
+    REFUSES(LB_NULL, "time_ms", lb.slave_deals_from(slave, NULL));
+    ANSWERS(LB_OK, lb.slave_deals_from(slave, &since));
     begin(slave);
     ANSWERS(LB_OK, lb.slave_commit(slave, NULL));
 }
@@ -87,6 +90,7 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
     uint8_t text[8] = "before";
     uint32_t length = 77;
     uint64_t number = 88;
+    int64_t since = 99;
     memset(&master_status, 99, sizeof master_status);
     memset(&slave_status, 99, sizeof slave_status);
     memset(&order, 99, sizeof order);
@@ -105,6 +109,7 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
     REFUSES(code, words, lb.slave_status(handle, &slave_status));
     REFUSES(code, words, lb.slave_alerts(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.slave_rearm(handle));
+    REFUSES(code, words, lb.slave_deals_from(handle, &since));
     EXPECT(strcmp((char *)text, "before") == 0 && length == 77 && number == 88, "a refused call writes nothing");
     EXPECT(order.action == 0x63636363u && slave_status.connected == 0x63636363u, "a refused call writes nothing");
     EXPECT(master_status.unsettled == 0x63636363u, "a refused call writes nothing");

@@ -39,7 +39,8 @@
     F(slave_report, (uint64_t, const LbResult *))                            \
     F(slave_status, (uint64_t, LbSlaveStatus *))                             \
     F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
-    F(slave_rearm, (uint64_t))
+    F(slave_rearm, (uint64_t))                                               \
+    F(slave_deals_from, (uint64_t, int64_t *))
 
 #define LB_POINTER(name, arguments) int32_t(*name) arguments;
 static struct {

@@ -45,13 +45,21 @@ impl Guarding {
         Self { guard: Guard::new(rules.guards.clone()), cash: None, orders: 0, not_before: BTreeMap::new() }
     }
 
-    /// Looks at a state of a terminal that is connected; `settle_ms`: so long a deal may be late.
-    pub fn observe(&mut self, now: Micros, shown: &Snapshot, signature: Signature, settle_ms: u64) {
+    /// Looks at a state of a terminal that is connected: `whole` as it was handed over, `shown` by copies;
+    /// `settle_ms`: so long a deal may be late.
+    pub fn observe(
+        &mut self,
+        now: Micros,
+        whole: &Snapshot,
+        shown: &Snapshot,
+        signature: Signature,
+        settle_ms: u64,
+    ) {
         if !self.guard.is_set() {
             return;
         }
-        let cash = self.cash.get_or_insert_with(|| CashFlows::begin(now, shown));
-        cash.observe(now, shown, settle_ms);
+        let cash = self.cash.get_or_insert_with(|| CashFlows::begin(now, whole));
+        cash.observe(now, whole, settle_ms);
         self.guard.observe(now, shown, signature, &cash.cash());
     }
 
@@ -140,15 +148,15 @@ impl Agent {
             return None;
         }
         let snapshot = self.snapshot.as_ref()?;
-        let (ticket, copy, request) =
+        let (id, copy, request) =
             self.guard_close(snapshot, now).or_else(|| self.guard_cancel(snapshot, now))?;
-        let positions = snapshot.positions.iter().map(|position| position.ticket);
+        let positions = snapshot.positions.iter().map(|position| position.id.0);
         let held: Vec<u64> = positions.chain(snapshot.orders.iter().map(|order| order.ticket)).collect();
-        self.guarding.not_before.retain(|ticket, _| held.contains(ticket));
-        self.guarding.not_before.insert(ticket, now.plus_ms(RETRY_MS));
+        self.guarding.not_before.retain(|id, _| held.contains(id));
+        self.guarding.not_before.insert(id, now.plus_ms(RETRY_MS));
         self.guarding.orders += 1;
         let instruction = InstructionId(OWN | self.guarding.orders);
-        let deals = matches!(request.action, OrderAction::Close { .. });
+        let deals = !matches!(request.action, OrderAction::Cancel { .. });
         let busy = Busy { copy, symbol: request.symbol, side: None, opens: Lots::ZERO, deals };
         self.busy.push((instruction, busy));
         Some(Order { instruction, copy, request, committed_at: now })
@@ -158,11 +166,14 @@ impl Agent {
         snapshot.positions.iter().find_map(|position| {
             let copy = position.magic.copy(self.settings.signature)?;
             let lots = self.lots_of(copy).min(position.lots);
-            if self.guard_waits(position.ticket, copy, now) || !lots.is_positive() {
+            let unknown = self.share_is_unknown(copy, &position.symbol);
+            if unknown || self.guard_waits(position.id.0, copy, now) || !lots.is_positive() {
                 return None;
             }
-            let action = OrderAction::Close { ticket: position.ticket };
-            Some((position.ticket, copy, guard_request(position.symbol, action, lots, position.magic)))
+            let filling = snapshot.instrument(&position.symbol).map(|i| i.trading.market_filling());
+            let closes = self.closes(position);
+            let request = guard_request(position.symbol, closes, lots, position.magic, filling);
+            Some((position.id.0, copy, request))
         })
     }
 
@@ -173,20 +184,26 @@ impl Agent {
                 return None;
             }
             let action = OrderAction::Cancel { ticket: order.ticket };
-            Some((order.ticket, copy, guard_request(order.symbol, action, Lots::ZERO, order.magic)))
+            Some((order.ticket, copy, guard_request(order.symbol, action, Lots::ZERO, order.magic, None)))
         })
     }
 
     /// Is something about it under way, or was it asked for a moment ago?
-    fn guard_waits(&self, ticket: u64, copy: CopyId, now: Micros) -> bool {
-        let waits = self.guarding.not_before.get(&ticket).is_some_and(|at| now < *at);
+    fn guard_waits(&self, id: u64, copy: CopyId, now: Micros) -> bool {
+        let waits = self.guarding.not_before.get(&id).is_some_and(|at| now < *at);
         waits || self.works_on(copy) || self.answered.contains(&copy)
     }
 }
 
-fn guard_request(symbol: Symbol, action: OrderAction, lots: Lots, magic: Magic) -> OrderRequest {
+fn guard_request(
+    symbol: Symbol,
+    action: OrderAction,
+    lots: Lots,
+    magic: Magic,
+    filling: Option<Filling>,
+) -> OrderRequest {
     let (price, deviation_points) = (Price::ZERO, DEVIATION_POINTS);
-    OrderRequest { symbol, action, lots, price, deviation_points, magic, filling: Filling::default() }
+    OrderRequest { symbol, action, lots, price, deviation_points, magic, filling: filling.unwrap_or_default() }
 }
 
 /// Does a position lose more at the new stop loss than at the one it has?

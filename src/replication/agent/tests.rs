@@ -6,6 +6,7 @@
 //! | `account: 1 0.10, 2 0.05` | the terminal's state, with these copies; `account: nothing`, `account: offline` |
 //! | `account: 1 0.10, sl 1990, equity 900` | the copy's stop, the account's equity; 1000 otherwise |
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
+//! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last |
 //! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990`, `hub: place 1 0.10`, `hub: cancel 1 0` | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
@@ -16,6 +17,7 @@
 mod account;
 mod answers;
 mod guards;
+mod netting;
 mod trading;
 
 use std::collections::BTreeMap;
@@ -103,6 +105,8 @@ impl Script {
                 assert!(self.agent.on_result(self.now, order, result));
                 assert!(!self.agent.on_result(self.now, order, result), "answered once");
             }
+            ["net:", ..] => self.net(what[4..].trim(), false),
+            ["net", "behind:", ..] => self.net(what[11..].trim(), true),
             ["ask"] => {}
             ["rearmed"] => self.agent.rearm(self.now),
             ["restarts"] => guards::restart(&mut self.agent),
@@ -146,7 +150,8 @@ impl Script {
         while let Some(Order { instruction, copy, request, .. }) = self.agent.next_order(self.now) {
             self.orders.insert(copy, instruction);
             let what = match request.action {
-                OrderAction::Open { .. } => "open".to_owned(),
+                OrderAction::Open { side: Side::Buy, .. } => "open".to_owned(),
+                OrderAction::Open { side: Side::Sell, .. } => "sell".to_owned(),
                 OrderAction::Close { ticket } => format!("close #{ticket} {}", request.symbol),
                 OrderAction::Modify { ticket, .. } => format!("modify #{ticket} {}", request.symbol),
                 OrderAction::Place { .. } => "place".to_owned(),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::copy::{Copy, Stops};
+use super::super::copy::{Company, Copy, Stops};
 use super::super::lifecycle::{Event, State};
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
 use super::{Hub, pending};
-use crate::domain::{CopyId, Login, Lots, Micros, OrderEnd, PositionId, Price, Signature, Snapshot};
+use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, OrderEnd, PositionId, Price, Signature, Snapshot};
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.
 const EVIDENCE_EVERY_MS: u64 = 500;
@@ -26,6 +26,8 @@ pub(super) struct Held {
     open_price: Price,
     /// That one's stops.
     stops: Stops,
+    /// Who shares it.
+    company: Company,
 }
 
 /// What the account holds with our magic, by copy.
@@ -39,12 +41,28 @@ pub(super) fn held(snapshot: &Snapshot, signature: Signature) -> BTreeMap<CopyId
             opened: position.lots.max(opened_by_deals(snapshot, position.id)),
             open_price: position.open_price,
             stops: Stops { stop_loss: position.stop_loss, take_profit: position.take_profit },
+            company: company(snapshot, signature, &position.symbol),
         };
         let known = all.entry(copy).or_insert(Held { lots: Lots::ZERO, ..one });
         let lots = known.lots.saturating_add(position.lots);
         *known = if position.id < known.position { Held { lots, ..one } } else { Held { lots, ..*known } };
     }
     all
+}
+
+/// Who has shares of a symbol's position, on a netting account.
+fn company(snapshot: &Snapshot, signature: Signature, symbol: &str) -> Company {
+    if snapshot.account.margin_mode == MarginMode::Hedging {
+        return Company::Nobody;
+    }
+    let mut shares = snapshot.positions.iter().filter(|position| position.symbol.as_str() == symbol);
+    if shares.clone().count() < 2 {
+        Company::Nobody
+    } else if shares.all(|share| share.magic.copy(signature).is_some()) {
+        Company::Copies
+    } else {
+        Company::Others
+    }
 }
 
 impl Hub {
@@ -85,6 +103,7 @@ impl Hub {
         copy.skip = None;
         self.adopt(key, group, copy, now);
         copy.stops_seen = Some(held.stops);
+        copy.company = held.company;
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
             copy.attempts = if copy.state == State::Pending { 0 } else { copy.attempts };
@@ -125,6 +144,11 @@ impl Hub {
         {
             return;
         }
+        if matches!(copy.state, State::Open | State::Closing) && oldest.is_none() && self.may_be_older(group, copy)
+        {
+            copy.missing_since = None;
+            return;
+        }
         let event = match copy.state {
             State::Open | State::Closing => Event::SeenClosed,
             // It filled, they say, and neither its position nor its deals ever came.
@@ -143,6 +167,19 @@ impl Hub {
                 self.meet(key, copy, event, now);
             }
         }
+    }
+
+    /// May a netting account hold this copy in what is older than the deals it shows?
+    fn may_be_older(&self, group: &Group, copy: &Copy) -> bool {
+        let symbol = self.setup.account(copy.login).symbols.to_slave(group.position.symbol);
+        let slave = self.slaves.get(&copy.login);
+        slave.zip(symbol).is_some_and(|(slave, symbol)| slave.older.contains(&symbol))
+    }
+
+    /// Is this slave's account a netting one?
+    pub(super) fn nets(&self, login: Login) -> bool {
+        let slave = self.slaves.get(&login).and_then(|slave| slave.snapshot.as_ref());
+        slave.is_some_and(|snapshot| snapshot.account.margin_mode == MarginMode::Netting)
     }
 
     /// A copy that the account has and that was not sized here: its own volume is the decision, once the master

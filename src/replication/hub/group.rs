@@ -1,6 +1,6 @@
 //! One master position in one pool, with every member's copy of it.
 
-use super::super::copy::{Copy, Errand, Stops};
+use super::super::copy::{Company, Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
 use super::super::record::Record;
 use super::Hub;
@@ -72,8 +72,18 @@ impl Group {
         }
     }
 
-    /// The stops this copy's position shall have, on the slave's own ticks and as its guards let it.
+    /// The stops this copy's position shall have, on the slave's own ticks and as its guards let it. Of a netting
+    /// account's position they are all its copies', so one that several share has none; what others share is not touched.
     pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
+        match copy.company {
+            Company::Nobody => self.own_stops(hub, copy),
+            Company::Copies => Stops::default(),
+            Company::Others => copy.stops_asked.or(copy.stops_seen).unwrap_or_default(),
+        }
+    }
+
+    /// The stops of a position that is the copy's alone.
+    pub fn own_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
         let pool = &hub.setup.pools[self.pool];
         let instrument = self.instrument(hub, copy);
         let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));

@@ -142,7 +142,7 @@ impl Hub {
         let instrument = group.instrument(self, copy);
         let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
         let Stops { stop_loss, take_profit } =
-            if copy.open_bare { Stops::default() } else { group.wanted_stops(self, copy) };
+            if copy.open_bare || self.nets(copy.login) { Stops::default() } else { group.wanted_stops(self, copy) };
         let (price, limit_price, expiration) = match &group.waiting {
             Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
             None => (group.position.open_price, None, crate::domain::Expiration::Gtc),

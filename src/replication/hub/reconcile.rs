@@ -28,7 +28,7 @@ impl Hub {
             State::Planned if copy.decision.is_some() => self.reconcile_planned(key, group, copy, now),
             State::Pending => self.reconcile_pending(key, group, copy, now),
             State::Open => self.reconcile_open(key, group, copy, now),
-            State::Closing if copy.actual.is_positive() && self.may_send(copy, Errand::Reduce, now) => {
+            State::Closing if copy.actual.is_positive() && self.may_reduce(copy, now) => {
                 self.instruct(key, group, copy, Errand::Reduce, Action::Reduce { to: Lots::ZERO }, now);
             }
             _ => {}
@@ -56,7 +56,9 @@ impl Hub {
             if group.waiting.is_some() {
                 return self.place(key, group, copy, now);
             }
-            let stops = if copy.open_bare { Stops::default() } else { group.wanted_stops(self, copy) };
+            // On a netting account the order's stops would be the whole position's, whosever that is.
+            let bare = copy.open_bare || self.nets(copy.login);
+            let stops = if bare { Stops::default() } else { group.wanted_stops(self, copy) };
             let action = Action::Open {
                 side: group.side(self),
                 lots: copy.sized(),
@@ -84,11 +86,12 @@ impl Hub {
             return;
         }
         if errand == Errand::Reduce {
+            // A part closed twice is too much; a whole cannot be closed twice, but for a netting account's.
+            if wanted.is_positive() && self.is_unsure(copy, now) || !self.may_reduce(copy, now) {
+                return;
+            }
             if wanted.is_zero() {
                 self.meet(key, copy, Event::Close, now);
-            } else if self.is_unsure(copy, now) {
-                // A part closed twice is too much; a whole cannot be closed twice.
-                return;
             }
             self.instruct(key, group, copy, Errand::Reduce, Action::Reduce { to: wanted }, now);
             return;
@@ -111,6 +114,11 @@ impl Hub {
         let slave = self.slaves.get(&copy.login);
         let pauses = copy.refused == Some(errand) && now < copy.not_before;
         !pauses && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
+    }
+
+    /// May it be reduced or closed now? On a netting account a close that was executed already would open the other way.
+    fn may_reduce(&self, copy: &Copy, now: Micros) -> bool {
+        self.may_send(copy, Errand::Reduce, now) && !(self.nets(copy.login) && self.is_unsure(copy, now))
     }
 
     /// The last moment to open this copy.

@@ -10,7 +10,7 @@ use super::{Hub, HubOutput};
 use crate::allocation::{
     self, Conversion, Decision, Exposure, LateCopies, Limits, Method, Pool, SkipReason, SlaveFacts, Trade,
 };
-use crate::domain::{CopyId, Instrument, Login, Lots, MarginMode, Micros, Side};
+use crate::domain::{CopyId, Instrument, Login, Lots, Micros, Side, Symbol};
 
 /// May this slave be sized?
 enum Readiness<'a> {
@@ -136,9 +136,6 @@ impl Hub {
             let reason = if slave.is_ready() { SkipReason::StaleFacts } else { SkipReason::NotConnected };
             return Readiness::Wait(reason);
         }
-        if snapshot.account.margin_mode == MarginMode::Netting {
-            return Readiness::Never(SkipReason::NotSupported);
-        }
         let account = self.setup.account(login);
         let Some(symbol) = account.symbols.to_slave(group.position.symbol) else {
             return Readiness::Never(SkipReason::UnknownSymbol);
@@ -154,7 +151,9 @@ impl Hub {
         if group.late && !late_copy(pool.late_copies, group, group.side(self), instrument) {
             return Readiness::Never(SkipReason::LateJoin);
         }
-        if account.rules.require_stop_loss && group.wanted_stops(self, copy).stop_loss.is_none() {
+        let no_stop =
+            || group.own_stops(self, copy).stop_loss.is_none() || self.shares_stops(group, login, &symbol);
+        if account.rules.require_stop_loss && no_stop() {
             return Readiness::Never(SkipReason::NoStopLoss);
         }
         let (from, to) = (snapshot.account.currency, master.account.currency);
@@ -168,6 +167,20 @@ impl Hub {
             rules: &account.rules,
             credit: self.credits.get(&(group.pool, symbol, login)).copied().unwrap_or(0),
         })
+    }
+
+    /// Is there, or will there be, something else in this symbol on a netting account, so that a stop loss would not be
+    /// this copy's own?
+    fn shares_stops(&self, group: &Group, login: Login, symbol: &Symbol) -> bool {
+        let own = |g: &Group| g.pool == group.pool && g.position.id == group.position.id;
+        let snapshot = self.slaves.get(&login).and_then(|slave| slave.snapshot.as_ref());
+        let held = snapshot.is_some_and(|s| s.positions.iter().any(|p| p.symbol == *symbol));
+        let account = self.setup.account(login);
+        let others = self.groups.values().filter(|g| !own(g));
+        let mut others =
+            others.filter(|g| account.symbols.to_slave(g.position.symbol).as_ref() == Some(symbol));
+        let coming = |g: &Group| g.copies.iter().any(|c| c.login == login && c.exposure().is_positive());
+        self.nets(login) && (held || others.any(coming))
     }
 
     /// Can this slave's facts be expected soon?

@@ -12,7 +12,7 @@ use super::sizing::late_copy;
 use super::{Hub, HubError};
 use crate::allocation::{Method, SkipReason};
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Snapshot};
+use crate::domain::{CopyId, Login, Micros, Snapshot, Symbol};
 
 /// What the hub knows of a slave.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,10 @@ pub(super) struct Slave {
     pub snapshot: Option<Arc<Snapshot>>,
     /// Copies of which that state proves nothing.
     pub busy: Vec<CopyId>,
+    /// Symbols of whose copies that state proves nothing.
+    pub adrift: Vec<Symbol>,
+    /// Symbols of whose copies it may not show all.
+    pub older: Vec<Symbol>,
     /// When that arrived.
     pub snapshot_at: Micros,
     /// When anything was last heard.
@@ -92,7 +96,7 @@ impl Hub {
     /// # Errors
     /// Not a member, or another account's state; one of a terminal without connection is kept out, too.
     pub fn on_slave(&mut self, now: Micros, login: Login, state: SlaveState) -> Result<(), HubError> {
-        let SlaveState { snapshot, busy, age_us, guard, .. } = state;
+        let SlaveState { snapshot, busy, age_us, guard, adrift, older, .. } = state;
         // A state that was sent again is evidence of the moment it was taken at, not of now.
         let taken = Micros(now.0.saturating_sub(age_us));
         if snapshot.account.login != login {
@@ -108,7 +112,7 @@ impl Hub {
         let first = slave.watched_since.is_none();
         slave.watched_since.get_or_insert(now);
         slave.snapshot = Some(Arc::new(snapshot));
-        slave.busy = busy;
+        (slave.busy, slave.adrift, slave.older) = (busy, adrift, older);
         slave.snapshot_at = taken;
         if let Some(snapshot) = slave.snapshot.clone() {
             self.record_account(&snapshot.account, now);
@@ -121,15 +125,18 @@ impl Hub {
 
     /// Holds every copy of a slave against its last state; `first`: of a terminal that was not there before.
     pub(super) fn judge_all(&mut self, login: Login, first: bool, now: Micros) {
-        let Some(Slave { snapshot: Some(snapshot), busy, snapshot_at, .. }) = self.slaves.get(&login) else {
+        let Some(Slave { snapshot: Some(snapshot), busy, adrift, snapshot_at, .. }) = self.slaves.get(&login)
+        else {
             return;
         };
         let (snapshot, busy, taken) = (Arc::clone(snapshot), busy.clone(), *snapshot_at);
+        let adrift = adrift.clone();
         let held = evidence::held(&snapshot, self.signature);
         self.for_copies_of(login, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
             let before = (copy.state, copy.actual, copy.seen);
-            copy.busy = busy.contains(&key);
+            let symbol = hub.setup.account(login).symbols.to_slave(group.position.symbol);
+            copy.busy = busy.contains(&key) || symbol.is_some_and(|symbol| adrift.contains(&symbol));
             hub.judge(key, group, &mut copy, held.get(&key), &snapshot, taken);
             if first {
                 hub.join_late(key, group, &mut copy, now);

@@ -330,6 +330,8 @@ impl Script {
             snapshot: desk.snapshot.clone(),
             busy,
             guard: desk.guard,
+            adrift: Vec::new(),
+            older: Vec::new(),
         };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);

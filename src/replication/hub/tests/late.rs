@@ -54,6 +54,8 @@ fn always_is_measured_from_the_present_price() {
             snapshot: desk,
             busy: Vec::new(),
             guard: crate::replication::GuardReport::default(),
+            adrift: Vec::new(),
+            older: Vec::new(),
         };
         world.hub.on_slave(world.now, crate::domain::Login(2001), state).unwrap();
         let Some(super::HubOutput::Instruct(_, instruction)) = world.hub.poll_output() else {

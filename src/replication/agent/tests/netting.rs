@@ -1,0 +1,230 @@
+//! A netting account: whose shares its position is made of, and how they are closed.
+
+use super::super::netting::Netting;
+use super::*;
+
+/// Copies by number, the investor's own deals as `hand`, another program's as `robot`.
+fn magic(who: &str) -> Magic {
+    match who {
+        "hand" => Magic(0),
+        "robot" => Magic(77),
+        copy => Magic::of_copy(signature(), key(copy)),
+    }
+}
+
+fn who(magic: Magic) -> String {
+    match magic {
+        Magic(0) => "hand".into(),
+        Magic(77) => "robot".into(),
+        ours => ours.copy(signature()).unwrap().position_low().to_string(),
+    }
+}
+
+/// The account after these deals, `1 buy 0.10, hand sell 0.05`, of which the first `unseen` are not handed over.
+fn account(deals: &str, unseen: usize) -> Snapshot {
+    let mut shown = snapshot(&["nothing"]);
+    shown.account.margin_mode = MarginMode::Netting;
+    let mut net = 0;
+    for (at, deal) in deals.split(", ").filter(|deal| !deal.is_empty()).enumerate() {
+        let [whose, side, lots] = deal.split(' ').collect::<Vec<_>>()[..] else { panic!("no deal: {deal}") };
+        let (lots, side) = (of::<Lots>(lots), if side == "buy" { Side::Buy } else { Side::Sell });
+        let time = ServerTime(i64::try_from(at).unwrap() * 1000);
+        if net == 0 {
+            shown.positions = vec![Position { open_time: time, ..position(at, magic(whose)) }];
+        }
+        let id = shown.positions[0].id;
+        let before = net;
+        net += side.sign() * lots.units();
+        let entry = match (before.signum() * side.sign(), before.signum() * net.signum()) {
+            (0 | 1, _) => DealEntry::In,
+            (_, -1) => DealEntry::InOut,
+            _ => DealEntry::Out,
+        };
+        shown.positions[0].side = if net < 0 { Side::Sell } else { Side::Buy };
+        shown.positions[0].lots = Lots::from_units(net.abs());
+        shown.deals.push(Deal {
+            ticket: 1_000 + u64::try_from(at).unwrap(),
+            position: id,
+            symbol: text("XAUUSD").unwrap(),
+            side,
+            entry,
+            lots,
+            price: of("2000"),
+            time,
+            magic: magic(whose),
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            profit: Money::ZERO,
+        });
+    }
+    shown.positions.retain(|position| position.lots.is_positive());
+    shown.deals.drain(..unseen);
+    shown.account.time = ServerTime(100_000);
+    shown
+}
+
+fn position(at: usize, magic: Magic) -> Position {
+    Position {
+        id: PositionId(500 + u64::try_from(at).unwrap()),
+        ticket: 500 + u64::try_from(at).unwrap(),
+        symbol: text("XAUUSD").unwrap(),
+        side: Side::Buy,
+        lots: Lots::ZERO,
+        open_price: of("2000"),
+        open_time: ServerTime(0),
+        stop_loss: None,
+        take_profit: None,
+        magic,
+        comment: Comment::new(),
+    }
+}
+
+fn shares(view: &Snapshot) -> String {
+    let shares = view.positions.iter().map(|p| format!("{} {} {}", who(p.magic), p.side, p.lots));
+    shares.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn every_copy_has_its_share() {
+    for (deals, held) in [
+        ("", ""),
+        ("1 buy 0.10", "1 buy 0.10"),
+        ("1 buy 0.10, 1 sell 0.04", "1 buy 0.06"),
+        ("1 buy 0.10, 1 buy 0.05", "1 buy 0.15"),
+        ("1 buy 0.10, 2 buy 0.20", "1 buy 0.10, 2 buy 0.20"),
+        ("1 buy 0.10, 2 buy 0.20, 1 sell 0.10", "2 buy 0.20"),
+        // Opposite copies: no position, two shares.
+        ("1 buy 0.10, 2 sell 0.10", "1 buy 0.10, 2 sell 0.10"),
+        ("1 buy 0.10, 2 sell 0.10, 1 sell 0.10", "2 sell 0.10"),
+        ("1 buy 0.10, 2 sell 0.30, 2 buy 0.30", "1 buy 0.10"),
+        // The investor's hand closes the oldest first, but his own before.
+        ("1 buy 0.10, 2 buy 0.20, hand sell 0.10", "2 buy 0.20"),
+        ("1 buy 0.10, 2 buy 0.20, hand sell 0.15", "2 buy 0.15"),
+        ("1 buy 0.10, hand buy 0.05, hand sell 0.05", "1 buy 0.10"),
+        ("1 buy 0.10, hand buy 0.05, hand sell 0.15", ""),
+        ("1 buy 0.10, hand sell 0.10", ""),
+        ("1 buy 0.10, hand sell 0.30", "hand sell 0.20"),
+        // Only as far as the position goes.
+        ("1 buy 0.10, 2 sell 0.10, hand buy 0.10", "1 buy 0.10, 2 sell 0.10, hand buy 0.10"),
+        ("1 buy 0.30, 2 sell 0.10, hand sell 0.25", "1 buy 0.10, 2 sell 0.10, hand sell 0.05"),
+        // A stop carries the magic of whoever opened the position.
+        ("1 buy 0.10, 2 buy 0.20, 1 sell 0.30", ""),
+        // Another program's trades are its own, unless they close all.
+        ("1 buy 0.10, robot sell 0.05", "1 buy 0.10, robot sell 0.05"),
+        ("robot buy 0.10, 1 buy 0.10, robot sell 0.10", "1 buy 0.10"),
+        ("robot buy 0.10, 1 buy 0.20, robot sell 0.30", ""),
+        // A copy closed twice over: what is too much is nobody's copy.
+        ("1 buy 0.10, 1 sell 0.10, 1 sell 0.10", "hand sell 0.10"),
+    ] {
+        let shown = account(deals, 0);
+        let view = Netting::default().view(Micros(0), &shown, signature(), 2_000);
+        assert_eq!(shares(&view), held, "after {deals}");
+        for magic in ["1", "2"].map(magic) {
+            let dealt = |entry| {
+                let of = view.deals.iter().filter(|d| d.position == PositionId(magic.0) && d.entry == entry);
+                of.map(|deal| deal.lots.units()).sum::<i64>()
+            };
+            let held = view.positions.iter().filter(|p| p.magic == magic).map(|p| p.lots.units()).sum::<i64>();
+            assert_eq!(dealt(DealEntry::In) - dealt(DealEntry::Out), held, "{deals}: deals of {magic:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_older_than_the_deals_is_told_from_lists_of_two_moments_by_time() {
+    let mut netting = Netting::default();
+    let gold = std::iter::once(text("XAUUSD").unwrap()).collect::<BTreeSet<Symbol>>();
+    let older = account("hand buy 0.50, 1 sell 0.10", 1);
+    let view = netting.view(Micros(0), &older, signature(), 2_000);
+    assert_eq!(shares(&view), "hand buy 0.50, 1 sell 0.10");
+    assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
+    netting.view(Micros(1_999_999), &older, signature(), 2_000);
+    assert_eq!(netting.adrift, gold);
+    netting.view(Micros(2_000_000), &older, signature(), 2_000);
+    assert_eq!((netting.adrift.len(), &netting.older), (0, &gold));
+    assert_eq!(netting.notices.len(), 1, "told once");
+    netting.view(Micros(2_100_000), &older, signature(), 2_000);
+    assert_eq!(netting.notices.len(), 1, "told once");
+    // Its deals are ahead of its position for a moment.
+    let mut ahead = account("hand buy 0.50, 1 sell 0.10, 1 buy 0.10", 1);
+    ahead.positions = older.positions;
+    netting.view(Micros(2_200_000), &ahead, signature(), 2_000);
+    assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
+    netting.view(Micros(2_300_000), &account("hand buy 0.50, 1 sell 0.10", 0), signature(), 2_000);
+    assert_eq!((netting.adrift.len(), netting.older.len()), (0, 0));
+}
+
+#[test]
+fn a_share_whose_deals_are_missing_is_not_taken_for_closed() {
+    let mut netting = Netting::default();
+    let both = "1 buy 0.10, 2 sell 0.10";
+    netting.view(Micros(0), &account(both, 0), signature(), 2_000);
+    assert_eq!(netting.oldest(), Some(ServerTime(0)));
+    netting.view(Micros(1), &account(both, 2), signature(), 2_000);
+    assert!(netting.older.contains("XAUUSD"));
+    assert_eq!(netting.oldest(), Some(ServerTime(0)), "they are still asked for");
+    netting.view(Micros(2), &account("1 buy 0.10, 2 sell 0.10, 1 sell 0.10", 0), signature(), 2_000);
+    assert!(netting.older.is_empty());
+    assert_eq!(netting.oldest(), Some(ServerTime(1_000)));
+}
+
+#[test]
+fn shares_are_closed_by_orders_the_other_way() {
+    play(
+        "0   | net: 1 buy 0.10, 2 sell 0.10 |
+         10  | hub: reduce 1 0.04           | order sell 0.06
+         20  | answer 1 done 0.06           | 1: 10009 0.06
+         30  | hub: reduce 1 0.04           | 1: already
+         40  | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.06 |
+         50  | hub: reduce 2 0.00           | order open 0.10
+         60  | answer 2 done 0.10           | 2: 10009 0.10
+         70  | hub: reduce 2 0.00           | 2: already",
+    );
+}
+
+#[test]
+fn a_close_in_doubt_is_not_repeated_before_the_account_has_told() {
+    play(
+        "0    | net: 1 buy 0.10   |
+         10   | hub: reduce 1 0.00 | order sell 0.10
+         20   | answer 1 10012     | 1: 10012 0.00
+         30   | net: 1 buy 0.10   |
+         40   | hub: reduce 1 0.00 |
+         2019 | net: 1 buy 0.10   |
+         2020 | net: 1 buy 0.10, 1 sell 0.10 | 1: already",
+    );
+}
+
+#[test]
+fn stops_are_set_where_the_position_is_the_copys_alone() {
+    play(
+        "0  | net: 1 buy 0.10              |
+         10 | hub: modify 1 1990           | order modify #500 XAUUSD 0.00
+         20 | answer 1 10009               | 1: 10009 0.00
+         30 | net: 1 buy 0.10, 2 buy 0.10  |
+         40 | hub: modify 2 1990           | 2: already
+         50 | net: 1 buy 0.10, 2 sell 0.10 |
+         60 | hub: modify 1 1990           | 1: already",
+    );
+}
+
+#[test]
+fn nothing_is_closed_while_position_and_deals_are_of_two_moments() {
+    play(
+        "0  | net: 1 buy 0.10   |
+         10 | net behind: 1 buy 0.10, hand sell 0.10 |
+         20 | hub: reduce 1 0.00 |
+         30 | net: 1 buy 0.10, hand sell 0.10 | 1: already",
+    );
+}
+
+impl Script {
+    /// The state of a netting account; `behind`: its deals lack the last one.
+    pub(super) fn net(&mut self, deals: &str, behind: bool) {
+        let mut shown = account(deals, 0);
+        if behind {
+            shown.deals.pop();
+        }
+        self.agent.on_snapshot(self.now, shown);
+    }
+}
