@@ -955,7 +955,8 @@ int32_t lb_snapshot_positions(uint64_t handle, const struct LbPosition *items, u
 
 /**
  * Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
- * LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old.
+ * LotBridge, with the deals that opened them; on a netting master, all deals of open positions, however old; on a
+ * slave, all since `lb_slave_deals_from`.
  */
 int32_t lb_snapshot_deals(uint64_t handle,
                           const struct LbDeal *items,
@@ -1008,6 +1009,13 @@ int32_t lb_slave_wait(uint64_t handle,
  * Reports what the terminal answered to an order.
  */
 int32_t lb_slave_report(uint64_t handle, const struct LbResult *result);
+
+/**
+ * Writes from when on a slave's terminal is to hand over its deals, in milliseconds of trade-server time: since the oldest
+ * copy that it holds was opened. 0, all that there are, before its first state.
+ */
+int32_t lb_slave_deals_from(uint64_t handle,
+                            int64_t *time_ms);
 
 /**
  * Writes how a slave stands.

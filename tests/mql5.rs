@@ -54,12 +54,24 @@ fn test(name: &'static str, run: fn()) -> Trial {
 }
 
 fn tests() -> Vec<Trial> {
-    vec![
-        test("the_programs_compile", the_programs_compile),
-        test("an_open_and_a_close", trading::an_open_and_a_close),
-        test("a_history_ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
-        test("killed_terminals_end_the_same", history::killed_terminals_end_the_same),
-    ]
+    let mut tests = vec![test("the_programs_compile", the_programs_compile)];
+    #[cfg(unix)]
+    tests.extend([
+        test("trading::an_open_and_a_close", trading::an_open_and_a_close),
+        test("trading::a_whole_trade", trading::a_whole_trade),
+        test("trading::pending_orders", trading::pending_orders),
+        test("trading::filling_modes", trading::filling_modes),
+        test("trading::faults", trading::faults),
+        test("trading::opens_that_do_not_come", trading::opens_that_do_not_come),
+        test("trading::lost_transactions", trading::lost_transactions),
+        test("trading::a_netting_slave", trading::a_netting_slave),
+        test("trading::restarts", trading::restarts),
+        test("trading::refusals", trading::refusals),
+        test("trading::trading_off", trading::trading_off),
+        test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
+        test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
+    ]);
+    tests
 }
 
 fn the_programs_compile() {

@@ -298,6 +298,27 @@ impl Desk {
         }
     }
 
+    /// Waits until so many orders have been sent in all.
+    pub fn hear_orders(&mut self, count: usize) {
+        while self.orders.len() < count {
+            self.hear(|message| matches!(message, FromTerminal::Order { .. }));
+        }
+    }
+
+    /// Why a terminal gives up.
+    pub fn failure(&mut self, login: u64) -> String {
+        loop {
+            match self.inbox.recv_timeout(PATIENCE).unwrap() {
+                (from, _, Word::Said(FromTerminal::Failed { text })) if from == login => {
+                    self.processes.remove(&login).unwrap().child.wait().unwrap();
+                    return text;
+                }
+                (from, _, Word::Gone) if from == login => panic!("terminal {login} died without a word"),
+                _ => {}
+            }
+        }
+    }
+
     fn serve(&mut self, login: u64, message: &FromTerminal) {
         match message {
             FromTerminal::Order { request, age_us } => {

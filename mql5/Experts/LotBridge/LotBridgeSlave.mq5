@@ -105,8 +105,14 @@ bool OpenHandle(void)
 //+------------------------------------------------------------------+
 bool HandOver(void)
   {
-   ulong number = 0;
-   int   answer = g_snapshot.HandOver(g_handle);
+   ulong number  = 0;
+   long  from_ms = 0;
+   int   answer  = lb_slave_deals_from(g_handle, from_ms);
+   if(answer == LB_OK)
+     {
+      g_snapshot.SetSince((datetime)(from_ms / 1000));
+      answer = g_snapshot.HandOver(g_handle);
+     }
    if(answer == LB_TORN)
       return false;
    if(answer == LB_OK)

@@ -78,11 +78,17 @@ bool LbMarketPrice(const string symbol, const ENUM_ORDER_TYPE type, double &pric
   }
 
 //+------------------------------------------------------------------+
-//| A close is the opposite order: of the position's ticket on a     |
-//| hedging account, of the symbol alone on a netting one            |
+//| A close is the opposite order, with the position's ticket. On a  |
+//| netting account the library asks for that order itself: there,   |
+//| whose position a ticket names is not for this side to guess      |
 //+------------------------------------------------------------------+
 bool LbFillClose(const LbOrder &order, MqlTradeRequest &request, uint &retcode)
   {
+   if(AccountInfoInteger(ACCOUNT_MARGIN_MODE) != ACCOUNT_MARGIN_MODE_RETAIL_HEDGING)
+     {
+      retcode = LB_RETCODE_INVALID;
+      return false;
+     }
    if(!PositionSelectByTicket(order.ticket))
      {
       retcode = TRADE_RETCODE_POSITION_CLOSED;
@@ -92,17 +98,7 @@ bool LbFillClose(const LbOrder &order, MqlTradeRequest &request, uint &retcode)
       request.type = ORDER_TYPE_SELL;
    else
       request.type = ORDER_TYPE_BUY;
-   if(AccountInfoInteger(ACCOUNT_MARGIN_MODE) == ACCOUNT_MARGIN_MODE_RETAIL_HEDGING)
-      request.position = order.ticket;
-   else
-     {
-      //--- without a ticket, more than there is would open the other way
-      if(order.lots > PositionGetDouble(POSITION_VOLUME) + 0.000000005)
-        {
-         retcode = TRADE_RETCODE_INVALID_CLOSE_VOLUME;
-         return false;
-        }
-     }
+   request.position = order.ticket;
    return true;
   }
 

@@ -36,7 +36,7 @@ private:
    ulong             m_opened[];
    int               m_opened_count;
 
-   bool              Whole(const datetime now);
+   bool              Whole(const datetime now, const datetime since);
    bool              Grow(void);
    bool              AddDeal(const ulong ticket);
    bool              AddOrder(const ulong ticket);
@@ -49,8 +49,8 @@ private:
 
 public:
    void              Forget(void);
-   //--- brings it up to date
-   bool              Read(const datetime now);
+   //--- brings it up to date: the last days, or all since a moment before them
+   bool              Read(const datetime now, const datetime since);
    //--- the deals of a position that was opened before those days
    bool              Complete(const ulong position);
    //--- the deals of all such positions that were closed since
@@ -203,10 +203,12 @@ bool CLbHistory::AddOrders(void)
   }
 
 //+------------------------------------------------------------------+
-bool CLbHistory::Whole(const datetime now)
+bool CLbHistory::Whole(const datetime now, const datetime since)
   {
    Forget();
    m_from = now - LB_HISTORY_DAYS * 86400;
+   if(since < m_from)
+      m_from = since;
    if(!HistorySelect(m_from, now + 86400))
       return false;
    m_whole_at = GetTickCount64();
@@ -231,15 +233,15 @@ bool CLbHistory::Grow(void)
   }
 
 //+------------------------------------------------------------------+
-bool CLbHistory::Read(const datetime now)
+bool CLbHistory::Read(const datetime now, const datetime since)
   {
-   if(m_read && GetTickCount64() - m_whole_at < LB_HISTORY_WHOLE_MS)
+   if(m_read && m_from <= since && GetTickCount64() - m_whole_at < LB_HISTORY_WHOLE_MS)
      {
       m_read = HistorySelect(m_from, now + 86400) && Grow();
       if(m_read)
          return true;
      }
-   return Whole(now);
+   return Whole(now, since);
   }
 
 //+------------------------------------------------------------------+

@@ -28,6 +28,7 @@ private:
    int               m_order_count;
    CLbSymbols        m_symbols;
    CLbHistory        m_history;
+   datetime          m_since;
    ulong             m_symbols_at;
    bool              m_symbols_read;
 
@@ -42,6 +43,8 @@ private:
 
 public:
    void              Init(const bool master);
+   //--- deals are handed over since then, or of more days
+   void              SetSince(const datetime since) { m_since = since; }
    //--- hands over all but the commit; LB_OK, LB_TORN or the library's code
    int               HandOver(const ulong handle);
    double            Equity(void) { return m_account.equity; }
@@ -54,6 +57,7 @@ void CLbSnapshot::Init(const bool master)
    m_master         = master;
    m_position_count = 0;
    m_order_count    = 0;
+   m_since          = TimeCurrent();
    m_symbols_at     = 0;
    m_symbols_read   = false;
    ZeroMemory(m_account);
@@ -218,7 +222,7 @@ bool CLbSnapshot::ReadOrders(void)
 //+------------------------------------------------------------------+
 bool CLbSnapshot::ReadHistory(const datetime now)
   {
-   if(!m_history.Read(now))
+   if(!m_history.Read(now, m_since))
       return false;
    //--- a position that is older than those days: with the deals that opened it
    for(int i = 0; i < m_position_count; i++)
