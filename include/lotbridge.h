@@ -992,6 +992,11 @@ int32_t lb_master_wait(uint64_t handle, uint32_t wait_ms, struct LbMasterStatus 
 int32_t lb_master_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
 
 /**
+ * Writes what became of the master's last copies, a line each, the latest last.
+ */
+int32_t lb_master_copies(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
  * Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
  */
 int32_t lb_slave_commit(uint64_t handle, uint64_t *number);
@@ -1026,6 +1031,19 @@ int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
  * Writes the slave's alerts, a line each, the latest last.
  */
 int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Writes how far a slave's account is from each of its guards, a line each.
+ */
+int32_t lb_slave_guards(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Does by its owner's hand what a guard does, until he says otherwise: `LB_GUARD_SKIP_OPENS` pauses the account,
+ * `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What its guards themselves forbid
+ * and measure stays as it is.
+ */
+int32_t lb_slave_by_hand(uint64_t handle,
+                         uint32_t guard);
 
 /**
  * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.

@@ -180,6 +180,7 @@ const CALLS: [(&str, Call); 17] = [
     ("lb_master_commit", |handle| lb_master_commit(handle)),
     ("lb_master_wait", |handle| lb_master_wait(handle, 5_000, &mut LbMasterStatus::default())),
     ("lb_master_alerts", |handle| lb_master_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_master_copies", |handle| lb_master_copies(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
     ("lb_slave_commit", |handle| lb_slave_commit(handle, &mut 0)),
     ("lb_slave_wait", |handle| lb_slave_wait(handle, 5_000, &mut LbOrder::default())),
     ("lb_slave_report", |handle| lb_slave_report(handle, &LbResult::default())),
@@ -187,6 +188,8 @@ const CALLS: [(&str, Call); 17] = [
     ("lb_slave_alerts", |handle| lb_slave_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
     ("lb_slave_deals_from", |handle| lb_slave_deals_from(handle, &mut 0)),
     ("lb_slave_rearm", |handle| lb_slave_rearm(handle)),
+    ("lb_slave_guards", |handle| lb_slave_guards(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_slave_by_hand", |handle| lb_slave_by_hand(handle, LB_GUARD_ARMED)),
 ];
 
 /// Panics on the handle; then nothing works on it but its close.

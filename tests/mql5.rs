@@ -4,6 +4,8 @@
 //! This file is also the program that such a process runs: `mql5 terminal --login N`.
 #![cfg_attr(not(unix), allow(dead_code, unused_imports))]
 
+#[path = "mql5/checks/mod.rs"]
+mod checks;
 #[path = "mql5/compile.rs"]
 mod compile;
 #[cfg(unix)]
@@ -54,7 +56,16 @@ fn test(name: &'static str, run: fn()) -> Trial {
 }
 
 fn tests() -> Vec<Trial> {
-    let mut tests = vec![test("the_programs_compile", the_programs_compile)];
+    let mut tests = vec![
+        test("checks::the_programs_compile", the_programs_compile),
+        test("checks::imports_are_the_headers", checks::header::imports_are_the_headers),
+        test("checks::another_grammar_reads_every_file", checks::grammar::another_grammar_reads_every_file),
+        test("checks::deleted_signs_are_found", checks::grammar::deleted_signs_are_found),
+        test("checks::the_translator_refuses", checks::planted::the_translator_refuses),
+        test("checks::the_compiler_refuses", checks::planted::the_compiler_refuses),
+        test("checks::the_header_is_missed", checks::planted::the_header_is_missed),
+        test("checks::the_other_grammar_refuses", checks::planted::the_other_grammar_refuses),
+    ];
     #[cfg(unix)]
     tests.extend([
         test("trading::an_open_and_a_close", trading::an_open_and_a_close),

@@ -7,7 +7,7 @@ use super::code::{
     LB_SEQUENCE, LB_STATE_WANTED,
 };
 use super::constants::LB_GUARD_ARMED;
-use super::convert::{array, guard_code, lots, price};
+use super::convert::{array, guard_code, lots, price, reaction};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
 use super::handle::{self, Node};
@@ -281,6 +281,16 @@ pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, 
     })
 }
 
+/// Writes what became of the master's last copies, a line each, the latest last.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_copies(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        let news = object.master()?.news()?.join("\n");
+        write_text(&news, buffer, capacity, length)
+    })
+}
+
 /// Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
@@ -367,6 +377,27 @@ pub extern "C" fn lb_slave_alerts(handle: u64, buffer: *mut u8, capacity: u32, l
     guard(Some(handle), || {
         let object = handle::get(handle)?;
         write_text(&object.slave()?.status().alerts.join("\n"), buffer, capacity, length)
+    })
+}
+
+/// Writes how far a slave's account is from each of its guards, a line each.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_guards(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        write_text(&object.slave()?.guard_room().join("\n"), buffer, capacity, length)
+    })
+}
+
+/// Does by its owner's hand what a guard does, until he says otherwise: `LB_GUARD_SKIP_OPENS` pauses the account,
+/// `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What its guards themselves forbid
+/// and measure stays as it is.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_by_hand(handle: u64, guard: u32) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        object.slave()?.by_hand(reaction("guard", guard)?);
+        Ok(())
     })
 }
 
