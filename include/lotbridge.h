@@ -992,11 +992,6 @@ int32_t lb_master_wait(uint64_t handle, uint32_t wait_ms, struct LbMasterStatus 
 int32_t lb_master_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
 
 /**
- * Writes what became of the master's last copies, a line each, the latest last.
- */
-int32_t lb_master_copies(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
-
-/**
  * Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
  */
 int32_t lb_slave_commit(uint64_t handle, uint64_t *number);
@@ -1033,6 +1028,16 @@ int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
 int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
 
 /**
+ * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
+ */
+int32_t lb_slave_rearm(uint64_t handle);
+
+/**
+ * Writes what became of the master's last copies, a line each, the latest last.
+ */
+int32_t lb_master_copies(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
  * Writes how far a slave's account is from each of its guards, a line each.
  */
 int32_t lb_slave_guards(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
@@ -1046,9 +1051,12 @@ int32_t lb_slave_by_hand(uint64_t handle,
                          uint32_t guard);
 
 /**
- * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
+ * Writes the size of a struct (`LbAccount`) or the offset of a field in it (`LbAccount.login`), for a caller to compare with
+ * what its own compiler made of it. `name` is UTF-8, `name_length` bytes.
  */
-int32_t lb_slave_rearm(uint64_t handle);
+int32_t lb_layout(const uint8_t *name,
+                  uint32_t name_length,
+                  uint32_t *number);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -79,16 +79,21 @@ fn tests() -> Vec<Trial> {
         test("trading::restarts", trading::restarts),
         test("trading::refusals", trading::refusals),
         test("trading::trading_off", trading::trading_off),
+        test("trading::panels_and_buttons", trading::panels_and_buttons),
+        test("trading::the_self_test", trading::the_self_test),
         test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
         test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
     ]);
     tests
 }
 
+/// The script that a user runs first.
+const SELF_TEST: &str = "Scripts/LotBridge/LotBridgeSelfTest";
+
 fn the_programs_compile() {
-    for name in ["LotBridgeMaster", "LotBridgeSlave"] {
-        let program = std::path::PathBuf::from(format!("Experts/LotBridge/{name}.mq5"));
-        let out = compile::made().join(format!("{name}.so"));
+    for program in ["Experts/LotBridge/LotBridgeMaster", "Experts/LotBridge/LotBridgeSlave", SELF_TEST] {
+        let out = compile::made().join(program).with_extension("so");
+        let program = std::path::PathBuf::from(program).with_extension("mq5");
         compile::build(&compile::mql5(), &program, &out).unwrap_or_else(|error| panic!("{error}"));
     }
 }

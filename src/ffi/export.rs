@@ -7,7 +7,7 @@ use super::code::{
     LB_SEQUENCE, LB_STATE_WANTED,
 };
 use super::constants::LB_GUARD_ARMED;
-use super::convert::{array, guard_code, lots, price, reaction};
+use super::convert::{array, guard_code, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
 use super::handle::{self, Node};
@@ -39,7 +39,7 @@ fn read<T: Copy>(name: &str, pointer: *const T) -> Result<T, Failure> {
 }
 
 /// Writes a struct of the caller's.
-fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> {
+pub(super) fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(Failure::new(LB_NULL, format!("{name} is null")));
     }
@@ -49,7 +49,7 @@ fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> 
 }
 
 /// Copies an array of the caller's; its elements may lie on any byte.
-fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Result<Vec<T>, Failure> {
+pub(super) fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Result<Vec<T>, Failure> {
     if count > most {
         return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: {most} are the most")));
     }
@@ -66,7 +66,7 @@ fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Resu
 
 /// Writes a text into the caller's buffer: as much as fits, a zero byte, and the length of the whole without it. A
 /// zero byte inside, which only a user's own text can bring, becomes a blank.
-fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> Result<i32, Failure> {
+pub(super) fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> Result<i32, Failure> {
     let text = text.replace('\0', " ");
     let needed = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if !length.is_null() {
@@ -281,16 +281,6 @@ pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, 
     })
 }
 
-/// Writes what became of the master's last copies, a line each, the latest last.
-#[unsafe(no_mangle)]
-pub extern "C" fn lb_master_copies(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
-    guard(Some(handle), || {
-        let object = handle::get(handle)?;
-        let news = object.master()?.news()?.join("\n");
-        write_text(&news, buffer, capacity, length)
-    })
-}
-
 /// Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
@@ -377,27 +367,6 @@ pub extern "C" fn lb_slave_alerts(handle: u64, buffer: *mut u8, capacity: u32, l
     guard(Some(handle), || {
         let object = handle::get(handle)?;
         write_text(&object.slave()?.status().alerts.join("\n"), buffer, capacity, length)
-    })
-}
-
-/// Writes how far a slave's account is from each of its guards, a line each.
-#[unsafe(no_mangle)]
-pub extern "C" fn lb_slave_guards(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
-    guard(Some(handle), || {
-        let object = handle::get(handle)?;
-        write_text(&object.slave()?.guard_room().join("\n"), buffer, capacity, length)
-    })
-}
-
-/// Does by its owner's hand what a guard does, until he says otherwise: `LB_GUARD_SKIP_OPENS` pauses the account,
-/// `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What its guards themselves forbid
-/// and measure stays as it is.
-#[unsafe(no_mangle)]
-pub extern "C" fn lb_slave_by_hand(handle: u64, guard: u32) -> i32 {
-    guard_ok(Some(handle), || {
-        let object = handle::get(handle)?;
-        object.slave()?.by_hand(reaction("guard", guard)?);
-        Ok(())
     })
 }
 

@@ -31,6 +31,7 @@ static void null_pointers(void)
     uint64_t handle = 7;
     uint8_t text[8];
     int64_t since;
+    uint32_t number = 0;
     long start;
     REFUSES(LB_NULL, "version", lb.abi_version(NULL));
     REFUSES(LB_NULL, "config", lb.master_open(NULL, 5, &handle));
@@ -60,6 +61,12 @@ static void null_pointers(void)
     REFUSES(LB_NULL, "status", lb.slave_status(slave, NULL));
     REFUSES(LB_NULL, "buffer", lb.slave_alerts(slave, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.slave_alerts(slave, text, sizeof text, NULL));
+    REFUSES(LB_NULL, "name is null", lb.layout(NULL, 9, &number));
+    REFUSES(LB_NULL, "number is null", lb.layout((const uint8_t *)"LbAccount", 9, NULL));
+    REFUSES(LB_ARGUMENT, "no such struct", lb.layout((const uint8_t *)"LbAccounts", 10, &number));
+    REFUSES(LB_LIMIT, "64 are the most", lb.layout((const uint8_t *)"LbAccount", 65, &number));
+    ANSWERS(LB_OK, lb.layout((const uint8_t *)"LbAccount", 9, &number));
+    EXPECT(number == sizeof(LbAccount), "LbAccount has %u bytes", (unsigned)number);
     REFUSES(LB_NULL, "buffer", lb.slave_guards(slave, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.slave_guards(slave, text, sizeof text, NULL));
     REFUSES(LB_ARGUMENT, "guard is 4: 0 to 3 are allowed", lb.slave_by_hand(slave, 4));

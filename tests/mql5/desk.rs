@@ -336,6 +336,36 @@ impl Desk {
         }
     }
 
+    /// Clicks a button of a terminal's panel, by its text.
+    pub fn click(&self, login: u64, button: &str) {
+        let file = self.folder.path().join(format!("click-{login}"));
+        let began = Instant::now();
+        while file.exists() {
+            assert!(began.elapsed() < PATIENCE, "nobody takes the last click");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::fs::write(file, button).unwrap();
+    }
+
+    /// Waits until a terminal's panel has a line like this; the panel.
+    pub fn panel(&mut self, login: u64, line: &str) -> String {
+        let began = Instant::now();
+        loop {
+            while let Ok((from, start, word)) = self.inbox.recv_timeout(Duration::from_millis(20)) {
+                if self.processes.get(&from).is_some_and(|process| process.start == start)
+                    && let Word::Said(message) = word
+                {
+                    self.serve(from, &message);
+                }
+            }
+            let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}"))).unwrap_or_default();
+            if panel.contains(line) {
+                return panel;
+            }
+            assert!(began.elapsed() < PATIENCE, "no line {line:?} in\n{panel}");
+        }
+    }
+
     /// The lots of each open position of an account.
     pub fn lots(&self, login: u64) -> Vec<String> {
         let open = self.accounts[&login].positions();

@@ -9,8 +9,10 @@ use lotbridge::domain::{
 use lotbridge::terminal::{Answer, Faults, TerminalSettings};
 use serde_json::{Value, json};
 
+use crate::compile;
 use crate::desk::{Desk, MASTER, account, gold};
 use crate::host::Particular;
+use crate::wire::FromTerminal;
 
 /// Slaves at one and a half times the master.
 pub fn followers(logins: &[u64]) -> Value {
@@ -326,4 +328,66 @@ pub fn trading_off() {
     assert_eq!(desk.lots(2001), [""; 0]);
     assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
     desk.finish();
+}
+
+/// The panel shows how it stands; its buttons pause, close all after a second click, go on, arm anew.
+pub fn panels_and_buttons() {
+    let mut config = followers(&[2001]);
+    config["accounts"] = json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
+    let mut desk = Desk::new(config, BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    let panel = desk.panel(2001, "XAUUSD buy 0.15: 10009");
+    for line in ["LotBridge slave 2001", "Connected, last order after", "guard_equity_stop: ", "Guards: armed"] {
+        assert!(panel.contains(line), "{line} in\n{panel}");
+    }
+    let panel = desk.panel(MASTER, "open, 0.15 lots");
+    for line in ["LotBridge master 1001", "Slaves connected: 1, copies open: 1"] {
+        assert!(panel.contains(line), "{line} in\n{panel}");
+    }
+    desk.click(2001, "Pause");
+    desk.panel(2001, "Guards: nothing is opened");
+    desk.seen();
+    desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    desk.panel(MASTER, "skipped, 0.00 lots, paused_by_hand");
+    desk.click(2001, "Go on");
+    desk.panel(2001, "Guards: armed");
+    desk.click(2001, "Close all copies");
+    desk.panel(2001, "Sure? Click");
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "one click closes nothing");
+    desk.click(2001, "Sure? Click");
+    desk.panel(2001, "Guards: every copy is closed");
+    desk.panel(2001, "XAUUSD close 0.15: 10009");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    desk.finish();
+}
+
+/// The script finds nothing wrong on a slave's terminal, and says what is to be done on one that is none.
+pub fn the_self_test() {
+    let out = compile::made().join(format!("self-test-{}", std::process::id())).join("self-test.so");
+    let program = std::path::Path::new(crate::SELF_TEST).with_extension("mq5");
+    compile::build(&compile::mql5(), &program, &out).unwrap_or_else(|error| panic!("{error}"));
+    for (login, trading, last, todo) in [
+        (2001, true, "6 passed, 0 failed: LotBridge can be used on this terminal.", None),
+        (2001, false, "5 passed, 1 failed.", Some("Switch on \"Algo Trading\"")),
+        (3001, true, "5 passed, 1 failed.", Some("add the account to a pool")),
+    ] {
+        let particular = Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };
+        let mut desk = Desk::new(followers(&[2001]), [(login, particular)].into());
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+        desk.quote("4562.10", "4562.44");
+        desk.start(login);
+        desk.hear(|message| matches!(message, FromTerminal::Alert { text } if text.starts_with("LotBridge self-test")));
+        let said: Vec<&str> = desk.said.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(said.last(), Some(&format!("LotBridge self-test: {last}").as_str()), "{said:#?}");
+        assert!(todo.is_none_or(|todo| said.iter().any(|line| line.contains(todo))), "{todo:?} in {said:#?}");
+    }
 }

@@ -100,6 +100,12 @@ values! {
     ENUM_TRADE_TRANSACTION_TYPE {
         TRADE_TRANSACTION_ORDER_ADD = 0, TRADE_TRANSACTION_DEAL_ADD = 6, TRADE_TRANSACTION_POSITION = 9,
     }
+    ENUM_OBJECT { OBJ_LABEL = 102, OBJ_BUTTON = 103 }
+    ENUM_OBJECT_PROPERTY_INTEGER {
+        OBJPROP_XDISTANCE = 1002, OBJPROP_YDISTANCE = 1003, OBJPROP_XSIZE = 1019, OBJPROP_YSIZE = 1020,
+        OBJPROP_FONTSIZE = 1100, OBJPROP_STATE = 1018,
+    }
+    ENUM_OBJECT_PROPERTY_STRING { OBJPROP_TEXT = 999, OBJPROP_FONT = 1001 }
     ENUM_CHART_EVENT { CHARTEVENT_OBJECT_CLICK = 1, CHARTEVENT_CUSTOM = 1000 }
     ENUM_CODE_PAGE { CP_UTF8 = 65001 }
     ENUM_RETCODE {
@@ -112,6 +118,7 @@ values! {
         SymbolsTotal = 13, SymbolSelect = 14, PositionsTotal = 15, PositionGetTicket = 16, PositionSelectByTicket = 17,
         PositionSelect = 18, OrdersTotal = 19, OrderGetTicket = 20, HistorySelect = 21, HistorySelectByPosition = 22,
         HistoryDealsTotal = 23, HistoryDealGetTicket = 24, HistoryOrdersTotal = 25, HistoryOrderGetTicket = 26,
+        ObjectCreate = 27, ObjectDelete = 28, ObjectsDeleteAll = 29, ObjectSetText = 30, ChartRedraw = 31,
     }
 }
 

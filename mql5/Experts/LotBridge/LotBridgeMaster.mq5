@@ -12,6 +12,7 @@
 #include <LotBridge/Library.mqh>
 #include <LotBridge/Checks.mqh>
 #include <LotBridge/Snapshot.mqh>
+#include <LotBridge/Panel.mqh>
 
 input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.json in the shared Files folder
 
@@ -19,11 +20,16 @@ input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.j
 #define MASTER_TIMER_MS 100
 //--- after a failure to open, the next try
 #define MASTER_RETRY_MS 2000
+//--- the panel is drawn anew this often
+#define MASTER_PANEL_MS 500
 
 ulong       g_handle   = 0;
 CLbSnapshot g_snapshot;
 string      g_shown    = "";
 ulong       g_retry_at = 0;
+CLbPanel    g_panel;
+ulong       g_panel_at = 0;
+ulong       g_cost_us  = 0;
 
 //+------------------------------------------------------------------+
 //| Says something new on the chart, and once in the journal         |
@@ -32,8 +38,8 @@ void Show(const string text)
   {
    if(text == g_shown)
       return;
-   g_shown = text;
-   Comment("LotBridge master\n" + text);
+   g_shown    = text;
+   g_panel_at = 0;
    if(StringLen(text) > 0)
       Print("LotBridge: " + text);
   }
@@ -81,11 +87,13 @@ void HandOver(void)
      }
    if(!OpenHandle())
       return;
-   int answer = g_snapshot.HandOver(g_handle);
+   ulong begun  = GetMicrosecondCount();
+   int   answer = g_snapshot.HandOver(g_handle);
    if(answer == LB_TORN)
       return;
    if(answer == LB_OK)
       answer = lb_master_commit(g_handle);
+   g_cost_us = GetMicrosecondCount() - begun;
    if(answer == LB_OK)
      {
       Show("");
@@ -97,6 +105,40 @@ void HandOver(void)
   }
 
 //+------------------------------------------------------------------+
+//| How it stands, on the chart                                      |
+//+------------------------------------------------------------------+
+void DrawPanel(void)
+  {
+   if(g_panel_at != 0 && GetTickCount64() - g_panel_at < MASTER_PANEL_MS)
+      return;
+   g_panel_at = GetTickCount64();
+   g_panel.Begin();
+   g_panel.Line("LotBridge master " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
+   if(StringLen(g_shown) > 0)
+      g_panel.Line(g_shown);
+   if(g_handle != 0)
+     {
+      LbMasterStatus status;
+      int answer = lb_master_wait(g_handle, 0, status);
+      if(answer != LB_OK)
+         g_panel.Line(LbLastError(answer));
+      else
+        {
+         g_panel.Line("Slaves connected: " + IntegerToString(status.slaves_connected) + ", copies open: " +
+                      IntegerToString(status.copies_open));
+         g_panel.Line("Being brought about: " + IntegerToString(status.unsettled) + ", in doubt: " +
+                      IntegerToString(status.in_doubt));
+         g_panel.Line("Handing over took " + IntegerToString((long)g_cost_us) + " us, records lost: " +
+                      IntegerToString((long)status.records_lost));
+         g_panel.Last(LbLines(g_handle, LB_LINES_MASTER_COPIES), 8, "");
+         if(status.alerts > 0)
+            g_panel.Last(LbLines(g_handle, LB_LINES_MASTER_ALERTS), 6, "! ");
+        }
+     }
+   g_panel.Draw();
+  }
+
+//+------------------------------------------------------------------+
 int OnInit()
   {
    string what = LbWhyNot();
@@ -105,6 +147,8 @@ int OnInit()
       g_handle   = 0;
       g_retry_at = 0;
       g_shown    = "-";
+      g_panel_at = 0;
+      g_panel.Init("LotBridgeMaster.");
       if(!EventSetMillisecondTimer(MASTER_TIMER_MS))
          what = "The terminal gives no timer: close other programs, then attach this one again.";
      }
@@ -125,13 +169,14 @@ void OnDeinit(const int reason)
   {
    EventKillTimer();
    CloseHandle();
-   Comment("");
+   g_panel.Clear();
   }
 
 //+------------------------------------------------------------------+
 void OnTimer()
   {
    HandOver();
+   DrawPanel();
   }
 
 //+------------------------------------------------------------------+

@@ -246,16 +246,17 @@ int lb_snapshot_past_orders(ulong handle, const LbPastOrder &items[], uint count
 int lb_master_commit(ulong handle);
 int lb_master_wait(ulong handle, uint wait_ms, LbMasterStatus &status);
 int lb_master_alerts(ulong handle, uchar &buffer[], uint capacity, uint &length);
-int lb_master_copies(ulong handle, uchar &buffer[], uint capacity, uint &length);
 int lb_slave_commit(ulong handle, ulong &number);
 int lb_slave_wait(ulong handle, uint wait_ms, LbOrder &order);
 int lb_slave_report(ulong handle, const LbResult &result);
 int lb_slave_deals_from(ulong handle, long &time_ms);
 int lb_slave_status(ulong handle, LbSlaveStatus &status);
 int lb_slave_alerts(ulong handle, uchar &buffer[], uint capacity, uint &length);
+int lb_slave_rearm(ulong handle);
+int lb_master_copies(ulong handle, uchar &buffer[], uint capacity, uint &length);
 int lb_slave_guards(ulong handle, uchar &buffer[], uint capacity, uint &length);
 int lb_slave_by_hand(ulong handle, uint guard);
-int lb_slave_rearm(ulong handle);
+int lb_layout(const uchar &name[], uint name_length, uint &number);
 #import
 
 #endif

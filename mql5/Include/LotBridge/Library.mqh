@@ -88,20 +88,39 @@ bool LbVersionFits(string &what)
   }
 
 //+------------------------------------------------------------------+
-//| A role's alerts, a line each, the latest last                    |
+//| What the library has lines of                                    |
 //+------------------------------------------------------------------+
-string LbAlerts(const ulong handle, const bool master)
+#define LB_LINES_MASTER_ALERTS 0
+#define LB_LINES_MASTER_COPIES 1
+#define LB_LINES_SLAVE_ALERTS  2
+#define LB_LINES_SLAVE_GUARDS  3
+
+//+------------------------------------------------------------------+
+//| Lines of text, the latest last                                   |
+//+------------------------------------------------------------------+
+string LbLines(const ulong handle, const int which)
   {
    uchar buffer[];
    uint  length = 0;
-   int   answer = LB_OK;
+   int   answer = LB_ARGUMENT;
    if(ArrayResize(buffer, LB_TEXT_MOST) != LB_TEXT_MOST)
-      return "";
+      return "no memory for the library's text";
    buffer[0] = 0;
-   if(master)
-      answer = lb_master_alerts(handle, buffer, LB_TEXT_MOST, length);
-   else
-      answer = lb_slave_alerts(handle, buffer, LB_TEXT_MOST, length);
+   switch(which)
+     {
+      case LB_LINES_MASTER_ALERTS:
+         answer = lb_master_alerts(handle, buffer, LB_TEXT_MOST, length);
+         break;
+      case LB_LINES_MASTER_COPIES:
+         answer = lb_master_copies(handle, buffer, LB_TEXT_MOST, length);
+         break;
+      case LB_LINES_SLAVE_ALERTS:
+         answer = lb_slave_alerts(handle, buffer, LB_TEXT_MOST, length);
+         break;
+      case LB_LINES_SLAVE_GUARDS:
+         answer = lb_slave_guards(handle, buffer, LB_TEXT_MOST, length);
+         break;
+     }
    if(answer != LB_OK && answer != LB_BUFFER)
       return LbLastError(answer);
    return LbText(buffer);

@@ -120,7 +120,7 @@ impl Script {
                     Breach::Equity { equity, against } => format!("{equity}/{against}"),
                     Breach::Margin { equity, margin } => format!("{equity}/{margin}"),
                     Breach::Exposure { lots, symbol } => format!("{lots}{}", symbol.unwrap_or_default()),
-                    Breach::Lost => String::new(),
+                    Breach::Lost | Breach::ByHand => String::new(),
                 };
                 format!("{} {} {numbers}", trip.guard.skip(), trip.reaction).replace("guard_", "")
             })

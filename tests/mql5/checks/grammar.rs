@@ -56,10 +56,12 @@ fn look(node: Node, text: &str, found: &mut Vec<String>) {
         found.push(format!("{line}: cannot be read: {:?}", &text[node.byte_range()].chars().take(60).collect::<String>()));
         return;
     }
-    if let Some((_, what)) = BANNED.iter().find(|(kind, _)| *kind == node.kind()) {
+    let here = &text[node.byte_range()];
+    let banned = BANNED.iter().find(|(kind, _)| *kind == node.kind());
+    // MQL5's own `long` is one of these, alone.
+    if let Some((_, what)) = banned.filter(|_| here != "long") {
         found.push(format!("{line}: {what}"));
     }
-    let here = &text[node.byte_range()];
     if node.kind() == "field_expression" && here.contains("->") {
         found.push(format!("{line}: ->"));
     }

@@ -16,7 +16,7 @@ const TYPES: [(&str, &str); 6] = [
 ];
 
 /// Parameters that are many, by their names in the header; other pointers are to one.
-const ARRAYS: [&str; 3] = ["config", "items", "buffer"];
+const ARRAYS: [&str; 4] = ["config", "items", "buffer", "name"];
 
 fn mql(kind: &str) -> String {
     TYPES.iter().find(|(c, _)| *c == kind).map_or(kind, |(_, mql)| mql).to_owned()

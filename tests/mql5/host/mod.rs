@@ -2,6 +2,7 @@
 //! kind. It speaks the replay's protocol on stdin and stdout, and keeps the account as the broker last showed it.
 
 mod calls;
+mod chart;
 mod events;
 mod options;
 mod request;
@@ -19,6 +20,7 @@ use events::Event;
 pub use options::{Particular, Setting, VARIABLE};
 use world::World;
 
+use crate::values as v;
 use crate::wire::{FromTerminal, ToTerminal};
 
 /// While nothing is due, the broker's word is waited for this long.
@@ -59,9 +61,10 @@ pub fn run(login: u64) -> Result<(), String> {
     std::fs::write(&path, config).map_err(|error| error.to_string())?;
     let inbox = Rc::new(Inbox { receiver: listen(), waiting: RefCell::default() });
     let options = options::Options::new(&setting, login, &path);
+    let script = options.particular.script.clone();
     calls::install(World::new(options, broker(&inbox)));
-    let program = if master { &setting.master } else { &setting.slave };
-    let program = calls::Loaded::new(program, &setting.library)?;
+    let usual = if master { &setting.master } else { &setting.slave };
+    let program = calls::Loaded::new(script.as_ref().unwrap_or(usual), &setting.library)?;
     let result = Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now() }.play();
     if let Err(text) = &result {
         say(&FromTerminal::Failed { text: text.clone() });
@@ -116,7 +119,24 @@ struct Host {
 }
 
 impl Host {
+    /// A script runs once, when the account is there; what it said is told.
+    fn script(&mut self) -> Result<(), String> {
+        while calls::with(|world| world.snapshot.is_none()) {
+            if !self.idle()? {
+                return Ok(());
+            }
+        }
+        self.program.run(c"mql5_OnStart");
+        for text in calls::with(|world| std::mem::take(&mut world.said)) {
+            say(&FromTerminal::Alert { text });
+        }
+        Ok(())
+    }
+
     fn play(mut self) -> Result<(), String> {
+        if self.program.has("mql5_OnStart") {
+            return self.script();
+        }
         let begun = self.program.on_init();
         if begun != 0 {
             let said = calls::with(|world| world.said.back().cloned()).unwrap_or_default();
@@ -127,7 +147,12 @@ impl Host {
             if !self.take_words()? {
                 return self.end();
             }
-            calls::with(|world| world.events.clock(Instant::now(), false));
+            calls::with(|world| {
+                if let Some(name) = world.chart.clicked() {
+                    world.events.custom(v::CHARTEVENT_OBJECT_CLICK, 0, &name);
+                }
+                world.events.clock(Instant::now(), false);
+            });
             match calls::with(|world| world.events.next()) {
                 Some(event) => {
                     self.dispatch(&event);

@@ -43,6 +43,8 @@ pub struct Particular {
     pub no_dlls: bool,
     /// It pretends to be the strategy tester.
     pub tester: bool,
+    /// A translated script that runs in the program's place.
+    pub script: Option<PathBuf>,
 }
 
 /// One terminal's.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use lotbridge::domain::{Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot};
 
+use super::chart::Chart;
 use super::events::Events;
 use super::options::Options;
 use super::view::{self, Of};
@@ -76,6 +77,7 @@ pub struct World {
     /// What the program said last.
     pub said: VecDeque<String>,
     pub stopped: bool,
+    pub chart: Chart,
     started: Instant,
     position: Option<u64>,
     order: Option<u64>,
@@ -90,6 +92,7 @@ const SAID_MOST: usize = 64;
 
 impl World {
     pub fn new(options: Options, broker: Broker) -> Self {
+        let chart = Chart::new(&options.folder, options.login);
         Self {
             events: Events::new(&options),
             options,
@@ -98,6 +101,7 @@ impl World {
             broker,
             said: VecDeque::new(),
             stopped: false,
+            chart,
             started: Instant::now(),
             position: None,
             order: None,
@@ -195,6 +199,14 @@ impl World {
             v::HistoryOrderGetTicket => {
                 let order = self.past_orders.get(at).and_then(|at| snapshot?.past_orders.get(*at));
                 order.map_or(0, |order| order.ticket.cast_signed())
+            }
+            v::ObjectCreate => self.chart.create(text),
+            v::ObjectDelete => self.chart.delete(text),
+            v::ObjectsDeleteAll => self.chart.delete_all(text),
+            v::ObjectSetText => self.chart.set_text(text),
+            v::ChartRedraw => {
+                self.chart.draw();
+                0
             }
             other => panic!("the host lacks function {other}"),
         }

@@ -89,6 +89,16 @@ template <class A> inline i32 mql_ArrayResize(A &&items, i32 size, i32 reserve =
     return as_view(items).resize(size, reserve) ? size : -1;
 }
 
+/* The bytes of a struct of numbers. */
+template <class T> inline bool mql_StructToCharArray(const T &value, rt::view<u8> bytes)
+{
+    static_assert(std::is_trivially_copyable<T>::value, "a struct of numbers");
+    if (!bytes.resize(static_cast<i64>(sizeof value), 0))
+        return false;
+    memcpy(bytes.data(), &value, sizeof value);
+    return true;
+}
+
 /* Numbers and structs of such; strings in a struct become empty. */
 template <class T> inline void mql_ZeroMemory(T &value)
 {
@@ -139,6 +149,52 @@ inline double mql_AccountInfoDouble(mql_ENUM_ACCOUNT_INFO_DOUBLE p)
     return rt::host->real(static_cast<i32>(of::account), "", 0, p);
 }
 inline rt::string mql_AccountInfoString(mql_ENUM_ACCOUNT_INFO_STRING p) { return rt::text_of(of::account, "", 0, p); }
+
+
+/* ---- objects on the own chart: by name, with a text; where they stand is of no matter here ---- */
+
+inline void own_chart(i64 chart)
+{
+    if (chart != 0)
+        rt::critical("only the own chart");
+}
+inline bool mql_ObjectCreate(i64 chart, const rt::string &name, mql_ENUM_OBJECT kind, i32 window, i64 time, double price)
+{
+    own_chart(chart);
+    if (window != 0 || time != 0 || price != 0.0)
+        rt::critical("ObjectCreate: a label or a button stands at pixels");
+    return rt::call(rt::function::ObjectCreate, kind, 0, name.utf8().c_str()) != 0;
+}
+inline bool mql_ObjectSetInteger(i64 chart, const rt::string &, mql_ENUM_OBJECT_PROPERTY_INTEGER, i64)
+{
+    own_chart(chart);
+    return true;
+}
+inline bool mql_ObjectSetString(i64 chart, const rt::string &name, mql_ENUM_OBJECT_PROPERTY_STRING property,
+                                const rt::string &text)
+{
+    own_chart(chart);
+    if (text.wide().size() > 63)
+        rt::critical("ObjectSetString: a label takes 63 characters");
+    if (property != mql_OBJPROP_TEXT)
+        return true;
+    return rt::call(rt::function::ObjectSetText, 0, 0, (name.utf8() + "\n" + text.utf8()).c_str()) != 0;
+}
+inline bool mql_ObjectDelete(i64 chart, const rt::string &name)
+{
+    own_chart(chart);
+    return rt::call(rt::function::ObjectDelete, 0, 0, name.utf8().c_str()) != 0;
+}
+inline i32 mql_ObjectsDeleteAll(i64 chart, const rt::string &prefix)
+{
+    own_chart(chart);
+    return static_cast<i32>(rt::call(rt::function::ObjectsDeleteAll, 0, 0, prefix.utf8().c_str()));
+}
+inline void mql_ChartRedraw(i64 chart)
+{
+    own_chart(chart);
+    rt::call(rt::function::ChartRedraw);
+}
 
 #include "trade.h"
 
