@@ -211,7 +211,14 @@ fn break_and_close(handle: u64, before_close: impl FnOnce()) {
 #[test]
 fn the_list_of_calls_is_whole() {
     let mut names: Vec<&str> = CALLS.map(|(name, _)| name).into();
-    names.extend(["lb_abi_version", "lb_last_error", "lb_master_open", "lb_slave_open", "lb_close", "lb_layout"]);
+    names.extend([
+        "lb_abi_version",
+        "lb_last_error",
+        "lb_master_open",
+        "lb_slave_open",
+        "lb_close",
+        "lb_layout",
+    ]);
     let mut expected = header::functions(GENERATED);
     names.sort_unstable();
     expected.sort_unstable();

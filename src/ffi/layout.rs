@@ -3,8 +3,8 @@
 use std::mem::{offset_of, size_of};
 
 use super::structs::{
-    LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder, LbPastOrder, LbPendingOrder, LbPosition, LbRate,
-    LbResult, LbSlaveStatus,
+    LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder, LbPastOrder, LbPendingOrder, LbPosition,
+    LbRate, LbResult, LbSlaveStatus,
 };
 
 macro_rules! layouts {

@@ -49,7 +49,8 @@ pub extern "C" fn lb_layout(name: *const u8, name_length: u32, number: *mut u32)
         let bytes = read_all("name", name, name_length, NAME_MOST)?;
         let name = String::from_utf8_lossy(&bytes).into_owned();
         let found = layout(name.trim_end_matches('\0'));
-        let unknown = || Failure::new(LB_ARGUMENT, format!("name is {name:?}: there is no such struct or field"));
+        let unknown =
+            || Failure::new(LB_ARGUMENT, format!("name is {name:?}: there is no such struct or field"));
         write("number", number, found.ok_or_else(unknown)?)
     })
 }

@@ -66,8 +66,15 @@ fn frames() -> Files {
     let copy = CopyId::new(PoolTag::of_name("a"), PositionId(1));
     let mut snapshot = account(2001, 1);
     snapshot.positions[0].magic = Magic::of_copy(Signature::of_master(Login(1001)), copy);
-    let state =
-        SlaveState { number: 1, age_us: 5, snapshot, busy: vec![copy], guard: GuardReport::default(), adrift: Vec::new(), older: Vec::new() };
+    let state = SlaveState {
+        number: 1,
+        age_us: 5,
+        snapshot,
+        busy: vec![copy],
+        guard: GuardReport::default(),
+        adrift: Vec::new(),
+        older: Vec::new(),
+    };
     let report = Report { instruction: InstructionId(1), copy, outcome: Outcome::AlreadyDone };
     let hello = to_hub(&ToHub::Hello { version: 2, login: Login(2001), nonce: [2; 32] });
     let proof = to_hub(&ToHub::Proof { mac: [7; 32] });

@@ -100,7 +100,11 @@ fn every_export_is_one_guarded_call() {
     let (test_only, exports): (Vec<_>, Vec<_>) =
         exports.into_iter().partition(|name| name == "lb_test_panic");
     assert_eq!(test_only.len(), 1);
-    assert_eq!(exports, header::functions(GENERATED), "the exports of {EXPORTING:?} and the header's functions");
+    assert_eq!(
+        exports,
+        header::functions(GENERATED),
+        "the exports of {EXPORTING:?} and the header's functions"
+    );
 }
 
 #[test]

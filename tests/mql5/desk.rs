@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
-    Filling, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest, OrderResult, Price, Ratio,
-    ServerTime, Side, TradeRules, text,
+    Filling, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest, OrderResult,
+    Price, Ratio, ServerTime, Side, TradeRules, text,
 };
 use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
 use serde_json::{Value, json};
@@ -30,9 +30,11 @@ pub fn programs() -> &'static (std::path::PathBuf, std::path::PathBuf) {
     PROGRAMS.get_or_init(|| {
         let one = |name: &str| {
             // Another test process may be loading the last one.
-            let out = compile::made().join(format!("{name}-{}", std::process::id())).join(format!("{name}.so"));
+            let out =
+                compile::made().join(format!("{name}-{}", std::process::id())).join(format!("{name}.so"));
             let program = format!("Experts/LotBridge/{name}.mq5");
-            compile::build(&compile::mql5(), program.as_ref(), &out).unwrap_or_else(|error| panic!("{error}"));
+            compile::build(&compile::mql5(), program.as_ref(), &out)
+                .unwrap_or_else(|error| panic!("{error}"));
             out
         };
         (one("LotBridgeMaster"), one("LotBridgeSlave"))
@@ -168,7 +170,9 @@ impl Desk {
         let (sender, start) = (self.sender.clone(), self.starts);
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines() {
-                let Some(message) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else { break };
+                let Some(message) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else {
+                    break;
+                };
                 let _ = sender.send((login, start, Word::Said(message)));
             }
             let _ = sender.send((login, start, Word::Gone));
@@ -258,7 +262,9 @@ impl Desk {
         self.show(MASTER);
         let step = self.step;
         self.tell(MASTER, &ToTerminal::Settle { step });
-        self.hear(|message| matches!(message, FromTerminal::Settled { step: settled, .. } if *settled == step));
+        self.hear(
+            |message| matches!(message, FromTerminal::Settled { step: settled, .. } if *settled == step),
+        );
     }
 
     /// Waits until the master has confirmed the present state of every slave that runs.
@@ -358,7 +364,8 @@ impl Desk {
                     self.serve(from, &message);
                 }
             }
-            let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}"))).unwrap_or_default();
+            let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}")))
+                .unwrap_or_default();
             if panel.contains(line) {
                 return panel;
             }
@@ -369,7 +376,10 @@ impl Desk {
     /// The lots of each open position of an account.
     pub fn lots(&self, login: u64) -> Vec<String> {
         let open = self.accounts[&login].positions();
-        open.map(|open| format!("{} {} {}", open.position.side, open.position.symbol, two(open.position.lots))).collect()
+        open.map(|open| {
+            format!("{} {} {}", open.position.side, open.position.symbol, two(open.position.lots))
+        })
+        .collect()
     }
 
     /// The end: every program has to leave in time.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lotbridge::domain::{
-    Execution, Expiration, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode, ServerTime, Side,
-    TradeRules,
+    Execution, Expiration, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
+    ServerTime, Side, TradeRules,
 };
 use lotbridge::terminal::{Answer, Faults, TerminalSettings};
 use serde_json::{Value, json};
@@ -16,8 +16,7 @@ use crate::wire::FromTerminal;
 
 /// Slaves at one and a half times the master.
 pub fn followers(logins: &[u64]) -> Value {
-    let members: Vec<Value> =
-        logins.iter().map(|login| json!({"login": login, "profile": "1.5"})).collect();
+    let members: Vec<Value> = logins.iter().map(|login| json!({"login": login, "profile": "1.5"})).collect();
     json!({
         "master": {"login": MASTER, "currency": "USD"},
         "secret": "between these two",
@@ -112,8 +111,7 @@ pub fn pending_orders() {
     }
     desk.settle();
     let of = |desk: &Desk, login: u64| {
-        let mut orders: Vec<_> =
-            desk.accounts[&login].orders().map(|o| (o.side, o.kind, o.terms)).collect();
+        let mut orders: Vec<_> = desk.accounts[&login].orders().map(|o| (o.side, o.kind, o.terms)).collect();
         orders.sort_by_key(|(side, kind, _)| (*side, *kind));
         orders
     };
@@ -143,11 +141,14 @@ pub fn pending_orders() {
 /// What a broker fills how, under market execution and stops that may only follow.
 pub fn filling_modes() {
     use Execution::{Exchange, Instantly, Market};
-    for (modes, execution) in [(1, Market), (2, Market), (3, Market), (0, Instantly), (2, Exchange), (0, Exchange)] {
+    for (modes, execution) in
+        [(1, Market), (2, Market), (3, Market), (0, Instantly), (2, Exchange), (0, Exchange)]
+    {
         let rules = TradeRules { filling_modes: modes, execution, ..TradeRules::default() };
         let settings = TerminalSettings { stops_after_opening: true, ..account(2001) };
         let mut desk = pair(settings, rules, Particular::default());
-        let open = OrderAction::Open { side: Side::Buy, stop_loss: price("4500"), take_profit: price("4600") };
+        let open =
+            OrderAction::Open { side: Side::Buy, stop_loss: price("4500"), take_profit: price("4600") };
         let ticket = desk.trade(open, "0.10").ticket;
         desk.settle();
         let copy = desk.accounts[&2001].positions().next().unwrap().position.clone();
@@ -156,7 +157,8 @@ pub fn filling_modes() {
         desk.close(ticket, "0.10");
         desk.settle();
         assert_eq!(desk.lots(2001), [""; 0], "{place}");
-        let refused: Vec<_> = desk.orders.iter().filter(|(_, _, r)| r.retcode == Retcode::INVALID_FILL).collect();
+        let refused: Vec<_> =
+            desk.orders.iter().filter(|(_, _, r)| r.retcode == Retcode::INVALID_FILL).collect();
         assert!(refused.is_empty(), "{place}: {refused:#?}");
         desk.finish();
     }
@@ -200,9 +202,10 @@ pub fn faults() {
 /// A request that never arrived is sent again once the account has proved that; a market that is closed refuses an open for
 /// good.
 pub fn opens_that_do_not_come() {
-    for (answer, lots, orders) in
-        [(Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2), (Answer::Refused(Retcode::MARKET_CLOSED), &[], 1)]
-    {
+    for (answer, lots, orders) in [
+        (Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2),
+        (Answer::Refused(Retcode::MARKET_CLOSED), &[], 1),
+    ] {
         let mut desk = usual();
         desk.accounts.get_mut(&2001).unwrap().next_answers([answer]);
         desk.buy("0.10");
@@ -218,10 +221,15 @@ pub fn lost_transactions() {
     let deaf = Particular { lost_per_mille: 500, seed: 7, ..Particular::default() };
     let mut desk = Desk::new(followers(&[2001]), [(2001, deaf.clone()), (MASTER, deaf)].into());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    let settings = TerminalSettings { faults: Faults { per_mille: vec![
-        (Answer::Refused(Retcode::REQUOTE), 100),
-        (Answer::Hidden(Retcode::TIMEOUT), 100),
-    ] }, ..account(2001) };
+    let settings = TerminalSettings {
+        faults: Faults {
+            per_mille: vec![
+                (Answer::Refused(Retcode::REQUOTE), 100),
+                (Answer::Hidden(Retcode::TIMEOUT), 100),
+            ],
+        },
+        ..account(2001)
+    };
     desk.open(settings, gold("XAUUSD", TradeRules::default()));
     desk.quote("4562.10", "4562.44");
     desk.start_all();
@@ -248,7 +256,8 @@ pub fn a_netting_slave() {
     let second = desk.buy("0.20");
     desk.settle();
     assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
-    let third = desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.40").ticket;
+    let third =
+        desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.40").ticket;
     desk.settle();
     assert_eq!(desk.lots(2001), ["sell XAUUSD 0.15"]);
     desk.kill(2001);
@@ -301,7 +310,8 @@ pub fn refusals() {
         (Particular { tester: true, ..Particular::default() }, "does not run in the strategy tester"),
         (Particular { no_dlls: true, ..Particular::default() }, "Switch on \"Allow DLL imports\""),
     ] {
-        let mut desk = Desk::new(followers(&[2001]), BTreeMap::from([(2001, particular.clone()), (MASTER, particular)]));
+        let mut desk =
+            Desk::new(followers(&[2001]), BTreeMap::from([(2001, particular.clone()), (MASTER, particular)]));
         desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
         desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
         for login in [MASTER, 2001] {
@@ -333,7 +343,8 @@ pub fn trading_off() {
 /// The panel shows how it stands; its buttons pause, close all after a second click, go on, arm anew.
 pub fn panels_and_buttons() {
     let mut config = followers(&[2001]);
-    config["accounts"] = json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
+    config["accounts"] =
+        json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
     let mut desk = Desk::new(config, BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
     desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
@@ -343,7 +354,9 @@ pub fn panels_and_buttons() {
     desk.buy("0.10");
     desk.settle();
     let panel = desk.panel(2001, "XAUUSD buy 0.15: 10009");
-    for line in ["LotBridge slave 2001", "Connected, last order after", "guard_equity_stop: ", "Guards: armed"] {
+    for line in
+        ["LotBridge slave 2001", "Connected, last order after", "guard_equity_stop: ", "Guards: armed"]
+    {
         assert!(panel.contains(line), "{line} in\n{panel}");
     }
     let panel = desk.panel(MASTER, "open, 0.15 lots");
@@ -380,7 +393,8 @@ pub fn the_self_test() {
         (2001, false, "5 passed, 1 failed.", Some("Switch on \"Algo Trading\"")),
         (3001, true, "5 passed, 1 failed.", Some("add the account to a pool")),
     ] {
-        let particular = Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };
+        let particular =
+            Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };
         let mut desk = Desk::new(followers(&[2001]), [(login, particular)].into());
         desk.open(account(login), gold("XAUUSD", TradeRules::default()));
         desk.quote("4562.10", "4562.44");

@@ -127,7 +127,8 @@ const NUMBERS: [&str; 3] = ["ENUM_CHART_EVENT", "ENUM_CODE_PAGE", "ENUM_RETCODE"
 
 /// The table as the programs' runtime has it.
 pub fn header() -> String {
-    let mut out = String::from("/* Made by tests/mql5/values.rs. */\n#ifndef MQL5_VALUES_H\n#define MQL5_VALUES_H\n");
+    let mut out =
+        String::from("/* Made by tests/mql5/values.rs. */\n#ifndef MQL5_VALUES_H\n#define MQL5_VALUES_H\n");
     for (group, names) in GROUPS {
         if *group == "function" {
             out.push_str("namespace rt { enum class function : int {\n");

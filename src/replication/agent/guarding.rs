@@ -217,7 +217,15 @@ fn guard_request(
     filling: Option<Filling>,
 ) -> OrderRequest {
     let (price, deviation_points) = (Price::ZERO, DEVIATION_POINTS);
-    OrderRequest { symbol, action, lots, price, deviation_points, magic, filling: filling.unwrap_or_default() }
+    OrderRequest {
+        symbol,
+        action,
+        lots,
+        price,
+        deviation_points,
+        magic,
+        filling: filling.unwrap_or_default(),
+    }
 }
 
 /// Does a position lose more at the new stop loss than at the one it has?

@@ -15,8 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::{
-    CopyId, Deal, DealEntry, Lots, Magic, Micros, Position, PositionId, ServerTime, Side, Signature, Snapshot,
-    Symbol,
+    CopyId, Deal, DealEntry, Lots, Magic, Micros, Position, PositionId, ServerTime, Side, Signature,
+    Snapshot, Symbol,
 };
 
 /// What an agent remembers of a netting account.
@@ -108,7 +108,8 @@ fn by_magic(shown: &Snapshot, signature: Signature) -> (Snapshot, BTreeMap<Symbo
         if before != 0 {
             differs.insert(symbol, before);
         }
-        let mut book = Book { signature, net: 0, shares: Vec::new(), sides: BTreeMap::new(), told: Vec::new() };
+        let mut book =
+            Book { signature, net: 0, shares: Vec::new(), sides: BTreeMap::new(), told: Vec::new() };
         if let Some(position) = position.filter(|_| before != 0) {
             book.begin(before, position);
         }

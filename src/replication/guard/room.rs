@@ -42,7 +42,11 @@ impl Guard {
         }
         if let Some(rule) = rules.equity_stop {
             let (equity, bound) = (shown(equity), shown(rule.bound));
-            lines.push(format!("{}: {equity} above {bound}, {}", GuardKind::EquityStop.skip(), rule.reaction));
+            lines.push(format!(
+                "{}: {equity} above {bound}, {}",
+                GuardKind::EquityStop.skip(),
+                rule.reaction
+            ));
         }
         if let Some(rule) = rules.margin_level {
             let level = i128::from(equity.units()) * 100 / i128::from(margin.units().max(1));

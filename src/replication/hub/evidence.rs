@@ -8,7 +8,9 @@ use super::super::lifecycle::{Event, State};
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
 use super::{Hub, pending};
-use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, OrderEnd, PositionId, Price, Signature, Snapshot};
+use crate::domain::{
+    CopyId, Login, Lots, MarginMode, Micros, OrderEnd, PositionId, Price, Signature, Snapshot,
+};
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.
 const EVIDENCE_EVERY_MS: u64 = 500;
@@ -144,7 +146,9 @@ impl Hub {
         {
             return;
         }
-        if matches!(copy.state, State::Open | State::Closing) && oldest.is_none() && self.may_be_older(group, copy)
+        if matches!(copy.state, State::Open | State::Closing)
+            && oldest.is_none()
+            && self.may_be_older(group, copy)
         {
             copy.missing_since = None;
             return;

@@ -141,8 +141,11 @@ impl Hub {
     pub(super) fn wanted_terms(&self, group: &Group, copy: &Copy) -> PendingTerms {
         let instrument = group.instrument(self, copy);
         let round = |price| instrument.map_or(price, |i| i.round_to_tick(price));
-        let Stops { stop_loss, take_profit } =
-            if copy.open_bare || self.nets(copy.login) { Stops::default() } else { group.wanted_stops(self, copy) };
+        let Stops { stop_loss, take_profit } = if copy.open_bare || self.nets(copy.login) {
+            Stops::default()
+        } else {
+            group.wanted_stops(self, copy)
+        };
         let (price, limit_price, expiration) = match &group.waiting {
             Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
             None => (group.position.open_price, None, crate::domain::Expiration::Gtc),

@@ -53,7 +53,10 @@ pub fn findings(text: &str) -> Vec<String> {
 fn look(node: Node, text: &str, found: &mut Vec<String>) {
     let line = node.start_position().row + 1;
     if node.is_error() || node.is_missing() {
-        found.push(format!("{line}: cannot be read: {:?}", &text[node.byte_range()].chars().take(60).collect::<String>()));
+        found.push(format!(
+            "{line}: cannot be read: {:?}",
+            &text[node.byte_range()].chars().take(60).collect::<String>()
+        ));
         return;
     }
     let here = &text[node.byte_range()];
@@ -65,10 +68,13 @@ fn look(node: Node, text: &str, found: &mut Vec<String>) {
     if node.kind() == "field_expression" && here.contains("->") {
         found.push(format!("{line}: ->"));
     }
-    if node.kind() == "reference_declarator" && node.parent().is_none_or(|p| !p.kind().contains("parameter")) {
+    if node.kind() == "reference_declarator" && node.parent().is_none_or(|p| !p.kind().contains("parameter"))
+    {
         found.push(format!("{line}: a reference that is no parameter"));
     }
-    if node.kind() == "init_declarator" && node.child_by_field_name("value").is_some_and(|v| v.kind() == "argument_list") {
+    if node.kind() == "init_declarator"
+        && node.child_by_field_name("value").is_some_and(|v| v.kind() == "argument_list")
+    {
         found.push(format!("{line}: a declaration with brackets"));
     }
     let mut cursor = node.walk();
@@ -136,7 +142,9 @@ fn code_signs(text: &str) -> Vec<usize> {
         importing ^= line.starts_with("#import");
         let code = line.split("//").next().unwrap_or_default();
         if !line.starts_with('#') && !importing && !code.contains('"') {
-            signs.extend(code.char_indices().filter(|(_, c)| "(){}[];".contains(*c)).map(|(at, _)| start + at));
+            signs.extend(
+                code.char_indices().filter(|(_, c)| "(){}[];".contains(*c)).map(|(at, _)| start + at),
+            );
         }
         start += line.len();
     }

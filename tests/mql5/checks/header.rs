@@ -25,7 +25,9 @@ fn mql(kind: &str) -> String {
 /// The header's integer constants.
 fn constants(header: &str) -> BTreeMap<String, i64> {
     let lines = header.lines().filter_map(|line| line.strip_prefix("#define "));
-    lines.filter_map(|line| line.split_once(' ').and_then(|(n, v)| Some((n.to_owned(), v.parse().ok()?)))).collect()
+    lines
+        .filter_map(|line| line.split_once(' ').and_then(|(n, v)| Some((n.to_owned(), v.parse().ok()?))))
+        .collect()
 }
 
 /// The header's structs: each field with its type, name and length.
@@ -52,7 +54,8 @@ fn functions(header: &str) -> BTreeMap<String, String> {
     for part in header.split("\nint32_t ").skip(1) {
         let (name, rest) = part.split_once('(').unwrap();
         let parameters = rest.split_once(");").unwrap().0;
-        let written: Vec<String> = parameters.split(',').map(|parameter| import_of(parameter.trim())).collect();
+        let written: Vec<String> =
+            parameters.split(',').map(|parameter| import_of(parameter.trim())).collect();
         found.insert(name.to_owned(), written.join(", "));
     }
     found
@@ -74,7 +77,8 @@ pub fn differences(program: &Program) -> Vec<String> {
     let header = std::fs::read_to_string(root().join("include/lotbridge.h")).unwrap();
     let mut wrong = Vec::new();
     let constants = constants(&header);
-    let given: BTreeMap<&str, i64> = program.constants.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let given: BTreeMap<&str, i64> =
+        program.constants.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     for (name, value) in &constants {
         if given.get(name.as_str()) != Some(value) {
             wrong.push(format!("{name} is {value} in the header, {:?} here", given.get(name.as_str())));
@@ -82,9 +86,8 @@ pub fn differences(program: &Program) -> Vec<String> {
     }
     for (name, fields) in structs(&header) {
         let here = program.structs.iter().find(|found| found.name == name);
-        let here: Option<Vec<_>> = here.map(|found| {
-            found.fields.iter().map(|f| (f.kind.clone(), f.name.clone(), f.length)).collect()
-        });
+        let here: Option<Vec<_>> = here
+            .map(|found| found.fields.iter().map(|f| (f.kind.clone(), f.name.clone(), f.length)).collect());
         if here.as_ref() != Some(&fields) {
             wrong.push(format!("{name}: {fields:?} in the header, {here:?} here"));
         }
@@ -100,7 +103,9 @@ pub fn differences(program: &Program) -> Vec<String> {
             wrong.push(format!("{name}({parameters}) in the header, {here:?} here"));
         }
     }
-    wrong.extend(imported.keys().filter(|n| !functions.contains_key(**n)).map(|n| format!("{n} is in no header")));
+    wrong.extend(
+        imported.keys().filter(|n| !functions.contains_key(**n)).map(|n| format!("{n} is in no header")),
+    );
     assert!(constants.len() > 60 && functions.len() > 20, "the header was not read");
     wrong
 }

@@ -1,7 +1,10 @@
 //! The border between a loaded program and its host: the only unsafe code here. The table of calls is that of
 //! tests/mql5/runtime/host.h; what the library's functions answer is watched on its way, and nothing of it changed.
 
-#![allow(unsafe_code, reason = "a shared library is loaded and called, and calls back: there is no other way")]
+#![allow(
+    unsafe_code,
+    reason = "a shared library is loaded and called, and calls back: there is no other way"
+)]
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -241,7 +244,8 @@ extern "C" fn master_open(config: *const u8, length: u32, handle: *mut u64) -> i
 }
 
 extern "C" fn slave_open(config: *const u8, length: u32, login: u64, handle: *mut u64) -> i32 {
-    let real: extern "C" fn(*const u8, u32, u64, *mut u64) -> i32 = of_library(c"lb_slave_open").expect("bound");
+    let real: extern "C" fn(*const u8, u32, u64, *mut u64) -> i32 =
+        of_library(c"lb_slave_open").expect("bound");
     let answer = real(config, length, login, handle);
     // SAFETY: as in `master_open`.
     with(|world| world.watched.handle = unsafe { *handle });
@@ -294,7 +298,8 @@ pub fn alerts(handle: u64, master: bool) -> String {
     let real: Option<extern "C" fn(u64, *mut u8, u32, *mut u32) -> i32> = of_library(name);
     let mut buffer = vec![0_u8; 64 << 10];
     let mut length = 0;
-    let Some(real) = real.filter(|real| real(handle, buffer.as_mut_ptr(), 64 << 10, &raw mut length) == 0) else {
+    let Some(real) = real.filter(|real| real(handle, buffer.as_mut_ptr(), 64 << 10, &raw mut length) == 0)
+    else {
         return String::new();
     };
     let _ = real;

@@ -47,7 +47,8 @@ impl Chart {
         objects.sort_by_key(|(name, _)| (name.len(), *name));
         let lines: Vec<&str> = objects.iter().map(|(_, text)| text.as_str()).collect();
         let beside = self.panel.with_extension("new");
-        let written = std::fs::write(&beside, lines.join("\n")).and_then(|()| std::fs::rename(&beside, &self.panel));
+        let written =
+            std::fs::write(&beside, lines.join("\n")).and_then(|()| std::fs::rename(&beside, &self.panel));
         written.expect("the panel's file is written");
     }
 

@@ -1,8 +1,8 @@
 //! A trade request as the broker of the simulation takes it, or the return code of one that no server would take.
 
 use lotbridge::domain::{
-    Expiration, Filling, Lots, Magic, MarginMode, OrderAction, OrderRequest, PendingKind, PendingTerms, Price,
-    ServerTime, Side, Snapshot, text,
+    Expiration, Filling, Lots, Magic, MarginMode, OrderAction, OrderRequest, PendingKind, PendingTerms,
+    Price, ServerTime, Side, Snapshot, text,
 };
 
 use super::world::{Sent, exact_lots, exact_price};

@@ -1,8 +1,8 @@
 //! What a program reads of its terminal: the properties behind MQL5's names, from the account's last state.
 
 use lotbridge::domain::{
-    Deal, DealEntry, Execution, Expiration, Instrument, MarginMode, Money, OrderEnd, PendingKind, PendingOrder,
-    Position, Price, Ratio, Side, Snapshot, TradeMode,
+    Deal, DealEntry, Execution, Expiration, Instrument, MarginMode, Money, OrderEnd, PendingKind,
+    PendingOrder, Position, Price, Ratio, Side, Snapshot, TradeMode,
 };
 
 use crate::values as v;
@@ -35,7 +35,10 @@ pub fn double(text: impl std::fmt::Display) -> f64 {
 
 /// The same from the exact units.
 fn of_units(units: i64, places: u32) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "rounded to the nearest double, as a terminal's numbers are")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounded to the nearest double, as a terminal's numbers are"
+    )]
     let units = units as f64;
     units / 10_f64.powi(places.cast_signed())
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot};
+use lotbridge::domain::{
+    Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot,
+};
 
 use super::chart::Chart;
 use super::events::Events;
@@ -175,7 +177,8 @@ impl World {
             }
             v::PositionSelectByTicket => {
                 let wanted = a.cast_unsigned();
-                self.position = snapshot.and_then(|s| s.positions.iter().find(|p| p.ticket == wanted)).map(|p| p.ticket);
+                self.position =
+                    snapshot.and_then(|s| s.positions.iter().find(|p| p.ticket == wanted)).map(|p| p.ticket);
                 i64::from(self.position.is_some())
             }
             v::PositionSelect => {
@@ -189,7 +192,9 @@ impl World {
                 self.order.unwrap_or(0).cast_signed()
             }
             v::HistorySelect => self.select_history(|time| (a..=b).contains(&(time / 1000)), |_| true),
-            v::HistorySelectByPosition => self.select_history(|_| true, |position| position == a.cast_unsigned()),
+            v::HistorySelectByPosition => {
+                self.select_history(|_| true, |position| position == a.cast_unsigned())
+            }
             v::HistoryDealsTotal => count(Some(self.deals.len())),
             v::HistoryDealGetTicket => {
                 let deal = self.deals.get(at).and_then(|at| snapshot?.deals.get(*at));
@@ -215,8 +220,7 @@ impl World {
     fn select_history(&mut self, in_time: impl Fn(i64) -> bool, of: impl Fn(u64) -> bool) -> i64 {
         let Some(snapshot) = &self.snapshot else { return 0 };
         let deals = snapshot.deals.iter().enumerate();
-        self.deals =
-            deals.filter(|(_, d)| in_time(d.time.0) && of(d.position.0)).map(|(at, _)| at).collect();
+        self.deals = deals.filter(|(_, d)| in_time(d.time.0) && of(d.position.0)).map(|(at, _)| at).collect();
         let orders = snapshot.past_orders.iter().enumerate();
         self.past_orders =
             orders.filter(|(_, o)| in_time(o.time.0) && of(o.position.0)).map(|(at, _)| at).collect();
@@ -267,22 +271,28 @@ impl World {
             (Of::Terminal, v::TERMINAL_DLLS_ALLOWED) => i64::from(options.terminal_dlls),
             (Of::Program, v::MQL_DLLS_ALLOWED) => i64::from(options.program_dlls),
             (Of::Terminal, v::TERMINAL_TRADE_ALLOWED) => i64::from(options.trading),
-            (Of::Program, v::MQL_TRADE_ALLOWED) | (Of::Account, v::ACCOUNT_TRADE_ALLOWED | v::ACCOUNT_TRADE_EXPERT) => 1,
+            (Of::Program, v::MQL_TRADE_ALLOWED)
+            | (Of::Account, v::ACCOUNT_TRADE_ALLOWED | v::ACCOUNT_TRADE_EXPERT) => 1,
             (Of::Program, v::MQL_TESTER) => i64::from(options.tester),
             (Of::Program, v::MQL_OPTIMIZATION) => 0,
             (Of::Account, _) => self.snapshot.as_ref().map_or(0, |s| view::account_integer(s, property)),
             (Of::Symbol, _) => match self.symbol(name) {
                 Some(Symbol::Own(own)) => view::symbol_integer(own, property),
-                Some(Symbol::Pair(_)) if property == v::SYMBOL_TRADE_CALC_MODE => v::SYMBOL_CALC_MODE_FOREX.into(),
-                Some(Symbol::Pair(_)) if property == v::SYMBOL_TRADE_MODE => v::SYMBOL_TRADE_MODE_DISABLED.into(),
+                Some(Symbol::Pair(_)) if property == v::SYMBOL_TRADE_CALC_MODE => {
+                    v::SYMBOL_CALC_MODE_FOREX.into()
+                }
+                Some(Symbol::Pair(_)) if property == v::SYMBOL_TRADE_MODE => {
+                    v::SYMBOL_TRADE_MODE_DISABLED.into()
+                }
                 // Nothing to trade by: it has no contract.
                 Some(Symbol::Pair(_)) | None => 0,
             },
             (Of::Position, _) => self.selected_position().map_or(0, |p| view::position_integer(p, property)),
             (Of::Order, _) => self.selected_order().map_or(0, |o| view::order_integer(o, property)),
-            (Of::PastDeal, _) => {
-                self.deal_of.get(&ticket).map_or(0, |at| view::deal_integer(&self.shown().deals[*at], property))
-            }
+            (Of::PastDeal, _) => self
+                .deal_of
+                .get(&ticket)
+                .map_or(0, |at| view::deal_integer(&self.shown().deals[*at], property)),
             (Of::PastOrder, _) => self
                 .past_order_of
                 .get(&ticket)
@@ -310,9 +320,10 @@ impl World {
             },
             Of::Position => self.selected_position().map_or(0.0, |p| view::position_real(p, property)),
             Of::Order => self.selected_order().map_or(0.0, |o| view::order_real(o, property)),
-            Of::PastDeal => {
-                self.deal_of.get(&ticket).map_or(0.0, |at| view::deal_real(&self.shown().deals[*at], property))
-            }
+            Of::PastDeal => self
+                .deal_of
+                .get(&ticket)
+                .map_or(0.0, |at| view::deal_real(&self.shown().deals[*at], property)),
             _ => panic!("the host lacks property {property} of {of:?}"),
         }
     }
@@ -326,7 +337,8 @@ impl World {
             }
             (Of::Symbol, v::SYMBOL_CURRENCY_BASE | v::SYMBOL_CURRENCY_PROFIT) => match self.symbol(name) {
                 Some(Symbol::Pair(rate)) => {
-                    let currency: Currency = if property == v::SYMBOL_CURRENCY_BASE { rate.from } else { rate.to };
+                    let currency: Currency =
+                        if property == v::SYMBOL_CURRENCY_BASE { rate.from } else { rate.to };
                     currency.to_string()
                 }
                 Some(Symbol::Own(_)) | None => String::new(),
@@ -338,10 +350,13 @@ impl World {
             (Of::Position, _) => {
                 self.selected_position().map_or_else(String::new, |p| view::position_text(p, property))
             }
-            (Of::Order, _) => self.selected_order().map_or_else(String::new, |o| view::order_text(o, property)),
-            (Of::PastDeal, v::DEAL_SYMBOL) => {
-                self.deal_of.get(&ticket).map_or_else(String::new, |at| self.shown().deals[*at].symbol.to_string())
+            (Of::Order, _) => {
+                self.selected_order().map_or_else(String::new, |o| view::order_text(o, property))
             }
+            (Of::PastDeal, v::DEAL_SYMBOL) => self
+                .deal_of
+                .get(&ticket)
+                .map_or_else(String::new, |at| self.shown().deals[*at].symbol.to_string()),
             _ => panic!("the host lacks text {property} of {of:?}"),
         }
     }
@@ -401,4 +416,3 @@ pub fn exact_price(value: f64) -> Option<Option<Price>> {
     let price: Price = format!("{value:.8}").parse().ok()?;
     Some(Some(price).filter(|price| *price != Price::ZERO))
 }
-

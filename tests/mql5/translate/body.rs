@@ -4,19 +4,78 @@ use super::{Kind, Refused, Token, Translator, emit};
 
 /// Words that bodies may use.
 const KEYWORDS: [&str; 14] = [
-    "if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "return", "true", "false",
-    "const",
+    "if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "return", "true",
+    "false", "const",
 ];
 
 /// Words that are C++'s or MQL5's and not used by these programs: none may be a name.
 const FORBIDDEN: [&str; 66] = [
-    "auto", "new", "delete", "virtual", "operator", "template", "typename", "try", "catch", "throw", "nullptr", "goto",
-    "using", "namespace", "this", "typedef", "union", "unsigned", "signed", "float", "asm", "extern", "sinput",
-    "static", "struct", "class", "enum", "public", "private", "protected", "friend", "inline", "volatile", "register",
-    "mutable", "explicit", "constexpr", "decltype", "sizeof", "noexcept", "override", "final", "interface", "export",
-    "alignas", "alignof", "thread_local", "wchar_t", "char16_t", "char32_t", "size_t", "NULL", "EMPTY", "and", "or",
-    "not", "xor", "bitand", "bitor", "compl", "static_cast", "reinterpret_cast", "const_cast", "dynamic_cast",
-    "typeid", "input",
+    "auto",
+    "new",
+    "delete",
+    "virtual",
+    "operator",
+    "template",
+    "typename",
+    "try",
+    "catch",
+    "throw",
+    "nullptr",
+    "goto",
+    "using",
+    "namespace",
+    "this",
+    "typedef",
+    "union",
+    "unsigned",
+    "signed",
+    "float",
+    "asm",
+    "extern",
+    "sinput",
+    "static",
+    "struct",
+    "class",
+    "enum",
+    "public",
+    "private",
+    "protected",
+    "friend",
+    "inline",
+    "volatile",
+    "register",
+    "mutable",
+    "explicit",
+    "constexpr",
+    "decltype",
+    "sizeof",
+    "noexcept",
+    "override",
+    "final",
+    "interface",
+    "export",
+    "alignas",
+    "alignof",
+    "thread_local",
+    "wchar_t",
+    "char16_t",
+    "char32_t",
+    "size_t",
+    "NULL",
+    "EMPTY",
+    "and",
+    "or",
+    "not",
+    "xor",
+    "bitand",
+    "bitor",
+    "compl",
+    "static_cast",
+    "reinterpret_cast",
+    "const_cast",
+    "dynamic_cast",
+    "typeid",
+    "input",
 ];
 
 /// May it be no name?
@@ -63,7 +122,9 @@ impl Translator<'_> {
             }
             match token.text.as_str() {
                 "(" | "[" => depth += 1,
-                ")" | "]" => depth = depth.checked_sub(1).ok_or_else(|| self.refused("a bracket too many"))?,
+                ")" | "]" => {
+                    depth = depth.checked_sub(1).ok_or_else(|| self.refused("a bracket too many"))?
+                }
                 "{" | "}" => return Err(self.refused("no braces around values")),
                 _ => {}
             }
@@ -179,7 +240,8 @@ impl Translator<'_> {
                 format!("rt::array<{kind}> mql_{}", name.text)
             } else if self.is(0, "[") && self.is(2, "]") {
                 let number = self.peek_at(1).cloned().filter(|n| n.kind == Kind::Number);
-                let number = number.ok_or_else(|| self.refused("a fixed array's length is a plain number"))?;
+                let number =
+                    number.ok_or_else(|| self.refused("a fixed array's length is a plain number"))?;
                 self.at += 3;
                 format!("rt::fixed<{kind}, {}> mql_{}", number.text, name.text)
             } else if first {
@@ -192,13 +254,19 @@ impl Translator<'_> {
             if self.is(0, "=") {
                 let equals = self.next()?;
                 if is_array || self.is_object(written) {
-                    return Err(self.source.refuse(equals, "an array or object has no value where it is declared"));
+                    return Err(self
+                        .source
+                        .refuse(equals, "an array or object has no value where it is declared"));
                 }
                 self.out.token(equals, "=");
                 self.expression(&[",", ";"])?;
             }
             if !self.is(0, ",") {
-                return if self.is(0, ";") { Ok(()) } else { Err(self.refused("`;` is due after a declaration")) };
+                return if self.is(0, ";") {
+                    Ok(())
+                } else {
+                    Err(self.refused("`;` is due after a declaration"))
+                };
             }
             if is_array || !first {
                 return Err(self.refused("an array is declared alone, and of others two at most"));

@@ -19,7 +19,8 @@ impl Translator<'_> {
             let field = self.name()?.clone();
             let length = self.fixed_length()?;
             self.expect(";")?;
-            self.out.line(&field, &format!("{};", emit::variable(&emit::kind(&kind.text), &field.text, length)));
+            self.out
+                .line(&field, &format!("{};", emit::variable(&emit::kind(&kind.text), &field.text, length)));
             fields.push(Field { kind: kind.text, name: field.text, length });
         }
         self.expect("}")?;
@@ -37,7 +38,8 @@ impl Translator<'_> {
         self.expect("[")?;
         let number = self.next()?.clone();
         let length = number.text.parse().ok().filter(|n| *n > 0);
-        let length = length.ok_or_else(|| self.source.refuse(&number, "a fixed array's length is a plain number"))?;
+        let length =
+            length.ok_or_else(|| self.source.refuse(&number, "a fixed array's length is a plain number"))?;
         self.expect("]")?;
         Ok(Some(length))
     }
@@ -98,7 +100,9 @@ impl Translator<'_> {
         let name = self.next()?.clone();
         if self.is(0, "::") {
             if !self.classes.contains(&name.text) {
-                return Err(self.source.refuse(&name, format!("no class `{}` stands before this", name.text)));
+                return Err(self
+                    .source
+                    .refuse(&name, format!("no class `{}` stands before this", name.text)));
             }
             self.at += 1;
             let method = self.name()?.clone();

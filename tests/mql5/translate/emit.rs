@@ -62,7 +62,11 @@ pub fn literal(token: &Token) -> Result<String, String> {
     }
     if let Some((whole, part)) = text.split_once('.') {
         let digits = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit());
-        return if digits(whole) && digits(part) { Ok(text.clone()) } else { Err(format!("{text} is no number")) };
+        return if digits(whole) && digits(part) {
+            Ok(text.clone())
+        } else {
+            Err(format!("{text} is no number"))
+        };
     }
     if text == "true" || text == "false" {
         return Ok(text.clone());
@@ -110,7 +114,11 @@ pub fn whole(text: &str, program: &Program) -> String {
     out.push_str(text);
     out.push_str("\n#line 1 \"made by the translator\"\n");
     for found in program.structs.iter().filter(|found| found.name.starts_with("Lb")) {
-        let _ = writeln!(out, "static_assert(sizeof(mql_{0}) == sizeof(::{0}), \"{0}: another size\");", found.name);
+        let _ = writeln!(
+            out,
+            "static_assert(sizeof(mql_{0}) == sizeof(::{0}), \"{0}: another size\");",
+            found.name
+        );
         for field in &found.fields {
             let _ = writeln!(
                 out,

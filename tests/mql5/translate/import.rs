@@ -92,7 +92,9 @@ impl Translator<'_> {
             let parameter = self.parameter()?;
             if let Some(why) = self.cannot_cross(&parameter.kind) {
                 let here = here.as_ref().unwrap_or(&name);
-                return Err(self.source.refuse(here, format!("`{}` crosses an import: {why}", parameter.kind)));
+                return Err(self
+                    .source
+                    .refuse(here, format!("`{}` crosses an import: {why}", parameter.kind)));
             }
             parameters.push(parameter);
             if !self.is(0, ")") {
@@ -101,7 +103,12 @@ impl Translator<'_> {
         }
         self.expect(")")?;
         self.expect(";")?;
-        let import = Import { library: library.to_owned(), returns: returns.text, name: name.text.clone(), parameters };
+        let import = Import {
+            library: library.to_owned(),
+            returns: returns.text,
+            name: name.text.clone(),
+            parameters,
+        };
         self.out.line(&name, &emit::import(&import, self.program.imports.len()));
         Ok(import)
     }

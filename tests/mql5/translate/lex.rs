@@ -104,8 +104,7 @@ impl Source {
             if cursor.peek().is_none() {
                 break;
             }
-            let (kind, text) =
-                cursor.token().map_err(|why| self.refuse(&make(Kind::Sign, ""), why))?;
+            let (kind, text) = cursor.token().map_err(|why| self.refuse(&make(Kind::Sign, ""), why))?;
             self.tokens.push(make(kind, &text));
         }
         self.tokens.push(make(Kind::EndOfDirective, ""));
@@ -121,9 +120,9 @@ struct Cursor<'a> {
 
 /// Longest first.
 const SIGNS: [&str; 44] = [
-    "<<=", ">>=", "::", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=", "/=",
-    "%=", "&=", "|=", "^=", "+", "-", "*", "/", "%", "<", ">", "=", "!", "&", "|", "^", "~", "?", ":", ";", ",", ".",
-    "(", ")", "[", "]",
+    "<<=", ">>=", "::", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=",
+    "/=", "%=", "&=", "|=", "^=", "+", "-", "*", "/", "%", "<", ">", "=", "!", "&", "|", "^", "~", "?", ":",
+    ";", ",", ".", "(", ")", "[", "]",
 ];
 
 impl Cursor<'_> {

@@ -56,11 +56,7 @@ const HANDLERS: [(&str, &str, &str); 8] = [
         "void",
         "const MqlTradeTransaction &trans, const MqlTradeRequest &request, const MqlTradeResult &result",
     ),
-    (
-        "OnChartEvent",
-        "void",
-        "const int id, const long &lparam, const double &dparam, const string &sparam",
-    ),
+    ("OnChartEvent", "void", "const int id, const long &lparam, const double &dparam, const string &sparam"),
     ("OnStart", "void", ""),
 ];
 
@@ -213,7 +209,9 @@ impl<'a> Translator<'a> {
                 let known = ["copyright", "version", "description", "script_show_inputs"];
                 let name = self.name()?;
                 if !known.contains(&name.text.as_str()) {
-                    return Err(self.source.refuse(name, format!("#property {} is not known here", name.text)));
+                    return Err(self
+                        .source
+                        .refuse(name, format!("#property {} is not known here", name.text)));
                 }
                 while !self.peek().is_some_and(|token| token.kind == Kind::EndOfDirective) {
                     self.next()?;

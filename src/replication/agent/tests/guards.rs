@@ -136,7 +136,7 @@ fn the_owners_hand_forbids_what_a_guard_forbids_until_it_lets_go() {
     play(
         "0   | account: 1 0.10     |
          10  | close all           | order close #101 XAUUSD 0.10
-         20  | answer 1 done 0.10  |
+         20  | answer 1 done 0.10  | 1: 10009 0.10
          30  | account: nothing    |
          40  | restarts            |
          50  | account: nothing    |
@@ -150,13 +150,13 @@ fn the_owners_hand_forbids_what_a_guard_forbids_until_it_lets_go() {
 fn a_pause_and_a_guard_do_not_lift_each_other() {
     play_by(
         rules(Reaction::CloseOnly),
-        "0   | account: nothing, equity 900 |
+        "0   | account: equity 900 |
          10  | paused              |
          20  | goes on             |
          30  | hub: open 1 0.10    | 1: guard_equity_stop
          40  | paused              |
          50  | rearmed             |
-         60  | account: nothing, equity 2000 |
+         60  | account: equity 2000 |
          70  | hub: open 1 0.10    | 1: paused_by_hand
          80  | goes on             |
          90  | hub: open 1 0.10    | order open 0.10",

@@ -124,7 +124,8 @@ fn every_copy_has_its_share() {
                 let of = view.deals.iter().filter(|d| d.position == PositionId(magic.0) && d.entry == entry);
                 of.map(|deal| deal.lots.units()).sum::<i64>()
             };
-            let held = view.positions.iter().filter(|p| p.magic == magic).map(|p| p.lots.units()).sum::<i64>();
+            let held =
+                view.positions.iter().filter(|p| p.magic == magic).map(|p| p.lots.units()).sum::<i64>();
             assert_eq!(dealt(DealEntry::In) - dealt(DealEntry::Out), held, "{deals}: deals of {magic:?}");
         }
     }
