@@ -20,6 +20,9 @@ mod host;
 #[cfg(unix)]
 #[path = "mql5/trading.rs"]
 mod trading;
+#[cfg(unix)]
+#[path = "mql5/timing.rs"]
+mod timing;
 #[path = "mql5/translate/mod.rs"]
 mod translate;
 #[path = "mql5/values.rs"]
@@ -40,6 +43,10 @@ fn main() {
             std::process::exit(1);
         }
         return;
+    }
+    #[cfg(unix)]
+    if given.get(1).is_some_and(|first| first == "raw") {
+        return timing::read_raw(&given[2]);
     }
     libtest_mimic::run(&Arguments::from_args(), tests()).exit();
 }
@@ -81,6 +88,8 @@ fn tests() -> Vec<Trial> {
         test("trading::trading_off", trading::trading_off),
         test("trading::panels_and_buttons", trading::panels_and_buttons),
         test("trading::the_self_test", trading::the_self_test),
+        test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
+        test("timing::a_hundred_positions_cost_the_master_little", timing::a_hundred_positions_cost_the_master_little),
         test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
         test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
     ]);

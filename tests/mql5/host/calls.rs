@@ -201,9 +201,9 @@ extern "C" fn order_send(request: *const Request, out: *mut Answer) {
         tp: request.tp,
         expiration: request.expiration,
         symbol: read(request.symbol).to_owned(),
-        comment: read(request.comment).to_owned(),
     };
     assert_eq!(request.position_by, 0, "no program closes by");
+    assert!(read(request.comment).len() <= 31, "a longer comment is cut by the trade server");
     let result = with(|world| world.order_send(&sent));
     let answer = Answer {
         retcode: result.retcode,
@@ -290,21 +290,6 @@ pub fn master_status(handle: u64, wait_ms: u32) -> Option<LbMasterStatus> {
     let real: extern "C" fn(u64, u32, *mut LbMasterStatus) -> i32 = of_library(c"lb_master_wait")?;
     let mut status = LbMasterStatus::default();
     (real(handle, wait_ms, &raw mut status) == 0).then_some(status)
-}
-
-/// The last alert of a role's.
-pub fn alerts(handle: u64, master: bool) -> String {
-    let name = if master { c"lb_master_alerts" } else { c"lb_slave_alerts" };
-    let real: Option<extern "C" fn(u64, *mut u8, u32, *mut u32) -> i32> = of_library(name);
-    let mut buffer = vec![0_u8; 64 << 10];
-    let mut length = 0;
-    let Some(real) = real.filter(|real| real(handle, buffer.as_mut_ptr(), 64 << 10, &raw mut length) == 0)
-    else {
-        return String::new();
-    };
-    let _ = real;
-    buffer.truncate(length as usize);
-    String::from_utf8_lossy(&buffer).into_owned()
 }
 
 /// A loaded program.

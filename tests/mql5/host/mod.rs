@@ -11,7 +11,7 @@ mod world;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -65,7 +65,7 @@ pub fn run(login: u64) -> Result<(), String> {
     calls::install(World::new(options, broker(&inbox)));
     let usual = if master { &setting.master } else { &setting.slave };
     let program = calls::Loaded::new(script.as_ref().unwrap_or(usual), &setting.library)?;
-    let result = Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now() }.play();
+    let result = Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now(), stamped: true }.play();
     if let Err(text) = &result {
         say(&FromTerminal::Failed { text: text.clone() });
     }
@@ -116,6 +116,8 @@ struct Host {
     unseen: Option<u64>,
     settle: Option<u64>,
     told_at: Instant,
+    /// The last state has brought a trade event already.
+    stamped: bool,
 }
 
 impl Host {
@@ -161,11 +163,16 @@ impl Host {
                 None if !self.idle()? => return self.end(),
                 None => {}
             }
+            calls::with(World::put_down);
             self.tell();
         }
     }
 
-    fn dispatch(&self, event: &Event) {
+    fn dispatch(&mut self, event: &Event) {
+        if self.master && !self.stamped && matches!(event, Event::Transaction { .. } | Event::Trade) {
+            self.stamped = true;
+            calls::with(|world| world.stamp("traded"));
+        }
         match event {
             Event::Tick => self.program.run(c"mql5_OnTick"),
             Event::Timer => self.program.run(c"mql5_OnTimer"),
@@ -198,6 +205,7 @@ impl Host {
             ToTerminal::State { step, snapshot } => {
                 calls::with(|world| world.show(*snapshot));
                 self.unseen = Some(step);
+                self.stamped = false;
             }
             ToTerminal::Settle { step } => {
                 self.settle = Some(step);

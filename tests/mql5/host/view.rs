@@ -28,12 +28,7 @@ impl From<i32> for Of {
     }
 }
 
-/// The double that MQL5 has of a fixed-point number: the nearest to its decimal text.
-pub fn double(text: impl std::fmt::Display) -> f64 {
-    text.to_string().parse().expect("a number's text")
-}
-
-/// The same from the exact units.
+/// The double that MQL5 has of a fixed-point number.
 fn of_units(units: i64, places: u32) -> f64 {
     #[expect(
         clippy::cast_precision_loss,

@@ -1,6 +1,7 @@
 //! The terminal of one program: the account as it last showed itself, what is selected, what waits to be told.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
@@ -31,7 +32,6 @@ pub struct Sent {
     pub tp: f64,
     pub expiration: i64,
     pub symbol: String,
-    pub comment: String,
 }
 
 /// What `OrderSend` answers.
@@ -80,6 +80,7 @@ pub struct World {
     pub said: VecDeque<String>,
     pub stopped: bool,
     pub chart: Chart,
+    stamps: Vec<(&'static str, u64)>,
     started: Instant,
     position: Option<u64>,
     order: Option<u64>,
@@ -104,6 +105,7 @@ impl World {
             said: VecDeque::new(),
             stopped: false,
             chart,
+            stamps: Vec::new(),
             started: Instant::now(),
             position: None,
             order: None,
@@ -152,7 +154,7 @@ impl World {
         match function {
             v::GetLastError | v::ResetLastError => 0,
             v::GetTickCount64 => self.millis() + self.options.uptime_ms,
-            v::GetMicrosecondCount => self.millis() * 1000,
+            v::GetMicrosecondCount => i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
             // An account that nothing has happened on yet has no time; a terminal that is connected always has one.
             v::TimeCurrent => snapshot.map_or(0, |s| (s.account.time.0 / 1000).max(1)),
             v::IsStopped => i64::from(self.stopped),
@@ -361,8 +363,23 @@ impl World {
         }
     }
 
+    /// Notes when something happened; put down by `put_down`, off the way that is measured.
+    pub fn stamp(&mut self, name: &'static str) {
+        self.stamps.push((name, crate::timing::now_ns()));
+    }
+
+    /// Writes the stamps, each kind into a file of its own.
+    pub fn put_down(&mut self) {
+        for (name, at) in self.stamps.drain(..) {
+            let path = self.options.folder.join(format!("{name}-{}", self.options.login));
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            file.and_then(|mut file| writeln!(file, "{at}")).expect("a stamp is written");
+        }
+    }
+
     /// `OrderSend`: to the broker and back.
     pub fn order_send(&mut self, sent: &Sent) -> Answered {
+        self.stamp("sent");
         if !self.options.trading {
             return Answered { retcode: 10027, ..Answered::default() };
         }

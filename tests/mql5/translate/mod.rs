@@ -134,10 +134,6 @@ impl<'a> Translator<'a> {
         self.peek_at(ahead).is_some_and(|token| token.text == text && token.kind != Kind::Text)
     }
 
-    fn is_word(&self, ahead: usize) -> bool {
-        self.peek_at(ahead).is_some_and(|token| token.kind == Kind::Word)
-    }
-
     fn refused(&self, why: impl std::fmt::Display) -> Refused {
         match self.peek().or(self.source.tokens.last()) {
             Some(token) => self.source.refuse(token, why),
