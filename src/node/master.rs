@@ -1,5 +1,6 @@
 //! The master's node: the hub, its sockets, its record, and the one service thread.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -17,11 +18,14 @@ use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary, Record};
+use crate::replication::{Hub, HubOutput, HubSummary, Record, State};
 use crate::transport::{Endpoint, Listener, Poller, Waker};
 
 /// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
 const RECORD_WAIT: Duration = Duration::from_millis(50);
+
+/// So many lines of news are kept.
+const NEWS_MOST: usize = 64;
 
 /// How a master stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +52,8 @@ pub(super) struct Inner {
     pub record_ahead: Option<Recorder>,
     /// What ended the service thread, when a defect did.
     pub defect: Option<String>,
+    /// What became of the last copies, a line each.
+    pub news: VecDeque<String>,
 }
 
 pub(super) struct Shared {
@@ -99,6 +105,7 @@ impl MasterNode {
             ledger_trouble: None,
             record_ahead: carries.then(|| recorder.clone()),
             defect: None,
+            news: VecDeque::new(),
         };
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
@@ -148,6 +155,18 @@ impl MasterNode {
                 return Ok(inner.status());
             }
         }
+    }
+}
+
+impl MasterNode {
+    /// What became of the last copies, a line each, the latest last.
+    ///
+    /// # Errors
+    /// The service thread is dead.
+    pub fn news(&self) -> Result<Vec<String>, NodeError> {
+        let inner = self.shared.inner.lock();
+        inner.check()?;
+        Ok(inner.news.iter().cloned().collect())
     }
 }
 
@@ -201,6 +220,7 @@ impl Inner {
     /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
     pub fn poll_record(&mut self) -> Option<Record> {
         let record = self.hub.poll_record()?;
+        self.note_news(&record);
         if let Record::Decided { login, decision, .. } = &record
             && let Some(symbol) = decision.facts.symbol
         {
@@ -209,6 +229,24 @@ impl Inner {
             self.alerts.note(text);
         }
         Some(record)
+    }
+
+    /// What became of a copy, as the manager's panel shows it.
+    fn note_news(&mut self, record: &Record) {
+        let Record::Copy { copy, login, state, opened, retcode, skip, .. } = record else { return };
+        if *state == State::Planned || *state == State::Sent {
+            return;
+        }
+        let mut line = format!("{login}: copy {copy} {state}, {opened} lots");
+        if let Some(skip) = skip {
+            line.push_str(&format!(", {skip}"));
+        } else if let Some(retcode) = retcode.filter(|_| *state == State::Rejected) {
+            line.push_str(&format!(", {retcode}"));
+        }
+        if self.news.len() >= NEWS_MOST {
+            self.news.pop_front();
+        }
+        self.news.push_back(line);
     }
 
     pub fn send_outputs(&mut self) {

@@ -96,6 +96,20 @@ impl Agent {
         self.guarding.not_before.clear();
     }
 
+    /// The account's owner says what is forbidden from now on, or, with `None`, that nothing is on his account. The hub
+    /// follows with the next state.
+    pub fn by_hand(&mut self, now: Micros, reaction: Option<Reaction>) {
+        let time = self.snapshot.as_ref().map_or_else(Default::default, |snapshot| snapshot.account.time);
+        self.guarding.guard.by_hand(reaction, now, time);
+        self.guarding.not_before.clear();
+    }
+
+    /// How far the account is from each of its guards, a line each.
+    pub fn guard_room(&self) -> Vec<String> {
+        let shown = self.snapshot.as_ref();
+        shown.map_or_else(Vec::new, |shown| self.guarding.guard.room(shown, self.settings.signature))
+    }
+
     /// How urgently [`Self::saved_guard`] is to be put down.
     pub const fn unsaved_guard(&self) -> Unsaved {
         self.guarding.guard.unsaved()
