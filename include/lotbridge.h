@@ -982,9 +982,11 @@ int32_t lb_snapshot_past_orders(uint64_t handle,
 int32_t lb_master_commit(uint64_t handle);
 
 /**
- * Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+ * Waits until every copy is where it shall be and the ledger has it, at most `wait_ms`; writes how things stand either way.
  */
-int32_t lb_master_wait(uint64_t handle, uint32_t wait_ms, struct LbMasterStatus *status);
+int32_t lb_master_wait(uint64_t handle,
+                       uint32_t wait_ms,
+                       struct LbMasterStatus *status);
 
 /**
  * Writes the master's alerts, a line each, the latest last.

@@ -257,7 +257,7 @@ pub extern "C" fn lb_master_commit(handle: u64) -> i32 {
     })
 }
 
-/// Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+/// Waits until every copy is where it shall be and the ledger has it, at most `wait_ms`; writes how things stand either way.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMasterStatus) -> i32 {
     guard_ok(Some(handle), || {

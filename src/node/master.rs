@@ -50,6 +50,8 @@ pub(super) struct Inner {
     pub ledger_trouble: Option<String>,
     /// Where some pool carries credits: its decisions are on record before they reach a slave.
     pub record_ahead: Option<Recorder>,
+    /// Credits were handed over that nobody has waited for yet.
+    pub credits_handed_over: bool,
     /// What ended the service thread, when a defect did.
     pub defect: Option<String>,
     /// What became of the last copies, a line each.
@@ -104,6 +106,7 @@ impl MasterNode {
             alerts: Alerts::default(),
             ledger_trouble: None,
             record_ahead: carries.then(|| recorder.clone()),
+            credits_handed_over: false,
             defect: None,
             news: VecDeque::new(),
         };
@@ -141,7 +144,8 @@ impl MasterNode {
         Ok(())
     }
 
-    /// Waits until every copy is where it shall be, at most `wait_ms` milliseconds; then how things stand.
+    /// Waits until every copy is where it shall be and that is on the disk, at most `wait_ms` milliseconds; then how things
+    /// stand. A ledger that cannot be written is not waited for.
     ///
     /// # Errors
     /// The service thread is dead: nothing will settle any more.
@@ -150,11 +154,20 @@ impl MasterNode {
         let mut inner = self.shared.inner.lock();
         loop {
             inner.check()?;
-            let summary = inner.hub.summary();
-            if summary.unsettled == 0 || self.shared.changed.wait_until(&mut inner, until).timed_out() {
+            if inner.hub.summary().unsettled == 0 {
+                break;
+            }
+            if self.shared.changed.wait_until(&mut inner, until).timed_out() {
                 return Ok(inner.status());
             }
         }
+        let status = inner.status();
+        if wait_ms > 0 {
+            let ticket = inner.hand_over(&self.shared.recorder);
+            drop(inner);
+            self.shared.recorder.wait_written(ticket, until.saturating_duration_since(Instant::now()));
+        }
+        Ok(status)
     }
 }
 
@@ -205,20 +218,25 @@ impl Inner {
 
     /// Has credits on the disk before what follows from them is sent, within a bound.
     fn record_credits(&mut self) {
-        let Some(recorder) = &self.record_ahead else { return };
-        let records: Vec<Record> = std::iter::from_fn(|| self.hub.poll_record()).collect();
-        let credits = records.iter().any(|record| matches!(record, Record::Decided { credit: Some(_), .. }));
-        if !records.is_empty() {
-            let ticket = recorder.hand_over(records);
-            if credits {
-                // When they are not there in time, trading goes on without.
-                let _ = recorder.wait_written(ticket, RECORD_WAIT);
-            }
+        let Some(recorder) = self.record_ahead.clone() else { return };
+        let ticket = self.hand_over(&recorder);
+        if std::mem::take(&mut self.credits_handed_over) {
+            // When they are not there in time, trading goes on without.
+            let _ = recorder.wait_written(ticket, RECORD_WAIT);
         }
     }
 
+    /// Hands over what has happened to the ledger's thread, in its order: whoever does so holds the lock. The number to
+    /// wait for.
+    pub fn hand_over(&mut self, recorder: &Recorder) -> u64 {
+        let records: Vec<Record> = std::iter::from_fn(|| self.poll_record()).collect();
+        let is_credit = |record: &Record| matches!(record, Record::Decided { credit: Some(_), .. });
+        self.credits_handed_over |= records.iter().any(is_credit);
+        recorder.hand_over(records)
+    }
+
     /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
-    pub fn poll_record(&mut self) -> Option<Record> {
+    fn poll_record(&mut self) -> Option<Record> {
         let record = self.hub.poll_record()?;
         self.note_news(&record);
         if let Record::Decided { login, decision, .. } = &record
