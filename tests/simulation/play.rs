@@ -32,6 +32,8 @@ fn play(world: &mut World) -> Result<(), Wrong> {
         run(world, 2_000)?;
     }
     world.quiet_down();
+    // What its broker has accepted is executed now.
+    world.run(500, 100)?;
     let end_ms = world.now_ms + SETTLED_WITHIN_MS;
     while world.master.terminal.positions().count() + world.master.terminal.orders().count() > 0 {
         // Not while the market is closed.

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.
-const EVIDENCE_EVERY_MS: u64 = 500;
+pub(super) const EVERY_MS: u64 = 500;
 
 /// What an account holds of a copy.
 #[derive(Debug, Clone, Copy)]
@@ -203,7 +203,7 @@ impl Hub {
     /// A copy that the account has and that was not sized here: its own volume is the decision, once the master
     /// has shown what it stands for.
     pub(super) fn adopt(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
-        if copy.sized().is_positive() || self.master.is_none() {
+        if copy.sized().is_positive() || !group.is_shown(self) {
             return;
         }
         let pool = &self.setup.pools[group.pool];
@@ -238,8 +238,7 @@ impl Hub {
                 _ => false,
             };
             let slave = self.slaves.get(&copy.login);
-            if waits && slave.is_some_and(|s| now >= s.snapshot_at.max(s.asked_at).plus_ms(EVIDENCE_EVERY_MS))
-            {
+            if waits && slave.is_some_and(|s| now >= s.snapshot_at.max(s.asked_at).plus_ms(EVERY_MS)) {
                 self.ask(copy.login, now);
             }
         }

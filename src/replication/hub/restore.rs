@@ -37,6 +37,11 @@ impl Hub {
                         if to_market && state == State::Planned {
                             copy.taken_at = at.min(now);
                         }
+                        if state == State::Planned && copy.decision.as_ref().is_some_and(|d| d.skip.is_some())
+                        {
+                            // It joined late, and the decision that followed is torn off.
+                            copy.decision = None;
+                        }
                         copy.to_market = to_market;
                         copy.state = state;
                         copy.opened = opened;

@@ -129,6 +129,8 @@ impl Hub {
             return Err(HubError::NotConnected);
         }
         let first = slave.watched_since.is_none();
+        let patience_ms = self.setup.master.doubt_ms.max(2 * evidence::EVERY_MS);
+        let gap = taken > slave.snapshot_at.plus_ms(patience_ms);
         slave.watched_since.get_or_insert(now);
         if let Some(master) = &self.master {
             slave.note_clock(snapshot.account.time, master.account.time);
@@ -138,6 +140,9 @@ impl Hub {
         slave.snapshot_at = taken;
         if let Some(snapshot) = slave.snapshot.clone() {
             self.record_account(&snapshot.account, now);
+        }
+        if gap {
+            self.forget_absences(login);
         }
         self.guard(login, &guard, now);
         self.judge_all(login, first, now);

@@ -123,6 +123,14 @@ impl World {
                 }
                 HubEvent::Message(ToHub::State(state)) => {
                     link.hub_says(self.now_ms, &ToSlave::Seen { state: state.number }, &mut self.random);
+                    if let Some(story) = &mut self.story {
+                        let (old_ms, busy) = (state.age_us / 1000, state.busy.len());
+                        let (held, waits) = (state.snapshot.positions.len(), state.snapshot.orders.len());
+                        story.push(format!(
+                            "{:>8} {login} has {held} positions, {waits} orders, {busy} busy, {old_ms} ms ago",
+                            self.now_ms
+                        ));
+                    }
                     hub.on_slave(now, login, *state)
                 }
                 HubEvent::Message(_) => Ok(()),

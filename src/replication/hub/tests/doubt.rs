@@ -102,6 +102,7 @@ fn a_terminal_that_says_nothing_by_itself_is_asked() {
 fn it_is_executed_long_after_it_was_given_up_and_closed_when_the_master_has() {
     play_in_doubt(
         "300  | 2001: says         | 
+         7000 | 2001: says         |
          9000 | 2001: says         |
               | look 2001 1        | skipped 0.00 of 0.00 too_late
          9100 | 2001: has 1 0.05   |
@@ -110,11 +111,30 @@ fn it_is_executed_long_after_it_was_given_up_and_closed_when_the_master_has() {
     );
     play_in_doubt(
         "300  | 2001: says         | 
+         7000 | 2001: says         |
          9000 | 2001: says         |
          9100 | master: 1 closed   |
               | look 2001 1        | over
          9200 | 2001: has 1 0.05   | 2001 reduce 1 to 0.00
          9300 | 2001: lost 1       |
               | look 2001 1        | over",
+    );
+}
+
+/// Seed 52851 of the simulation: a terminal froze before it had shown the position, and hid it for a moment afterwards.
+#[test]
+fn absence_is_not_counted_over_a_pause() {
+    play(
+        "0    | master: says        |
+         0    | 2001: connects      |
+         0    | 2001: says          |
+         100  | master: 1 buy 0.10  | 2001 open 1 buy 0.05
+         120  | 2001: answers done 0.05 |
+         130  | 2001: says          |
+         4000 | 2001: says          |
+         4100 | 2001: says          |
+              | look 2001 1         | open 0.05 of 0.05!
+         4200 | 2001: has 1 0.05    |
+              | look 2001 1         | open 0.05 of 0.05",
     );
 }

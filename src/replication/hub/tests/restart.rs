@@ -1,6 +1,8 @@
 //! The hub dies and comes back: with its record, or without the end of it, or without any.
 
-use super::play;
+use super::super::super::record::Record;
+use super::{MULTIPLIER, Script, play};
+use crate::replication::State;
 
 const START: &str = "
     0    | master: says              |
@@ -172,4 +174,47 @@ fn stops_that_the_master_removed_meanwhile_are_removed() {
          1030 | 2001: says         |
          3030 | wait               | 2001 modify 1"
     ));
+}
+
+/// Seed 41605 of the simulation: the copy was taken for one of what it held itself, and nothing was closed with the master.
+#[test]
+fn what_a_stray_stands_for_is_not_known_before_the_master_shows_it() {
+    play(&format!(
+        "{START}{OPEN}
+         500  | master: 1 buy 0.50 sl 1990 | 2001 reduce 1 to 0.25
+         510  | 2001: answers done 0.25    |
+         520  | 2001: has 1 0.25 sl 1990   |
+         1000 | hub: restarts without 4    |
+         1010 | master: 1 missing          |
+         1100 | 2001: connects             |
+         1110 | 2001: says                 |
+         1200 | master: back               |
+         1210 | 2001: says                 |
+              | look 2001 1                | open 0.25 of 0.50
+         4000 | master: 1 buy 0.25 sl 1990 | 2001 reduce 1 to 0.12"
+    ));
+}
+
+/// Seed 52593 of the simulation: what was left of the decision was that there was none.
+#[test]
+fn who_joined_late_is_decided_anew_when_the_decision_is_torn_off() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "always"));
+    script.play(
+        "0    | master: says              |
+         100  | master: order 5 buy limit 0.10 at 1990 |
+         8200 | wait                      |
+              | look 2001 5               | skipped 0.00 of 0.00 not_connected
+         9000 | 2001: connects            |
+         9010 | 2001: says                | 2001 place 5 buy limit 0.05 at 1990",
+    );
+    let planned = |record: &Record| matches!(record, Record::Copy { state: State::Planned, .. });
+    let joined = script.records.iter().rposition(planned).unwrap();
+    script.records.truncate(joined + 1);
+    script.play(
+        "9100  | hub: restarts            |
+         9110  | master: says             |
+         9120  | 2001: connects           |
+         9130  | 2001: says               |
+         11200 | 2001: says               | 2001 place 5 buy limit 0.05 at 1990",
+    );
 }
