@@ -5,8 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What the header is made from, and nothing else: the codes, the constants, the structs, the exports.
-const SOURCES: [&str; 4] =
-    ["src/ffi/code.rs", "src/ffi/constants.rs", "src/ffi/structs.rs", "src/ffi/export.rs"];
+const SOURCES: [&str; 5] = [
+    "src/ffi/code.rs",
+    "src/ffi/constants.rs",
+    "src/ffi/structs.rs",
+    "src/ffi/export.rs",
+    "src/ffi/panel.rs",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in ["build.rs", "cbindgen.toml"].iter().chain(&SOURCES) {

@@ -982,9 +982,11 @@ int32_t lb_snapshot_past_orders(uint64_t handle,
 int32_t lb_master_commit(uint64_t handle);
 
 /**
- * Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+ * Waits until every copy is where it shall be and the ledger has it, at most `wait_ms`; writes how things stand either way.
  */
-int32_t lb_master_wait(uint64_t handle, uint32_t wait_ms, struct LbMasterStatus *status);
+int32_t lb_master_wait(uint64_t handle,
+                       uint32_t wait_ms,
+                       struct LbMasterStatus *status);
 
 /**
  * Writes the master's alerts, a line each, the latest last.
@@ -1031,6 +1033,32 @@ int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uin
  * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
  */
 int32_t lb_slave_rearm(uint64_t handle);
+
+/**
+ * Writes what became of the master's last copies, a line each, the latest last.
+ */
+int32_t lb_master_copies(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Writes how far a slave's account is from each of its guards, a line each.
+ */
+int32_t lb_slave_guards(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Does by its owner's hand what a guard does, until he says otherwise: `LB_GUARD_SKIP_OPENS` pauses the account,
+ * `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What its guards themselves forbid
+ * and measure stays as it is.
+ */
+int32_t lb_slave_by_hand(uint64_t handle,
+                         uint32_t guard);
+
+/**
+ * Writes the size of a struct (`LbAccount`) or the offset of a field in it (`LbAccount.login`), for a caller to compare with
+ * what its own compiler made of it. `name` is UTF-8, `name_length` bytes.
+ */
+int32_t lb_layout(const uint8_t *name,
+                  uint32_t name_length,
+                  uint32_t *number);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -169,7 +169,7 @@ fn slave_opens(slave: u64, login: u64, id: u64) {
 type Call = fn(u64) -> i32;
 
 /// Every function that takes a handle, but for `lb_close`.
-const CALLS: [(&str, Call); 17] = [
+const CALLS: [(&str, Call); 20] = [
     ("lb_snapshot_begin", |handle| lb_snapshot_begin(handle, &LbAccount::default())),
     ("lb_snapshot_instruments", |handle| lb_snapshot_instruments(handle, &LbInstrument::default(), 1)),
     ("lb_snapshot_rates", |handle| lb_snapshot_rates(handle, &LbRate::default(), 1)),
@@ -180,6 +180,7 @@ const CALLS: [(&str, Call); 17] = [
     ("lb_master_commit", |handle| lb_master_commit(handle)),
     ("lb_master_wait", |handle| lb_master_wait(handle, 5_000, &mut LbMasterStatus::default())),
     ("lb_master_alerts", |handle| lb_master_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_master_copies", |handle| lb_master_copies(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
     ("lb_slave_commit", |handle| lb_slave_commit(handle, &mut 0)),
     ("lb_slave_wait", |handle| lb_slave_wait(handle, 5_000, &mut LbOrder::default())),
     ("lb_slave_report", |handle| lb_slave_report(handle, &LbResult::default())),
@@ -187,6 +188,8 @@ const CALLS: [(&str, Call); 17] = [
     ("lb_slave_alerts", |handle| lb_slave_alerts(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
     ("lb_slave_deals_from", |handle| lb_slave_deals_from(handle, &mut 0)),
     ("lb_slave_rearm", |handle| lb_slave_rearm(handle)),
+    ("lb_slave_guards", |handle| lb_slave_guards(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_slave_by_hand", |handle| lb_slave_by_hand(handle, LB_GUARD_ARMED)),
 ];
 
 /// Panics on the handle; then nothing works on it but its close.
@@ -208,7 +211,14 @@ fn break_and_close(handle: u64, before_close: impl FnOnce()) {
 #[test]
 fn the_list_of_calls_is_whole() {
     let mut names: Vec<&str> = CALLS.map(|(name, _)| name).into();
-    names.extend(["lb_abi_version", "lb_last_error", "lb_master_open", "lb_slave_open", "lb_close"]);
+    names.extend([
+        "lb_abi_version",
+        "lb_last_error",
+        "lb_master_open",
+        "lb_slave_open",
+        "lb_close",
+        "lb_layout",
+    ]);
     let mut expected = header::functions(GENERATED);
     names.sort_unstable();
     expected.sort_unstable();

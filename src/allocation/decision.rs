@@ -80,6 +80,8 @@ pub enum SkipReason {
     GuardExposureTotal,
     /// What the account's guards go by could not be read back.
     GuardStateLost,
+    /// The account's owner has paused it.
+    PausedByHand,
 }
 
 impl SkipReason {
@@ -119,6 +121,7 @@ impl SkipReason {
             Self::GuardExposurePerSymbol => "guard_exposure_per_symbol",
             Self::GuardExposureTotal => "guard_exposure_total",
             Self::GuardStateLost => "guard_state_lost",
+            Self::PausedByHand => "paused_by_hand",
         }
     }
 }

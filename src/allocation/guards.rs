@@ -58,6 +58,8 @@ pub enum GuardKind {
     ExposureTotal,
     /// What the guards go by could not be read back after a restart.
     StateLost,
+    /// The account's owner, by his own hand.
+    ByHand,
 }
 
 impl GuardKind {
@@ -72,6 +74,7 @@ impl GuardKind {
             Self::ExposurePerSymbol => SkipReason::GuardExposurePerSymbol,
             Self::ExposureTotal => SkipReason::GuardExposureTotal,
             Self::StateLost => SkipReason::GuardStateLost,
+            Self::ByHand => SkipReason::PausedByHand,
         }
     }
 }

@@ -3,7 +3,7 @@
 use arrayvec::ArrayString;
 
 use super::code::{Failure, LB_ARGUMENT};
-use super::constants::{LB_GUARD_CLOSE_ALL, LB_GUARD_CLOSE_ONLY, LB_GUARD_SKIP_OPENS};
+use super::constants::{LB_GUARD_ARMED, LB_GUARD_CLOSE_ALL, LB_GUARD_CLOSE_ONLY, LB_GUARD_SKIP_OPENS};
 use crate::domain::{CopyId, Lots, Money, Price, Ratio};
 use crate::replication::Reaction;
 
@@ -38,6 +38,20 @@ pub(super) const fn guard_code(reaction: Reaction) -> u32 {
         Reaction::SkipOpens => LB_GUARD_SKIP_OPENS,
         Reaction::CloseOnly => LB_GUARD_CLOSE_ONLY,
         Reaction::CloseAll => LB_GUARD_CLOSE_ALL,
+    }
+}
+
+/// What a guard does by this code; `LB_GUARD_ARMED`: nothing.
+pub(super) fn reaction(field: &str, code: u32) -> Result<Option<Reaction>, Failure> {
+    match code {
+        LB_GUARD_ARMED => Ok(None),
+        LB_GUARD_SKIP_OPENS => Ok(Some(Reaction::SkipOpens)),
+        LB_GUARD_CLOSE_ONLY => Ok(Some(Reaction::CloseOnly)),
+        LB_GUARD_CLOSE_ALL => Ok(Some(Reaction::CloseAll)),
+        other => {
+            let text = format!("{field} is {other}: {LB_GUARD_ARMED} to {LB_GUARD_CLOSE_ALL} are allowed");
+            Err(Failure::new(LB_ARGUMENT, text))
+        }
     }
 }
 

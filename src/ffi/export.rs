@@ -39,7 +39,7 @@ fn read<T: Copy>(name: &str, pointer: *const T) -> Result<T, Failure> {
 }
 
 /// Writes a struct of the caller's.
-fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> {
+pub(super) fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(Failure::new(LB_NULL, format!("{name} is null")));
     }
@@ -49,7 +49,12 @@ fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<(), Failure> 
 }
 
 /// Copies an array of the caller's; its elements may lie on any byte.
-fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Result<Vec<T>, Failure> {
+pub(super) fn read_all<T: Copy>(
+    name: &str,
+    items: *const T,
+    count: u32,
+    most: u32,
+) -> Result<Vec<T>, Failure> {
     if count > most {
         return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: {most} are the most")));
     }
@@ -66,7 +71,12 @@ fn read_all<T: Copy>(name: &str, items: *const T, count: u32, most: u32) -> Resu
 
 /// Writes a text into the caller's buffer: as much as fits, a zero byte, and the length of the whole without it. A
 /// zero byte inside, which only a user's own text can bring, becomes a blank.
-fn write_text(text: &str, buffer: *mut u8, capacity: u32, length: *mut u32) -> Result<i32, Failure> {
+pub(super) fn write_text(
+    text: &str,
+    buffer: *mut u8,
+    capacity: u32,
+    length: *mut u32,
+) -> Result<i32, Failure> {
     let text = text.replace('\0', " ");
     let needed = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if !length.is_null() {
@@ -247,7 +257,7 @@ pub extern "C" fn lb_master_commit(handle: u64) -> i32 {
     })
 }
 
-/// Waits until every copy is where it shall be, at most `wait_ms`; writes how things stand either way.
+/// Waits until every copy is where it shall be and the ledger has it, at most `wait_ms`; writes how things stand either way.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMasterStatus) -> i32 {
     guard_ok(Some(handle), || {

@@ -16,11 +16,14 @@ pub mod ea;
 mod export;
 mod guard;
 mod handle;
+mod layout;
 mod order;
+mod panel;
 mod structs;
 mod values;
 
 pub use code::*;
 pub use constants::*;
 pub use export::*;
+pub use panel::*;
 pub use structs::*;

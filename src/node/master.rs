@@ -1,5 +1,6 @@
 //! The master's node: the hub, its sockets, its record, and the one service thread.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -17,11 +18,14 @@ use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary, Record};
+use crate::replication::{Hub, HubOutput, HubSummary, Record, State};
 use crate::transport::{Endpoint, Listener, Poller, Waker};
 
 /// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
 const RECORD_WAIT: Duration = Duration::from_millis(50);
+
+/// So many lines of news are kept.
+const NEWS_MOST: usize = 64;
 
 /// How a master stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,8 +50,12 @@ pub(super) struct Inner {
     pub ledger_trouble: Option<String>,
     /// Where some pool carries credits: its decisions are on record before they reach a slave.
     pub record_ahead: Option<Recorder>,
+    /// Credits were handed over that nobody has waited for yet.
+    pub credits_handed_over: bool,
     /// What ended the service thread, when a defect did.
     pub defect: Option<String>,
+    /// What became of the last copies, a line each.
+    pub news: VecDeque<String>,
 }
 
 pub(super) struct Shared {
@@ -98,7 +106,9 @@ impl MasterNode {
             alerts: Alerts::default(),
             ledger_trouble: None,
             record_ahead: carries.then(|| recorder.clone()),
+            credits_handed_over: false,
             defect: None,
+            news: VecDeque::new(),
         };
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
@@ -134,7 +144,8 @@ impl MasterNode {
         Ok(())
     }
 
-    /// Waits until every copy is where it shall be, at most `wait_ms` milliseconds; then how things stand.
+    /// Waits until every copy is where it shall be and that is on the disk, at most `wait_ms` milliseconds; then how things
+    /// stand. A ledger that cannot be written is not waited for.
     ///
     /// # Errors
     /// The service thread is dead: nothing will settle any more.
@@ -143,11 +154,32 @@ impl MasterNode {
         let mut inner = self.shared.inner.lock();
         loop {
             inner.check()?;
-            let summary = inner.hub.summary();
-            if summary.unsettled == 0 || self.shared.changed.wait_until(&mut inner, until).timed_out() {
+            if inner.hub.summary().unsettled == 0 {
+                break;
+            }
+            if self.shared.changed.wait_until(&mut inner, until).timed_out() {
                 return Ok(inner.status());
             }
         }
+        let status = inner.status();
+        if wait_ms > 0 {
+            let ticket = inner.hand_over(&self.shared.recorder);
+            drop(inner);
+            self.shared.recorder.wait_written(ticket, until.saturating_duration_since(Instant::now()));
+        }
+        Ok(status)
+    }
+}
+
+impl MasterNode {
+    /// What became of the last copies, a line each, the latest last.
+    ///
+    /// # Errors
+    /// The service thread is dead.
+    pub fn news(&self) -> Result<Vec<String>, NodeError> {
+        let inner = self.shared.inner.lock();
+        inner.check()?;
+        Ok(inner.news.iter().cloned().collect())
     }
 }
 
@@ -186,21 +218,27 @@ impl Inner {
 
     /// Has credits on the disk before what follows from them is sent, within a bound.
     fn record_credits(&mut self) {
-        let Some(recorder) = &self.record_ahead else { return };
-        let records: Vec<Record> = std::iter::from_fn(|| self.hub.poll_record()).collect();
-        let credits = records.iter().any(|record| matches!(record, Record::Decided { credit: Some(_), .. }));
-        if !records.is_empty() {
-            let ticket = recorder.hand_over(records);
-            if credits {
-                // When they are not there in time, trading goes on without.
-                let _ = recorder.wait_written(ticket, RECORD_WAIT);
-            }
+        let Some(recorder) = self.record_ahead.clone() else { return };
+        let ticket = self.hand_over(&recorder);
+        if std::mem::take(&mut self.credits_handed_over) {
+            // When they are not there in time, trading goes on without.
+            let _ = recorder.wait_written(ticket, RECORD_WAIT);
         }
     }
 
+    /// Hands over what has happened to the ledger's thread, in its order: whoever does so holds the lock. The number to
+    /// wait for.
+    pub fn hand_over(&mut self, recorder: &Recorder) -> u64 {
+        let records: Vec<Record> = std::iter::from_fn(|| self.poll_record()).collect();
+        let is_credit = |record: &Record| matches!(record, Record::Decided { credit: Some(_), .. });
+        self.credits_handed_over |= records.iter().any(is_credit);
+        recorder.hand_over(records)
+    }
+
     /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
-    pub fn poll_record(&mut self) -> Option<Record> {
+    fn poll_record(&mut self) -> Option<Record> {
         let record = self.hub.poll_record()?;
+        self.note_news(&record);
         if let Record::Decided { login, decision, .. } = &record
             && let Some(symbol) = decision.facts.symbol
         {
@@ -209,6 +247,24 @@ impl Inner {
             self.alerts.note(text);
         }
         Some(record)
+    }
+
+    /// What became of a copy, as the manager's panel shows it.
+    fn note_news(&mut self, record: &Record) {
+        let Record::Copy { copy, login, state, opened, retcode, skip, .. } = record else { return };
+        if *state == State::Planned || *state == State::Sent {
+            return;
+        }
+        let mut line = format!("{login}: copy {copy} {state}, {opened} lots");
+        if let Some(skip) = skip {
+            line.push_str(&format!(", {skip}"));
+        } else if let Some(retcode) = retcode.filter(|_| *state == State::Rejected) {
+            line.push_str(&format!(", {retcode}"));
+        }
+        if self.news.len() >= NEWS_MOST {
+            self.news.pop_front();
+        }
+        self.news.push_back(line);
     }
 
     pub fn send_outputs(&mut self) {

@@ -13,7 +13,6 @@ use super::peers::{Dead, PROOF_WITHIN_MS, Peer, UNPROVED_MOST};
 use super::{nonce, panic_text};
 use crate::domain::Micros;
 use crate::protocol::HubSession;
-use crate::replication::Record;
 use crate::transport::{Connection, Event, Listener, Poller, Read, TransportError};
 
 /// It looks at deadlines this often.
@@ -80,11 +79,7 @@ impl Service {
     fn write_records(&self) {
         let mut inner = self.shared.inner.lock();
         inner.note_ledger(self.shared.recorder.news());
-        let records: Vec<Record> = std::iter::from_fn(|| inner.poll_record()).collect();
-        drop(inner);
-        if !records.is_empty() {
-            self.shared.recorder.hand_over(records);
-        }
+        inner.hand_over(&self.shared.recorder);
     }
 
     /// Takes in who waits; `true` when the system has no more connections to give.

@@ -200,6 +200,21 @@ impl SlaveNode {
         self.inner.lock().agent.deals_from()
     }
 
+    /// The account's owner pauses it, has everything closed, or, with `None`, lets it go on: what its guards forbid stays
+    /// forbidden.
+    pub fn by_hand(&self, reaction: Option<Reaction>) {
+        let mut inner = self.inner.lock();
+        let now = self.clock.now();
+        inner.agent.by_hand(now, reaction);
+        inner.keep_guard(now);
+        inner.state_wanted = true;
+    }
+
+    /// How far the account is from each of its guards, a line each.
+    pub fn guard_room(&self) -> Vec<String> {
+        self.inner.lock().agent.guard_room()
+    }
+
     /// How the slave stands.
     pub fn status(&self) -> SlaveStatus {
         let inner = self.inner.lock();

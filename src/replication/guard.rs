@@ -22,6 +22,7 @@
 //! to no day, only to the total. A clock that goes back begins no day.
 
 mod cash;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -83,6 +84,8 @@ pub enum Breach {
     },
     /// The state could not be read back.
     Lost,
+    /// None: the account's owner wanted it so.
+    ByHand,
 }
 
 /// A guard that has tripped.
@@ -102,6 +105,9 @@ pub struct Trip {
 
 impl fmt::Display for Trip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.breach == Breach::ByHand {
+            return write!(f, "the account's owner says {}; stays so until he says otherwise", self.reaction);
+        }
         write!(f, "{} has tripped, {}: ", self.guard.skip(), self.reaction)?;
         match self.breach {
             Breach::Equity { equity, against } => write!(f, "equity {equity} against {against}"),
@@ -109,6 +115,7 @@ impl fmt::Display for Trip {
             Breach::Exposure { lots, symbol: Some(symbol) } => write!(f, "{lots} lots of {symbol} held"),
             Breach::Exposure { lots, symbol: None } => write!(f, "{lots} lots held"),
             Breach::Lost => f.write_str("what the guards go by could not be read back"),
+            Breach::ByHand => Ok(()),
         }?;
         f.write_str("; stays so until it is re-armed on the slave's terminal")
     }
@@ -202,9 +209,23 @@ impl Guard {
     /// by the slave's node's clock.
     pub fn rearm(&mut self, at: Micros) {
         let rearmed = at.max(Micros(self.state.rearmed.0.saturating_add(1)));
-        self.state = GuardState { rearmed, ..GuardState::default() };
-        self.untold.clear();
+        // What the owner's hand has done, it undoes itself.
+        let mut trips = std::mem::take(&mut self.state.trips);
+        trips.retain(|trip| trip.guard == GuardKind::ByHand);
+        self.state = GuardState { rearmed, references: None, trips };
+        self.untold.retain(|trip| trip.guard == GuardKind::ByHand);
         self.unsaved = Unsaved::Matters;
+    }
+
+    /// The account's owner says what is forbidden, or, with `None`, that nothing is on his account. What the other guards
+    /// forbid and measure stays as it is.
+    pub fn by_hand(&mut self, reaction: Option<Reaction>, at: Micros, time: ServerTime) {
+        self.state.trips.retain(|trip| trip.guard != GuardKind::ByHand);
+        self.untold.retain(|trip| trip.guard != GuardKind::ByHand);
+        self.unsaved = Unsaved::Matters;
+        if let Some(reaction) = reaction {
+            self.trip(GuardKind::ByHand, reaction, at, time, Breach::ByHand);
+        }
     }
 
     /// Is any guard configured?

@@ -31,6 +31,7 @@ static void null_pointers(void)
     uint64_t handle = 7;
     uint8_t text[8];
     int64_t since;
+    uint32_t number = 0;
     long start;
     REFUSES(LB_NULL, "version", lb.abi_version(NULL));
     REFUSES(LB_NULL, "config", lb.master_open(NULL, 5, &handle));
@@ -50,6 +51,8 @@ static void null_pointers(void)
     REFUSES(LB_NULL, "deals", lb.snapshot_deals(master, NULL, 1));
     REFUSES(LB_NULL, "buffer", lb.master_alerts(master, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.master_alerts(master, text, sizeof text, NULL));
+    REFUSES(LB_NULL, "buffer", lb.master_copies(master, NULL, 8, NULL));
+    ANSWERS(LB_OK, lb.master_copies(master, text, sizeof text, NULL));
     start = now_ms();
     REFUSES(LB_NULL, "status", lb.master_wait(master, 5000, NULL));
     REFUSES(LB_NULL, "order", lb.slave_wait(slave, 5000, NULL));
@@ -58,6 +61,17 @@ static void null_pointers(void)
     REFUSES(LB_NULL, "status", lb.slave_status(slave, NULL));
     REFUSES(LB_NULL, "buffer", lb.slave_alerts(slave, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.slave_alerts(slave, text, sizeof text, NULL));
+    REFUSES(LB_NULL, "name is null", lb.layout(NULL, 9, &number));
+    REFUSES(LB_NULL, "number is null", lb.layout((const uint8_t *)"LbAccount", 9, NULL));
+    REFUSES(LB_ARGUMENT, "no such struct", lb.layout((const uint8_t *)"LbAccounts", 10, &number));
+    REFUSES(LB_LIMIT, "64 are the most", lb.layout((const uint8_t *)"LbAccount", 65, &number));
+    ANSWERS(LB_OK, lb.layout((const uint8_t *)"LbAccount", 9, &number));
+    EXPECT(number == sizeof(LbAccount), "LbAccount has %u bytes", (unsigned)number);
+    REFUSES(LB_NULL, "buffer", lb.slave_guards(slave, NULL, 8, NULL));
+    ANSWERS(LB_OK, lb.slave_guards(slave, text, sizeof text, NULL));
+    REFUSES(LB_ARGUMENT, "guard is 4: 0 to 3 are allowed", lb.slave_by_hand(slave, 4));
+    ANSWERS(LB_OK, lb.slave_by_hand(slave, LB_GUARD_SKIP_OPENS));
+    ANSWERS(LB_OK, lb.slave_by_hand(slave, LB_GUARD_ARMED));
     REFUSES(LB_NULL, "time_ms", lb.slave_deals_from(slave, NULL));
     ANSWERS(LB_OK, lb.slave_deals_from(slave, &since));
     begin(slave);
@@ -109,6 +123,9 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
     REFUSES(code, words, lb.slave_status(handle, &slave_status));
     REFUSES(code, words, lb.slave_alerts(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.slave_rearm(handle));
+    REFUSES(code, words, lb.slave_guards(handle, text, sizeof text, &length));
+    REFUSES(code, words, lb.slave_by_hand(handle, LB_GUARD_ARMED));
+    REFUSES(code, words, lb.master_copies(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.slave_deals_from(handle, &since));
     EXPECT(strcmp((char *)text, "before") == 0 && length == 77 && number == 88, "a refused call writes nothing");
     EXPECT(order.action == 0x63636363u && slave_status.connected == 0x63636363u, "a refused call writes nothing");

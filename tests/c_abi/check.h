@@ -40,7 +40,11 @@
     F(slave_deals_from, (uint64_t, int64_t *))                               \
     F(slave_status, (uint64_t, LbSlaveStatus *))                             \
     F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
-    F(slave_rearm, (uint64_t))
+    F(slave_rearm, (uint64_t))                                               \
+    F(master_copies, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \
+    F(slave_guards, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
+    F(slave_by_hand, (uint64_t, uint32_t))                                   \
+    F(layout, (const uint8_t *, uint32_t, uint32_t *))
 
 #define LB_POINTER(name, arguments) int32_t(*name) arguments;
 static struct {

@@ -96,6 +96,20 @@ impl Agent {
         self.guarding.not_before.clear();
     }
 
+    /// The account's owner says what is forbidden from now on, or, with `None`, that nothing is on his account. The hub
+    /// follows with the next state.
+    pub fn by_hand(&mut self, now: Micros, reaction: Option<Reaction>) {
+        let time = self.snapshot.as_ref().map_or_else(Default::default, |snapshot| snapshot.account.time);
+        self.guarding.guard.by_hand(reaction, now, time);
+        self.guarding.not_before.clear();
+    }
+
+    /// How far the account is from each of its guards, a line each.
+    pub fn guard_room(&self) -> Vec<String> {
+        let shown = self.snapshot.as_ref();
+        shown.map_or_else(Vec::new, |shown| self.guarding.guard.room(shown, self.settings.signature))
+    }
+
     /// How urgently [`Self::saved_guard`] is to be put down.
     pub const fn unsaved_guard(&self) -> Unsaved {
         self.guarding.guard.unsaved()
@@ -142,16 +156,15 @@ impl Agent {
         }
     }
 
-    /// The next order that closes a copy because a guard says so; the hub is not asked. One at a time for a copy, and
-    /// after an answer not before a state that was taken since.
+    /// The next order that closes a copy, or withdraws its pending order, because a guard says so; the hub is not asked. Under
+    /// any tripped guard nothing waits to be opened. One at a time for a copy, and after an answer not before a state that
+    /// was taken since.
     pub(super) fn close_by_guard(&mut self, now: Micros) -> Option<Order> {
-        let closes = self.guarding.tripped().is_some_and(|tripped| tripped.reaction == Reaction::CloseAll);
-        if !closes || !self.connected {
-            return None;
-        }
+        let tripped = self.guarding.tripped().filter(|_| self.connected)?;
         let snapshot = self.snapshot.as_ref()?;
-        let (id, copy, request) =
-            self.guard_close(snapshot, now).or_else(|| self.guard_cancel(snapshot, now))?;
+        let closes = tripped.reaction == Reaction::CloseAll;
+        let close = closes.then(|| self.guard_close(snapshot, now)).flatten();
+        let (id, copy, request) = close.or_else(|| self.guard_cancel(snapshot, now))?;
         let positions = snapshot.positions.iter().map(|position| position.id.0);
         let held: Vec<u64> = positions.chain(snapshot.orders.iter().map(|order| order.ticket)).collect();
         self.guarding.not_before.retain(|id, _| held.contains(id));

@@ -23,7 +23,7 @@ mod trading;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::allocation::Limits;
+use crate::allocation::{Limits, Reaction};
 use crate::domain::{
     Account, Comment, Deal, DealEntry, Instrument, Magic, MarginMode, Money, PendingKind, PoolTag, Position,
     PositionId, Retcode, ServerTime, text,
@@ -109,6 +109,9 @@ impl Script {
             ["net", "behind:", ..] => self.net(what[11..].trim(), true),
             ["ask"] => {}
             ["rearmed"] => self.agent.rearm(self.now),
+            ["paused"] => self.agent.by_hand(self.now, Some(Reaction::SkipOpens)),
+            ["close", "all"] => self.agent.by_hand(self.now, Some(Reaction::CloseAll)),
+            ["goes", "on"] => self.agent.by_hand(self.now, None),
             ["restarts"] => guards::restart(&mut self.agent),
             ["forgets"] => self.agent.distrust_guard(self.now),
             ["breaks", "off"] => self.agent.on_disconnected(),

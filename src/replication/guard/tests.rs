@@ -52,7 +52,7 @@ struct Script {
     tickets: u64,
 }
 
-fn play(guards: &str, script: &str) {
+fn play(guards: &str, script: &str) -> Script {
     let guard = Guard::new(rules(guards));
     let mut played = Script { guard, cash: None, shown: account(of("10000")), late: Vec::new(), tickets: 0 };
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -67,6 +67,7 @@ fn play(guards: &str, script: &str) {
         what.split(',').for_each(|what| played.act(&what.split_whitespace().collect::<Vec<_>>()));
         assert_eq!(played.look(), expected, "in the line: {line}");
     }
+    played
 }
 
 impl Script {
@@ -120,7 +121,7 @@ impl Script {
                     Breach::Equity { equity, against } => format!("{equity}/{against}"),
                     Breach::Margin { equity, margin } => format!("{equity}/{margin}"),
                     Breach::Exposure { lots, symbol } => format!("{lots}{}", symbol.unwrap_or_default()),
-                    Breach::Lost => String::new(),
+                    Breach::Lost | Breach::ByHand => String::new(),
                 };
                 format!("{} {} {numbers}", trip.guard.skip(), trip.reaction).replace("guard_", "")
             })
@@ -324,6 +325,30 @@ fn a_lost_state_opens_nothing() {
          1 09:02 | equity 9500 | daily_loss close_all 9500.00/10000.00",
     );
     play("{}", "1 09:00 | forgets |");
+}
+
+/// A line for each, with what it goes by, its bound, and what it does.
+#[test]
+fn the_room_is_told_in_the_accounts_currency() {
+    let rules = r#"{"daily_loss": {"percent": "5", "reaction": "close_all"},
+        "total_drawdown": {"kind": "trailing", "money": "1000", "reaction": "skip_opens"},
+        "equity_stop": {"money": "5000", "reaction": "close_all"},
+        "margin_level": {"percent": "200", "reaction": "close_only"}}"#;
+    let played = play(
+        rules,
+        "1 09:00 | equity 10000 |
+         1 10:00 | equity 12000 |
+         1 11:00 | equity 9800, margin 1000 | total_drawdown skip_opens 9800.00/12000.00",
+    );
+    let expected = [
+        "guard_total_drawdown has tripped, skip_opens: equity 9800.00 against 12000.00; stays so until it is re-armed on \
+         the slave's terminal",
+        "guard_daily_loss: 200.00 of 500.00, close_all",
+        "guard_total_drawdown: 2200.00 of 1000.00, skip_opens",
+        "guard_equity_stop: 9800.00 above 5000.00, close_all",
+        "guard_margin_level: 980 %, above 200 %, close_only",
+    ];
+    assert_eq!(played.guard.room(&played.shown, signature()), expected);
 }
 
 #[test]

@@ -80,6 +80,12 @@ impl Hub {
         snapshot: &Snapshot,
         now: Micros,
     ) {
+        if !copy.busy {
+            let order = pending::order_of(snapshot, self.signature, key);
+            let unfilled = |held: &Held| copy.sized().saturating_sub(held.lots).max(Lots::ZERO);
+            let rest = held.zip(order).map(|(held, order)| order.lots.min(unfilled(held)));
+            copy.rest = rest.unwrap_or_default();
+        }
         if copy.busy {
             copy.missing_since = None;
         } else if let Some(held) = held {
@@ -146,7 +152,9 @@ impl Hub {
                 self.meet(key, copy, Event::SeenOpen, now);
             }
         }
-        let end = pending::end_of(snapshot, self.signature, key);
+        // A broker may list orders that it never let in: only of one that waited does that tell an end.
+        let end = pending::end_of(snapshot, self.signature, key)
+            .filter(|end| *end != OrderEnd::Rejected || copy.state == State::Pending);
         if let Some(end) = end
             && self.judge_ended(key, group, copy, end, now)
         {

@@ -21,6 +21,8 @@ pub(super) struct Group {
     pub position: Position,
     /// The master's pending order, while it waits.
     pub waiting: Option<PendingOrder>,
+    /// It began as a pending order.
+    pub from_order: bool,
     /// What the master opened in all, by its deals or by the most it was seen to hold.
     pub opened: Lots,
     /// What the master still holds; nothing once it has closed.
@@ -67,6 +69,8 @@ impl Group {
                 let rules = &hub.setup.account(copy.login).rules;
                 let sized_from = copy.decision.as_ref().map_or(self.opened, |d| d.facts.master_lots);
                 let opened = if hub.planted.is(Defect::RoundTheRest) { copy.actual } else { copy.opened };
+                // What its order did not get is not missing from what it may keep.
+                let opened = if self.from_order { opened.max(copy.sized()) } else { opened };
                 rounding::scaled(opened, self.remaining, sized_from, rules, instrument)
             }
             // Without its specification there is no step to round to: leave the copy as it is.
@@ -146,6 +150,7 @@ impl Hub {
                 copy.flight.is_none()
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
+                    && !self.rest_is_too_much(group, copy)
                     && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
             State::Sent | State::Closing | State::InDoubt => false,

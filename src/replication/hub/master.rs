@@ -84,6 +84,7 @@ impl Hub {
                 opened: lots.max(opened_by_deals(snapshot, position.id)),
                 remaining: lots,
                 waiting: None,
+                from_order: false,
                 taken_at: now,
                 changed_at: now,
                 late: first && age_ms > self.setup.master.valid_for_ms,

@@ -104,6 +104,7 @@ impl Hub {
             opened: order.lots,
             remaining: order.lots,
             waiting: Some(order.clone()),
+            from_order: true,
             taken_at: now,
             changed_at: now,
             late: first && age_ms > self.setup.master.valid_for_ms,
@@ -158,6 +159,8 @@ impl Hub {
             Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
             None => (group.position.open_price, None, crate::domain::Expiration::Gtc),
         };
+        let slave = self.slaves.get(&copy.login);
+        let expiration = expiration.moved_ms(slave.map_or(0, |slave| slave.clock_ahead_ms));
         PendingTerms {
             price: round(price),
             limit_price: limit_price.map(round),
@@ -216,7 +219,16 @@ impl Hub {
         }
     }
 
-    fn withdraw(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+    /// Is the rest of a copy's order that waits beside its position more than it shall have?
+    pub(super) fn rest_is_too_much(&self, group: &Group, copy: &Copy) -> bool {
+        let wanted = group.wanted(self, copy);
+        // What is closed whole loses its rest afterwards: the close comes first.
+        copy.rest.is_positive()
+            && wanted.is_positive()
+            && (self.tripped(copy.login).is_some() || copy.actual.saturating_add(copy.rest) > wanted)
+    }
+
+    pub(super) fn withdraw(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         if self.may_send(copy, Errand::Withdraw, now) {
             self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
         }

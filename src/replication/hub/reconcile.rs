@@ -80,6 +80,9 @@ impl Hub {
             // Its stop was refused again and again: better none than one without.
             copy.over = true;
         }
+        if copy.seen && self.rest_is_too_much(group, copy) && self.may_send(copy, Errand::Withdraw, now) {
+            return self.withdraw(key, group, copy, now);
+        }
         let wanted = group.wanted(self, copy);
         let errand = if copy.actual > wanted { Errand::Reduce } else { Errand::Modify };
         if !self.may_send(copy, errand, now) {

@@ -83,6 +83,7 @@ impl Hub {
                 opened: trade.position.lots,
                 remaining: trade.position.lots,
                 waiting: trade.order.clone(),
+                from_order: trade.order.is_some(),
                 taken_at,
                 changed_at: taken_at,
                 late: false,

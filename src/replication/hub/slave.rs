@@ -13,7 +13,12 @@ use super::sizing::late_copy;
 use super::{Hub, HubError};
 use crate::allocation::{Method, SkipReason};
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, ServerTime, Snapshot, Symbol};
+
+/// Time zones differ by half hours.
+const HALF_HOUR_MS: i64 = 30 * 60_000;
+/// Servers' clocks that differ by less than this beyond what is known still keep the same time.
+const CLOCKS_LAG_MS: i64 = 20 * 60_000;
 
 /// What the hub knows of a slave.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +33,8 @@ pub(super) struct Slave {
     pub adrift: Vec<Symbol>,
     /// Symbols of whose copies it may not show all.
     pub older: Vec<Symbol>,
+    /// How far its trade server's clock is ahead of the master's, in half hours: brokers keep different times.
+    pub clock_ahead_ms: i64,
     /// When that arrived.
     pub snapshot_at: Micros,
     /// When anything was last heard.
@@ -45,6 +52,15 @@ impl Slave {
     /// A slave that was never heard of.
     pub fn new(setup: &Setup, login: Login) -> Self {
         Self { guards: Guards::new(&setup.account(login).rules), ..Self::default() }
+    }
+
+    /// Quotes, and with them the servers' clocks, may lag behind by minutes: only more than that is another time zone.
+    fn note_clock(&mut self, slave: ServerTime, master: ServerTime) {
+        let ahead_ms = slave.0.saturating_sub(master.0);
+        if ahead_ms.saturating_sub(self.clock_ahead_ms).saturating_abs() > CLOCKS_LAG_MS {
+            self.clock_ahead_ms =
+                ahead_ms.saturating_add(HALF_HOUR_MS / 2).div_euclid(HALF_HOUR_MS) * HALF_HOUR_MS;
+        }
     }
 
     /// Can it be asked to trade?
@@ -116,6 +132,9 @@ impl Hub {
         let patience_ms = self.setup.master.doubt_ms.max(2 * evidence::EVERY_MS);
         let gap = taken > slave.snapshot_at.plus_ms(patience_ms);
         slave.watched_since.get_or_insert(now);
+        if let Some(master) = &self.master {
+            slave.note_clock(snapshot.account.time, master.account.time);
+        }
         slave.snapshot = Some(Arc::new(snapshot));
         (slave.busy, slave.adrift, slave.older) = (busy, adrift, older);
         slave.snapshot_at = taken;

@@ -32,6 +32,7 @@ impl Hub {
             }
             let Some(mut group) = self.stray(key, login, &position, now) else { continue };
             group.waiting.clone_from(&order);
+            group.from_order = order.is_some();
             let pool = Arc::clone(&self.names[group.pool]);
             let taken =
                 MasterTrade { copy: Some(key), position: group.position.clone(), order, pool, at: now };
@@ -61,6 +62,7 @@ impl Hub {
             late: true,
             missing_since: Some(now),
             waiting: None,
+            from_order: false,
             copies: Vec::new(),
             quiet: false,
         };

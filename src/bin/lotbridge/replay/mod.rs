@@ -21,6 +21,7 @@ use broker::{Broker, Execution};
 use plan::Plan;
 pub use play::Pace;
 use play::Replay;
+use processes::Terminals;
 use progress::Progress;
 use report::Report;
 pub use terminal::run_as_process;
@@ -60,12 +61,25 @@ pub struct Args {
     /// One thread per terminal instead of one process: for debugging.
     #[arg(long)]
     in_process: bool,
+    /// The program that runs each terminal, in place of this one: the tests have the MQL5 programs' host there.
+    #[arg(long, hide = true, value_name = "PROGRAM", conflicts_with = "in_process")]
+    terminal: Option<PathBuf>,
     /// Adverse slippage of slaves' market orders, up to so many points.
     #[arg(long, value_name = "POINTS", default_value_t = 0)]
     slippage_points: u32,
     /// Seeds the slippage.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+impl Args {
+    fn terminals(&self) -> Terminals {
+        match &self.terminal {
+            Some(program) => Terminals::Program(program.clone()),
+            None if self.in_process => Terminals::Threads,
+            None => Terminals::Processes,
+        }
+    }
 }
 
 /// Runs the command.
@@ -88,7 +102,7 @@ pub fn run(args: &Args) -> Result<()> {
     let broker = Broker::new(&plan, execution)?;
     let mut progress = Progress::new(plan.steps.len());
     let (broker, gathered, restarts) =
-        Replay::start(&plan, broker, args.in_process)?.play(args.pace, &mut progress)?;
+        Replay::start(&plan, broker, args.terminals())?.play(args.pace, &mut progress)?;
     progress.finish();
     let name = format!("master-{}", plan.master.login);
     let records = Ledger::read(plan.folder.path(), &name)?;

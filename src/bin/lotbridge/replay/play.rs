@@ -8,7 +8,7 @@ use lotbridge::domain::{Login, ServerTime};
 
 use super::broker::Broker;
 use super::plan::Plan;
-use super::processes::{Processes, Word};
+use super::processes::{Processes, Terminals, Word};
 use super::progress::Progress;
 use super::wire::{FromTerminal, ToTerminal};
 
@@ -55,8 +55,8 @@ pub struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     /// Starts every terminal.
-    pub fn start(plan: &'a Plan, broker: Broker, in_process: bool) -> Result<Self> {
-        let processes = Processes::new(plan.config.clone(), in_process);
+    pub fn start(plan: &'a Plan, broker: Broker, terminals: Terminals) -> Result<Self> {
+        let processes = Processes::new(plan.config.clone(), terminals);
         let mut replay = Self {
             plan,
             broker,

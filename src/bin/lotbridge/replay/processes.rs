@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -13,6 +14,16 @@ use super::wire::{FromTerminal, ToTerminal};
 
 /// A terminal that dies more often than this is not started again.
 const RESTARTS_MOST: u32 = 100;
+
+/// Where the terminals run.
+pub enum Terminals {
+    /// In threads of this process.
+    Threads,
+    /// In processes of this program's own.
+    Processes,
+    /// In processes of another program, which takes the same arguments and messages.
+    Program(PathBuf),
+}
 
 /// What a terminal does.
 pub enum Word {
@@ -36,7 +47,7 @@ struct Running {
 /// All terminals of a replay.
 pub struct Processes {
     config: String,
-    in_process: bool,
+    terminals: Terminals,
     running: BTreeMap<u64, Running>,
     starts: BTreeMap<u64, u32>,
     sender: Sender<(u64, u32, Word)>,
@@ -45,9 +56,9 @@ pub struct Processes {
 
 impl Processes {
     /// No terminal yet; each will get this configuration.
-    pub fn new(config: String, in_process: bool) -> Self {
+    pub fn new(config: String, terminals: Terminals) -> Self {
         let (sender, inbox) = channel();
-        Self { config, in_process, running: BTreeMap::new(), starts: BTreeMap::new(), sender, inbox }
+        Self { config, terminals, running: BTreeMap::new(), starts: BTreeMap::new(), sender, inbox }
     }
 
     /// How often terminals had to be started again.
@@ -63,17 +74,19 @@ impl Processes {
         if start > RESTARTS_MOST {
             bail!("terminal {login} died {RESTARTS_MOST} times: giving up");
         }
-        let line = if self.in_process {
-            self.start_thread(login, start)?
-        } else {
-            self.start_process(login, start)?
+        let line = match &self.terminals {
+            Terminals::Threads => self.start_thread(login, start)?,
+            Terminals::Processes => {
+                let program = std::env::current_exe().context("where is this program?")?;
+                self.start_process(&program, login, start)?
+            }
+            Terminals::Program(program) => self.start_process(program, login, start)?,
         };
         self.running.insert(login, Running { line, start });
         Ok(())
     }
 
-    fn start_process(&self, login: u64, start: u32) -> Result<Line> {
-        let program = std::env::current_exe().context("where is this program?")?;
+    fn start_process(&self, program: &Path, login: u64, start: u32) -> Result<Line> {
         let mut child = Command::new(program)
             .args(["terminal", "--login", &login.to_string()])
             .stdin(Stdio::piped())

@@ -122,6 +122,48 @@ fn what_cannot_be_read_back_opens_nothing() {
 }
 
 #[test]
+fn the_owners_hand_forbids_what_a_guard_forbids_until_it_lets_go() {
+    play(
+        "0   | account: 1 0.10     |
+         10  | paused              |
+         20  | hub: open 2 0.10    | 2: paused_by_hand
+         30  | hub: reduce 1 0.05  | order close #101 XAUUSD 0.05
+         40  | answer 1 done 0.05  | 1: 10009 0.05
+         50  | account: 1 0.05     |
+         60  | goes on             |
+         70  | hub: open 3 0.10    | order open 0.10",
+    );
+    play(
+        "0   | account: 1 0.10     |
+         10  | close all           | order close #101 XAUUSD 0.10
+         20  | answer 1 done 0.10  | 1: 10009 0.10
+         30  | account: nothing    |
+         40  | restarts            |
+         50  | account: nothing    |
+         60  | hub: open 2 0.10    | 2: paused_by_hand
+         70  | goes on             |
+         80  | hub: open 2 0.10    | order open 0.10",
+    );
+}
+
+#[test]
+fn a_pause_and_a_guard_do_not_lift_each_other() {
+    play_by(
+        rules(Reaction::CloseOnly),
+        "0   | account: equity 900 |
+         10  | paused              |
+         20  | goes on             |
+         30  | hub: open 1 0.10    | 1: guard_equity_stop
+         40  | paused              |
+         50  | rearmed             |
+         60  | account: equity 2000 |
+         70  | hub: open 1 0.10    | 1: paused_by_hand
+         80  | goes on             |
+         90  | hub: open 1 0.10    | order open 0.10",
+    );
+}
+
+#[test]
 fn a_loss_of_the_day_closes_on_the_tick() {
     let loss = Guarded { bound: Loss::Percent(of("5")), reaction: Reaction::CloseAll };
     let guards = GuardRules { daily_loss: Some(loss), ..GuardRules::default() };

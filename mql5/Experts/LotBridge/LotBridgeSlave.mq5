@@ -1,0 +1,485 @@
+//+------------------------------------------------------------------+
+//| LotBridge: a slave's program. Attach it to one chart of each     |
+//| account that follows the master.                                 |
+//|                                                                  |
+//| It hands this account's state over, waits for the master's       |
+//| instructions, sends them as orders and reports what came of them.|
+//+------------------------------------------------------------------+
+#property copyright "LotBridge"
+#property version   "1.00"
+#property description "Makes this account follow a LotBridge master."
+
+#include <LotBridge/Library.mqh>
+#include <LotBridge/Checks.mqh>
+#include <LotBridge/Snapshot.mqh>
+#include <LotBridge/Executor.mqh>
+#include <LotBridge/Panel.mqh>
+
+input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.json in the shared Files folder
+
+//--- the least timer there is
+#define SLAVE_TIMER_MS 16
+//--- one wait for an instruction; other events of this chart wait as long
+#define SLAVE_WAIT_MS 50
+//--- without anything new, the state is handed over this often: its quotes say whether a price has moved too far
+#define SLAVE_STATE_MS 250
+//--- with every tick, but not more often than this
+#define SLAVE_TICK_MS 20
+//--- so many orders are executed before other events have their turn
+#define SLAVE_ORDERS_MOST 64
+//--- after a failure to open, the next try
+#define SLAVE_RETRY_MS 2000
+//--- an event of this program's own: wait again
+#define SLAVE_AGAIN 7001
+//--- an event that did not come back in this time is lost
+#define SLAVE_AGAIN_LOST_MS 1000
+//--- the panel is drawn anew this often
+#define SLAVE_PANEL_MS 500
+//--- so many orders are kept for it
+#define SLAVE_LAST_MOST 6
+//--- the panel's buttons
+#define SLAVE_PAUSE  0
+#define SLAVE_GO_ON  1
+#define SLAVE_REARM  2
+#define SLAVE_CLOSE  3
+//--- the second click has to come within this time
+#define SLAVE_SURE_MS 5000
+
+ulong       g_handle     = 0;
+CLbSnapshot g_snapshot;
+string      g_shown      = "";
+ulong       g_retry_at   = 0;
+bool        g_changed    = true;
+ulong       g_state_at   = 0;
+double      g_equity     = 0.0;
+bool        g_again      = false;
+ulong       g_again_at   = 0;
+CLbPanel    g_panel;
+ulong       g_panel_at   = 0;
+string      g_last       = "";
+int         g_last_count = 0;
+ulong       g_lag_us     = 0;
+int         g_asked       = -1;
+ulong       g_asked_until = 0;
+
+//+------------------------------------------------------------------+
+//| Says something new on the chart, and once in the journal         |
+//+------------------------------------------------------------------+
+void Show(const string text)
+  {
+   if(text == g_shown)
+      return;
+   g_shown    = text;
+   g_panel_at = 0;
+   if(StringLen(text) > 0)
+      Print("LotBridge: " + text);
+  }
+
+//+------------------------------------------------------------------+
+void CloseHandle(void)
+  {
+   if(g_handle != 0)
+      lb_close(g_handle);
+   g_handle = 0;
+  }
+
+//+------------------------------------------------------------------+
+//| After a defect of the library's: begin anew                      |
+//+------------------------------------------------------------------+
+void Failed(const int answer)
+  {
+   Show(LbLastError(answer));
+   if(answer == LB_QUARANTINED || answer == LB_HANDLE || answer == LB_PANIC)
+     {
+      CloseHandle();
+      g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
+     }
+  }
+
+//+------------------------------------------------------------------+
+bool OpenHandle(void)
+  {
+   if(g_handle != 0)
+      return true;
+   if(GetTickCount64() < g_retry_at)
+      return false;
+   uchar config[];
+   ulong handle = 0;
+   uint  length = LbBytes(LbConfigPath(InpConfig), config);
+   int   answer = lb_slave_open(config, length, (ulong)AccountInfoInteger(ACCOUNT_LOGIN), handle);
+   if(answer != LB_OK)
+     {
+      g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
+      Show(LbLastError(answer));
+      return false;
+     }
+   g_handle  = handle;
+   g_changed = true;
+   g_snapshot.Init(false);
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| The whole state, now                                             |
+//+------------------------------------------------------------------+
+bool HandOver(void)
+  {
+   ulong number  = 0;
+   long  from_ms = 0;
+   int   answer  = lb_slave_deals_from(g_handle, from_ms);
+   if(answer == LB_OK)
+     {
+      g_snapshot.SetSince((datetime)(from_ms / 1000));
+      answer = g_snapshot.HandOver(g_handle);
+     }
+   if(answer == LB_TORN)
+      return false;
+   if(answer == LB_OK)
+      answer = lb_slave_commit(g_handle, number);
+   if(answer != LB_OK)
+     {
+      Failed(answer);
+      return false;
+     }
+   g_changed  = false;
+   g_state_at = GetTickCount64();
+   g_equity   = g_snapshot.Equity();
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| When something has changed, or some time has passed              |
+//+------------------------------------------------------------------+
+void HandOverWhenDue(void)
+  {
+   if(g_changed || AccountInfoDouble(ACCOUNT_EQUITY) != g_equity ||
+      GetTickCount64() - g_state_at >= SLAVE_STATE_MS)
+      HandOver();
+  }
+
+//+------------------------------------------------------------------+
+//| What was done of an order, in a few words                        |
+//+------------------------------------------------------------------+
+string Deed(const LbOrder &order)
+  {
+   string side = "buy ";
+   if(order.side == LB_SELL)
+      side = "sell ";
+   switch((int)order.action)
+     {
+      case LB_OPEN:
+         return side + DoubleToString(order.lots, 2);
+      case LB_CLOSE:
+         return "close " + DoubleToString(order.lots, 2);
+      case LB_MODIFY:
+         return "stops";
+      case LB_PLACE:
+         return "place " + side + DoubleToString(order.lots, 2);
+      case LB_MODIFY_PENDING:
+         return "change order";
+      case LB_CANCEL:
+         return "cancel order";
+     }
+   return "unknown";
+  }
+
+//+------------------------------------------------------------------+
+//| Keeps the last orders for the panel, a line each                 |
+//+------------------------------------------------------------------+
+void Remember(const LbOrder &order, const LbResult &report)
+  {
+   string line = LbText(order.symbol) + " " + Deed(order) + ": " + IntegerToString(report.retcode) + ", " +
+                 IntegerToString((long)(order.age_us / 1000)) + " ms";
+   if(g_last_count >= SLAVE_LAST_MOST)
+     {
+      int end = StringFind(g_last, "\n");
+      g_last  = StringSubstr(g_last, end + 1);
+      g_last_count--;
+     }
+   if(g_last_count > 0)
+      g_last = g_last + "\n";
+   g_last = g_last + line;
+   g_last_count++;
+  }
+
+//+------------------------------------------------------------------+
+//| Sends an order and reports; the state that follows is evidence   |
+//+------------------------------------------------------------------+
+void Execute(const LbOrder &order)
+  {
+   LbResult report;
+   g_lag_us = order.age_us;
+   LbExecute(order, report);
+   Remember(order, report);
+   int answer = lb_slave_report(g_handle, report);
+   if(answer != LB_OK)
+      Failed(answer);
+   g_changed = true;
+  }
+
+//+------------------------------------------------------------------+
+//| How it stands, on the chart                                      |
+//+------------------------------------------------------------------+
+void ShowStatus(void)
+  {
+   string trading = LbNoTrading();
+   if(StringLen(trading) > 0)
+     {
+      Show(trading);
+      return;
+     }
+   LbSlaveStatus status;
+   int answer = lb_slave_status(g_handle, status);
+   if(answer != LB_OK)
+      Failed(answer);
+   else
+      Show(LbText(status.trouble));
+  }
+
+//+------------------------------------------------------------------+
+//| What an account's guards do                                      |
+//+------------------------------------------------------------------+
+string GuardText(const uint guard)
+  {
+   if(guard == LB_GUARD_SKIP_OPENS)
+      return "nothing is opened";
+   if(guard == LB_GUARD_CLOSE_ONLY)
+      return "nothing is opened, no stop loss moved away";
+   if(guard == LB_GUARD_CLOSE_ALL)
+      return "every copy is closed";
+   return "armed";
+  }
+
+//+------------------------------------------------------------------+
+//| A question that was not answered is taken back                   |
+//+------------------------------------------------------------------+
+void Unask(void)
+  {
+   if(g_asked == SLAVE_REARM)
+      g_panel.SetButton(SLAVE_REARM, "Re-arm");
+   if(g_asked == SLAVE_CLOSE)
+      g_panel.SetButton(SLAVE_CLOSE, "Close all copies");
+   g_asked = -1;
+  }
+
+//+------------------------------------------------------------------+
+//| Asks for a second click, without a window that would keep this   |
+//| program from its orders; true: it was the second                 |
+//+------------------------------------------------------------------+
+bool IsSure(const int button)
+  {
+   bool sure = (g_asked == button && GetTickCount64() < g_asked_until);
+   Unask();
+   if(!sure)
+     {
+      g_asked       = button;
+      g_asked_until = GetTickCount64() + SLAVE_SURE_MS;
+      g_panel.SetButton(button, "Sure? Click");
+     }
+   return sure;
+  }
+
+//+------------------------------------------------------------------+
+//| How it stands, on the chart                                      |
+//+------------------------------------------------------------------+
+void DrawPanel(void)
+  {
+   if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
+      return;
+   g_panel_at = GetTickCount64();
+   if(g_asked >= 0 && GetTickCount64() >= g_asked_until)
+      Unask();
+   g_panel.Begin();
+   g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
+   if(StringLen(g_shown) > 0)
+      g_panel.Line(g_shown);
+   if(g_handle != 0)
+     {
+      LbSlaveStatus status;
+      int answer = lb_slave_status(g_handle, status);
+      if(answer != LB_OK)
+         g_panel.Line(LbLastError(answer));
+      else
+        {
+         if(status.connected == 1)
+            g_panel.Line("Connected, last order after " + IntegerToString((long)g_lag_us) + " us");
+         else
+            g_panel.Line("Not connected with the master");
+         g_panel.Line("Guards: " + GuardText(status.guard));
+         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_GUARDS), 8, "  ");
+         g_panel.Last(g_last, SLAVE_LAST_MOST, "");
+         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_ALERTS), 6, "! ");
+        }
+     }
+   g_panel.Draw();
+  }
+
+//+------------------------------------------------------------------+
+//| A button of the panel                                            |
+//+------------------------------------------------------------------+
+void Press(const int button)
+  {
+   if(button < 0 || g_handle == 0)
+      return;
+   int answer = LB_OK;
+   switch(button)
+     {
+      case SLAVE_PAUSE:
+         answer = lb_slave_by_hand(g_handle, LB_GUARD_SKIP_OPENS);
+         break;
+      case SLAVE_GO_ON:
+         answer = lb_slave_by_hand(g_handle, LB_GUARD_ARMED);
+         break;
+      case SLAVE_REARM:
+         if(IsSure(button))
+            answer = lb_slave_rearm(g_handle);
+         break;
+      case SLAVE_CLOSE:
+         if(IsSure(button))
+            answer = lb_slave_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
+         break;
+     }
+   if(answer != LB_OK)
+      Failed(answer);
+   g_changed  = true;
+   g_panel_at = 0;
+  }
+
+//+------------------------------------------------------------------+
+//| Waits for instructions and executes them; false: nothing can be  |
+//| waited for now                                                   |
+//+------------------------------------------------------------------+
+bool Serve(void)
+  {
+   string waiting = LbNotReady();
+   if(StringLen(waiting) > 0)
+     {
+      Show(waiting);
+      return false;
+     }
+   if(!OpenHandle())
+      return false;
+   HandOverWhenDue();
+   uint wait_ms = SLAVE_WAIT_MS;
+   for(int i = 0; i < SLAVE_ORDERS_MOST && g_handle != 0 && !IsStopped(); i++)
+     {
+      LbOrder order;
+      int answer = lb_slave_wait(g_handle, wait_ms, order);
+      if(answer == LB_EMPTY)
+         break;
+      if(answer == LB_OK)
+         Execute(order);
+      else
+        {
+         if(answer != LB_STATE_WANTED)
+           {
+            Failed(answer);
+            return false;
+           }
+         g_changed = true;
+        }
+      //--- what waits already is executed first, then the state is handed over
+      if(answer == LB_STATE_WANTED && !HandOver())
+         return false;
+      wait_ms = 0;
+     }
+   if(g_handle == 0)
+      return false;
+   HandOverWhenDue();
+   ShowStatus();
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Comes back at once: a timer alone would leave a gap of 16 ms in  |
+//| which an instruction waits                                       |
+//+------------------------------------------------------------------+
+void ServeAgain(void)
+  {
+   if(!Serve() || g_again)
+      return;
+   g_again    = EventChartCustom(0, SLAVE_AGAIN, 0, 0.0, "");
+   g_again_at = GetTickCount64();
+  }
+
+//+------------------------------------------------------------------+
+int OnInit()
+  {
+   string what = LbWhyNot();
+   if(StringLen(what) == 0 && LbVersionFits(what))
+     {
+      g_handle   = 0;
+      g_retry_at = 0;
+      g_shown    = "-";
+      g_again    = false;
+      g_panel_at = 0;
+      g_panel.Init("LotBridgeSlave.");
+      g_panel.Button("Pause");
+      g_panel.Button("Go on");
+      g_panel.Button("Re-arm");
+      g_panel.Button("Close all copies");
+      if(!EventSetMillisecondTimer(SLAVE_TIMER_MS))
+         what = "The terminal gives no timer: close other programs, then attach this one again.";
+     }
+   if(StringLen(what) > 0)
+     {
+      Alert("LotBridge: " + what);
+      return INIT_FAILED;
+     }
+   return INIT_SUCCEEDED;
+  }
+
+//+------------------------------------------------------------------+
+//| Whatever the reason, nothing is lost: all is read back from the  |
+//| account when the program is started again                        |
+//+------------------------------------------------------------------+
+void OnDeinit(const int reason)
+  {
+   EventKillTimer();
+   CloseHandle();
+   g_panel.Clear();
+  }
+
+//+------------------------------------------------------------------+
+void OnTimer()
+  {
+   if(g_again && GetTickCount64() - g_again_at > SLAVE_AGAIN_LOST_MS)
+      g_again = false;
+   if(!g_again)
+      ServeAgain();
+   DrawPanel();
+  }
+
+//+------------------------------------------------------------------+
+void OnChartEvent(const int id, const long &lparam, const double &dparam, const string &sparam)
+  {
+   if(id == CHARTEVENT_CUSTOM + SLAVE_AGAIN)
+     {
+      g_again = false;
+      ServeAgain();
+      DrawPanel();
+      return;
+     }
+   Press(g_panel.Clicked(id, sparam));
+  }
+
+//+------------------------------------------------------------------+
+void OnTick()
+  {
+   if(g_handle != 0 && GetTickCount64() - g_state_at >= SLAVE_TICK_MS)
+      HandOver();
+  }
+
+//+------------------------------------------------------------------+
+void OnTrade()
+  {
+   g_changed = true;
+   if(g_handle != 0)
+      HandOver();
+  }
+
+//+------------------------------------------------------------------+
+void OnTradeTransaction(const MqlTradeTransaction &trans, const MqlTradeRequest &request, const MqlTradeResult &result)
+  {
+   g_changed = true;
+  }

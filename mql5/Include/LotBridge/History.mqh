@@ -1,0 +1,380 @@
+//+------------------------------------------------------------------+
+//| LotBridge: the deals and the pending orders of the last days,    |
+//| the evidence of what happened to what is gone.                   |
+//|                                                                  |
+//| History only grows, so what was read is kept and what is new is  |
+//| added; from time to time all of it is read anew.                 |
+//+------------------------------------------------------------------+
+#ifndef LOTBRIDGE_HISTORY_MQH
+#define LOTBRIDGE_HISTORY_MQH
+
+#include <LotBridge/Symbols.mqh>
+
+//--- so many days of history are handed over
+#define LB_HISTORY_DAYS 3
+//--- read anew after so many milliseconds
+#define LB_HISTORY_WHOLE_MS 30000
+//--- the opening deals of at most so many older positions are looked for
+#define LB_HISTORY_OLDER_MOST 1000
+
+class CLbHistory
+  {
+private:
+   datetime          m_from;
+   ulong             m_whole_at;
+   bool              m_read;
+   LbDeal            m_deals[];
+   string            m_deal_symbols[];
+   int               m_deal_count;
+   int               m_deals_seen;
+   ulong             m_last_deal;
+   LbPastOrder       m_orders[];
+   int               m_order_count;
+   int               m_orders_seen;
+   ulong             m_last_order;
+   //--- positions whose opening deals are read
+   ulong             m_opened[];
+   int               m_opened_count;
+
+   bool              Whole(const datetime now, const datetime since);
+   bool              Grow(void);
+   bool              AddDeal(const ulong ticket);
+   bool              AddOrder(const ulong ticket);
+   bool              AddDeals(void);
+   bool              AddOrders(void);
+   void              NoteOpened(const ulong position);
+   bool              IsOpened(const ulong position);
+   bool              AddOlder(const ulong position);
+   void              Trim(void);
+
+public:
+   void              Forget(void);
+   //--- brings it up to date: the last days, or all since a moment before them
+   bool              Read(const datetime now, const datetime since);
+   //--- the deals of a position that was opened before those days
+   bool              Complete(const ulong position);
+   //--- the deals of all such positions that were closed since
+   bool              CompleteAll(void);
+   //--- their symbols
+   void              AddSymbols(CLbSymbols &symbols);
+   int               HandOver(const ulong handle);
+   datetime          From(void) { return m_from; }
+  };
+
+//+------------------------------------------------------------------+
+void CLbHistory::Forget(void)
+  {
+   m_read         = false;
+   m_from         = 0;
+   m_whole_at     = 0;
+   m_deal_count   = 0;
+   m_deals_seen   = 0;
+   m_last_deal    = 0;
+   m_order_count  = 0;
+   m_orders_seen  = 0;
+   m_last_order   = 0;
+   m_opened_count = 0;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::AddDeal(const ulong ticket)
+  {
+   long type = HistoryDealGetInteger(ticket, DEAL_TYPE);
+   if(type != DEAL_TYPE_BUY && type != DEAL_TYPE_SELL)
+      return true;
+   if(ArrayResize(m_deals, m_deal_count + 1, 256) < 0 || ArrayResize(m_deal_symbols, m_deal_count + 1, 256) < 0)
+      return false;
+   LbDeal deal;
+   string symbol = HistoryDealGetString(ticket, DEAL_SYMBOL);
+   ZeroMemory(deal);
+   deal.ticket     = ticket;
+   deal.position   = (ulong)HistoryDealGetInteger(ticket, DEAL_POSITION_ID);
+   deal.magic      = (ulong)HistoryDealGetInteger(ticket, DEAL_MAGIC);
+   deal.time_ms    = HistoryDealGetInteger(ticket, DEAL_TIME_MSC);
+   deal.lots       = HistoryDealGetDouble(ticket, DEAL_VOLUME);
+   deal.price      = HistoryDealGetDouble(ticket, DEAL_PRICE);
+   deal.commission = HistoryDealGetDouble(ticket, DEAL_COMMISSION) + HistoryDealGetDouble(ticket, DEAL_FEE);
+   deal.swap       = HistoryDealGetDouble(ticket, DEAL_SWAP);
+   deal.profit     = HistoryDealGetDouble(ticket, DEAL_PROFIT);
+   deal.side       = LB_BUY;
+   if(type == DEAL_TYPE_SELL)
+      deal.side = LB_SELL;
+   switch((ENUM_DEAL_ENTRY)HistoryDealGetInteger(ticket, DEAL_ENTRY))
+     {
+      case DEAL_ENTRY_IN:
+         deal.entry = LB_ENTRY_IN;
+         break;
+      case DEAL_ENTRY_OUT:
+         deal.entry = LB_ENTRY_OUT;
+         break;
+      case DEAL_ENTRY_INOUT:
+         deal.entry = LB_ENTRY_INOUT;
+         break;
+      case DEAL_ENTRY_OUT_BY:
+         deal.entry = LB_ENTRY_OUT_BY;
+         break;
+      default:
+         return true;
+     }
+   LbPut(symbol, deal.symbol);
+   m_deals[m_deal_count]        = deal;
+   m_deal_symbols[m_deal_count] = symbol;
+   m_deal_count++;
+   if(deal.entry == LB_ENTRY_IN)
+      NoteOpened(deal.position);
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::AddOrder(const ulong ticket)
+  {
+   switch((ENUM_ORDER_TYPE)HistoryOrderGetInteger(ticket, ORDER_TYPE))
+     {
+      case ORDER_TYPE_BUY_LIMIT:
+      case ORDER_TYPE_SELL_LIMIT:
+      case ORDER_TYPE_BUY_STOP:
+      case ORDER_TYPE_SELL_STOP:
+      case ORDER_TYPE_BUY_STOP_LIMIT:
+      case ORDER_TYPE_SELL_STOP_LIMIT:
+         break;
+      default:
+         return true;
+     }
+   LbPastOrder order;
+   ZeroMemory(order);
+   switch((ENUM_ORDER_STATE)HistoryOrderGetInteger(ticket, ORDER_STATE))
+     {
+      case ORDER_STATE_FILLED:
+         order.end = LB_END_FILLED;
+         break;
+      case ORDER_STATE_CANCELED:
+         order.end = LB_END_CANCELLED;
+         break;
+      case ORDER_STATE_EXPIRED:
+         order.end = LB_END_EXPIRED;
+         break;
+      case ORDER_STATE_REJECTED:
+         order.end = LB_END_REJECTED;
+         break;
+      default:
+         //--- cancelled after a part of it was filled
+         order.end = LB_END_CANCELLED;
+         break;
+     }
+   if(ArrayResize(m_orders, m_order_count + 1, 256) < 0)
+      return false;
+   order.ticket   = ticket;
+   order.position = (ulong)HistoryOrderGetInteger(ticket, ORDER_POSITION_ID);
+   order.magic    = (ulong)HistoryOrderGetInteger(ticket, ORDER_MAGIC);
+   order.time_ms  = HistoryOrderGetInteger(ticket, ORDER_TIME_DONE_MSC);
+   m_orders[m_order_count] = order;
+   m_order_count++;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::AddDeals(void)
+  {
+   int total = HistoryDealsTotal();
+   for(int i = m_deals_seen; i < total; i++)
+     {
+      ulong ticket = HistoryDealGetTicket(i);
+      if(ticket == 0 || !AddDeal(ticket))
+         return false;
+      m_last_deal = ticket;
+     }
+   m_deals_seen = total;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::AddOrders(void)
+  {
+   int total = HistoryOrdersTotal();
+   for(int i = m_orders_seen; i < total; i++)
+     {
+      ulong ticket = HistoryOrderGetTicket(i);
+      if(ticket == 0 || !AddOrder(ticket))
+         return false;
+      m_last_order = ticket;
+     }
+   m_orders_seen = total;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::Whole(const datetime now, const datetime since)
+  {
+   Forget();
+   m_from = now - LB_HISTORY_DAYS * 86400;
+   if(since < m_from)
+      m_from = since;
+   if(!HistorySelect(m_from, now + 86400))
+      return false;
+   m_whole_at = GetTickCount64();
+   if(!AddDeals() || !AddOrders())
+      return false;
+   m_read = true;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Adds what came since; false: it is not the same list any more    |
+//+------------------------------------------------------------------+
+bool CLbHistory::Grow(void)
+  {
+   if(HistoryDealsTotal() < m_deals_seen || HistoryOrdersTotal() < m_orders_seen)
+      return false;
+   if(m_deals_seen > 0 && HistoryDealGetTicket(m_deals_seen - 1) != m_last_deal)
+      return false;
+   if(m_orders_seen > 0 && HistoryOrderGetTicket(m_orders_seen - 1) != m_last_order)
+      return false;
+   return AddDeals() && AddOrders();
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::Read(const datetime now, const datetime since)
+  {
+   if(m_read && m_from <= since && GetTickCount64() - m_whole_at < LB_HISTORY_WHOLE_MS)
+     {
+      m_read = HistorySelect(m_from, now + 86400) && Grow();
+      if(m_read)
+         return true;
+     }
+   return Whole(now, since);
+  }
+
+//+------------------------------------------------------------------+
+//| Positions with their opening deals, in ascending order           |
+//+------------------------------------------------------------------+
+void CLbHistory::NoteOpened(const ulong position)
+  {
+   if(ArrayResize(m_opened, m_opened_count + 1, 256) < 0)
+      return;
+   int at = m_opened_count;
+   while(at > 0 && m_opened[at - 1] > position)
+     {
+      m_opened[at] = m_opened[at - 1];
+      at--;
+     }
+   m_opened[at] = position;
+   m_opened_count++;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::IsOpened(const ulong position)
+  {
+   int low  = 0;
+   int high = m_opened_count;
+   while(low < high)
+     {
+      int middle = (low + high) / 2;
+      if(m_opened[middle] < position)
+         low = middle + 1;
+      else
+         high = middle;
+     }
+   return low < m_opened_count && m_opened[low] == position;
+  }
+
+//+------------------------------------------------------------------+
+//| Adds a position's deals of before those days                     |
+//+------------------------------------------------------------------+
+bool CLbHistory::AddOlder(const ulong position)
+  {
+   //--- with or without such deals, it is not looked for again
+   NoteOpened(position);
+   if(!HistorySelectByPosition(position))
+      return false;
+   int total = HistoryDealsTotal();
+   for(int i = 0; i < total; i++)
+     {
+      ulong ticket = HistoryDealGetTicket(i);
+      if(ticket == 0)
+         return false;
+      if(HistoryDealGetInteger(ticket, DEAL_TIME) < (long)m_from && !AddDeal(ticket))
+         return false;
+     }
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::Complete(const ulong position)
+  {
+   if(IsOpened(position))
+      return true;
+   return AddOlder(position);
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::CompleteAll(void)
+  {
+   int total = m_deal_count;
+   int looked_for = 0;
+   for(int i = 0; i < total; i++)
+     {
+      if(m_deals[i].entry == LB_ENTRY_IN || IsOpened(m_deals[i].position))
+         continue;
+      if(looked_for >= LB_HISTORY_OLDER_MOST)
+         return true;
+      looked_for++;
+      if(!AddOlder(m_deals[i].position))
+         return false;
+     }
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Deals of symbols that the broker no longer has prove nothing     |
+//| that could still be traded: they are left out                    |
+//+------------------------------------------------------------------+
+void CLbHistory::AddSymbols(CLbSymbols &symbols)
+  {
+   int kept = 0;
+   for(int i = 0; i < m_deal_count; i++)
+     {
+      if(symbols.Find(m_deal_symbols[i]) < 0)
+         continue;
+      if(kept != i)
+        {
+         m_deals[kept]        = m_deals[i];
+         m_deal_symbols[kept] = m_deal_symbols[i];
+        }
+      kept++;
+     }
+   m_deal_count = kept;
+  }
+
+//+------------------------------------------------------------------+
+//| Of too many the newest count                                     |
+//+------------------------------------------------------------------+
+void CLbHistory::Trim(void)
+  {
+   int drop = m_deal_count - LB_ITEMS_MOST;
+   for(int i = 0; drop > 0 && i < LB_ITEMS_MOST; i++)
+     {
+      m_deals[i]        = m_deals[i + drop];
+      m_deal_symbols[i] = m_deal_symbols[i + drop];
+     }
+   if(drop > 0)
+      m_deal_count = LB_ITEMS_MOST;
+   drop = m_order_count - LB_ITEMS_MOST;
+   for(int i = 0; drop > 0 && i < LB_ITEMS_MOST; i++)
+      m_orders[i] = m_orders[i + drop];
+   if(drop > 0)
+      m_order_count = LB_ITEMS_MOST;
+  }
+
+//+------------------------------------------------------------------+
+int CLbHistory::HandOver(const ulong handle)
+  {
+   int answer = LB_OK;
+   Trim();
+   if(m_deal_count > 0)
+      answer = lb_snapshot_deals(handle, m_deals, (uint)m_deal_count);
+   if(answer == LB_OK && m_order_count > 0)
+      answer = lb_snapshot_past_orders(handle, m_orders, (uint)m_order_count);
+   return answer;
+  }
+
+#endif

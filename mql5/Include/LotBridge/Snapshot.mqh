@@ -1,0 +1,290 @@
+//+------------------------------------------------------------------+
+//| LotBridge: the terminal's whole state, read and handed over.     |
+//|                                                                  |
+//| Lists can change while they are read. What is seen to be torn is |
+//| read again; what is not seen is made good by the next state.     |
+//+------------------------------------------------------------------+
+#ifndef LOTBRIDGE_SNAPSHOT_MQH
+#define LOTBRIDGE_SNAPSHOT_MQH
+
+#include <LotBridge/History.mqh>
+
+//--- a state that changes while it is read is read so often
+#define LB_READ_TRIES 3
+//--- specifications and conversion rates are read anew after so many milliseconds
+#define LB_SYMBOLS_EVERY_MS 10000
+//--- this side's own answer: the terminal's lists changed under the reader, try again
+#define LB_TORN (-1000)
+
+class CLbSnapshot
+  {
+private:
+   bool              m_master;
+   LbAccount         m_account;
+   LbPosition        m_positions[];
+   string            m_position_symbols[];
+   int               m_position_count;
+   LbPendingOrder    m_orders[];
+   int               m_order_count;
+   CLbSymbols        m_symbols;
+   CLbHistory        m_history;
+   datetime          m_since;
+   ulong             m_symbols_at;
+   bool              m_symbols_read;
+
+   bool              ReadAccount(const datetime now);
+   bool              ReadPositions(void);
+   bool              ReadPosition(const ulong ticket);
+   bool              ReadOrders(void);
+   bool              ReadOrder(const ulong ticket);
+   bool              ReadHistory(const datetime now);
+   bool              ReadSymbols(void);
+   int               Send(const ulong handle);
+
+public:
+   void              Init(const bool master);
+   //--- deals are handed over since then, or of more days
+   void              SetSince(const datetime since) { m_since = since; }
+   //--- hands over all but the commit; LB_OK, LB_TORN or the library's code
+   int               HandOver(const ulong handle);
+   double            Equity(void) { return m_account.equity; }
+   int               Positions(void) { return m_position_count; }
+  };
+
+//+------------------------------------------------------------------+
+void CLbSnapshot::Init(const bool master)
+  {
+   m_master         = master;
+   m_position_count = 0;
+   m_order_count    = 0;
+   m_since          = TimeCurrent();
+   m_symbols_at     = 0;
+   m_symbols_read   = false;
+   ZeroMemory(m_account);
+   m_symbols.Forget();
+   m_history.Forget();
+  }
+
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadAccount(const datetime now)
+  {
+   ZeroMemory(m_account);
+   m_account.login           = (ulong)AccountInfoInteger(ACCOUNT_LOGIN);
+   m_account.time_ms         = (long)now * 1000;
+   m_account.balance         = AccountInfoDouble(ACCOUNT_BALANCE);
+   m_account.equity          = AccountInfoDouble(ACCOUNT_EQUITY);
+   m_account.margin          = AccountInfoDouble(ACCOUNT_MARGIN);
+   m_account.free_margin     = AccountInfoDouble(ACCOUNT_MARGIN_FREE);
+   m_account.leverage        = (uint)AccountInfoInteger(ACCOUNT_LEVERAGE);
+   m_account.currency_digits = (uint)AccountInfoInteger(ACCOUNT_CURRENCY_DIGITS);
+   m_account.margin_mode     = LB_NETTING;
+   if(AccountInfoInteger(ACCOUNT_MARGIN_MODE) == ACCOUNT_MARGIN_MODE_RETAIL_HEDGING)
+      m_account.margin_mode = LB_HEDGING;
+   m_account.connected = 0;
+   if(TerminalInfoInteger(TERMINAL_CONNECTED) != 0)
+      m_account.connected = 1;
+   return LbPut(AccountInfoString(ACCOUNT_CURRENCY), m_account.currency);
+  }
+
+//+------------------------------------------------------------------+
+//| Takes up the position that is selected                           |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadPosition(const ulong ticket)
+  {
+   LbPosition position;
+   string     symbol = PositionGetString(POSITION_SYMBOL);
+   ZeroMemory(position);
+   position.id           = (ulong)PositionGetInteger(POSITION_IDENTIFIER);
+   position.ticket       = ticket;
+   position.magic        = (ulong)PositionGetInteger(POSITION_MAGIC);
+   position.open_time_ms = PositionGetInteger(POSITION_TIME_MSC);
+   position.lots         = PositionGetDouble(POSITION_VOLUME);
+   position.open_price   = PositionGetDouble(POSITION_PRICE_OPEN);
+   position.stop_loss    = PositionGetDouble(POSITION_SL);
+   position.take_profit  = PositionGetDouble(POSITION_TP);
+   position.side         = LB_BUY;
+   if(PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_SELL)
+      position.side = LB_SELL;
+   LbPut(PositionGetString(POSITION_COMMENT), position.comment);
+   if(!LbPut(symbol, position.symbol) || position.id == 0 || position.lots <= 0.0)
+      return false;
+   m_positions[m_position_count]        = position;
+   m_position_symbols[m_position_count] = symbol;
+   m_position_count++;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadPositions(void)
+  {
+   int total = PositionsTotal();
+   m_position_count = 0;
+   if(ArrayResize(m_positions, total, 64) < 0 || ArrayResize(m_position_symbols, total, 64) < 0)
+      return false;
+   for(int i = 0; i < total; i++)
+     {
+      ulong ticket = PositionGetTicket(i);
+      if(ticket == 0 || !ReadPosition(ticket))
+         return false;
+     }
+   return PositionsTotal() == total;
+  }
+
+//+------------------------------------------------------------------+
+//| Takes up the order that is selected, when it is a pending one    |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadOrder(const ulong ticket)
+  {
+   LbPendingOrder order;
+   ZeroMemory(order);
+   switch((ENUM_ORDER_TYPE)OrderGetInteger(ORDER_TYPE))
+     {
+      case ORDER_TYPE_BUY_LIMIT:
+         order.side = LB_BUY;
+         order.kind = LB_LIMIT_ORDER;
+         break;
+      case ORDER_TYPE_SELL_LIMIT:
+         order.side = LB_SELL;
+         order.kind = LB_LIMIT_ORDER;
+         break;
+      case ORDER_TYPE_BUY_STOP:
+         order.side = LB_BUY;
+         order.kind = LB_STOP_ORDER;
+         break;
+      case ORDER_TYPE_SELL_STOP:
+         order.side = LB_SELL;
+         order.kind = LB_STOP_ORDER;
+         break;
+      case ORDER_TYPE_BUY_STOP_LIMIT:
+         order.side = LB_BUY;
+         order.kind = LB_STOP_LIMIT_ORDER;
+         break;
+      case ORDER_TYPE_SELL_STOP_LIMIT:
+         order.side = LB_SELL;
+         order.kind = LB_STOP_LIMIT_ORDER;
+         break;
+      default:
+         //--- an order at market, on its way
+         return true;
+     }
+   switch((ENUM_ORDER_TYPE_TIME)OrderGetInteger(ORDER_TYPE_TIME))
+     {
+      case ORDER_TIME_DAY:
+         order.expiration = LB_DAY;
+         break;
+      case ORDER_TIME_SPECIFIED:
+         order.expiration    = LB_SPECIFIED;
+         order.expiration_ms = OrderGetInteger(ORDER_TIME_EXPIRATION) * 1000;
+         break;
+      case ORDER_TIME_SPECIFIED_DAY:
+         order.expiration    = LB_SPECIFIED_DAY;
+         order.expiration_ms = OrderGetInteger(ORDER_TIME_EXPIRATION) * 1000;
+         break;
+      default:
+         order.expiration = LB_GTC;
+         break;
+     }
+   order.ticket    = ticket;
+   order.magic     = (ulong)OrderGetInteger(ORDER_MAGIC);
+   order.placed_ms = OrderGetInteger(ORDER_TIME_SETUP_MSC);
+   order.lots      = OrderGetDouble(ORDER_VOLUME_CURRENT);
+   order.price     = OrderGetDouble(ORDER_PRICE_OPEN);
+   if(order.kind == LB_STOP_LIMIT_ORDER)
+      order.limit_price = OrderGetDouble(ORDER_PRICE_STOPLIMIT);
+   order.stop_loss   = OrderGetDouble(ORDER_SL);
+   order.take_profit = OrderGetDouble(ORDER_TP);
+   LbPut(OrderGetString(ORDER_COMMENT), order.comment);
+   string symbol = OrderGetString(ORDER_SYMBOL);
+   if(!LbPut(symbol, order.symbol) || order.lots <= 0.0 || order.price <= 0.0)
+      return false;
+   m_symbols.Find(symbol);
+   m_orders[m_order_count] = order;
+   m_order_count++;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadOrders(void)
+  {
+   int total = OrdersTotal();
+   m_order_count = 0;
+   if(ArrayResize(m_orders, total, 64) < 0)
+      return false;
+   for(int i = 0; i < total; i++)
+     {
+      ulong ticket = OrderGetTicket(i);
+      if(ticket == 0 || !ReadOrder(ticket))
+         return false;
+     }
+   return OrdersTotal() == total;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadHistory(const datetime now)
+  {
+   if(!m_history.Read(now, m_since))
+      return false;
+   //--- a position that is older than those days: with the deals that opened it
+   for(int i = 0; i < m_position_count; i++)
+     {
+      if(m_positions[i].open_time_ms < (long)m_history.From() * 1000 &&
+         !m_history.Complete(m_positions[i].id))
+         return false;
+     }
+   return m_history.CompleteAll();
+  }
+
+//+------------------------------------------------------------------+
+//| A slave may be told to trade what its Market Watch shows         |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadSymbols(void)
+  {
+   if(!m_symbols_read || GetTickCount64() - m_symbols_at >= LB_SYMBOLS_EVERY_MS)
+     {
+      m_symbols.Forget();
+      if(!m_master)
+         m_symbols.AddMarketWatch();
+      m_symbols.ReadRates();
+      m_symbols_at   = GetTickCount64();
+      m_symbols_read = true;
+     }
+   for(int i = 0; i < m_position_count; i++)
+     {
+      if(m_symbols.Find(m_position_symbols[i]) < 0)
+         return false;
+     }
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+int CLbSnapshot::Send(const ulong handle)
+  {
+   int answer = lb_snapshot_begin(handle, m_account);
+   if(answer == LB_OK)
+      answer = m_symbols.HandOver(handle);
+   if(answer == LB_OK && m_position_count > 0)
+      answer = lb_snapshot_positions(handle, m_positions, (uint)m_position_count);
+   if(answer == LB_OK && m_order_count > 0)
+      answer = lb_snapshot_orders(handle, m_orders, (uint)m_order_count);
+   if(answer == LB_OK)
+      answer = m_history.HandOver(handle);
+   return answer;
+  }
+
+//+------------------------------------------------------------------+
+int CLbSnapshot::HandOver(const ulong handle)
+  {
+   for(int i = 0; i < LB_READ_TRIES; i++)
+     {
+      datetime now = TimeCurrent();
+      //--- what is gone from the lists is in the history that is read after them
+      if(!ReadPositions() || !ReadSymbols() || !ReadOrders() || !ReadHistory(now) || !ReadAccount(now))
+         continue;
+      m_history.AddSymbols(m_symbols);
+      m_symbols.ReadQuotes();
+      return Send(handle);
+     }
+   return LB_TORN;
+  }
+
+#endif

@@ -1,0 +1,111 @@
+//! The MQL5 programs of `mql5/`, unchanged: translated to C++, compiled, and run on headless terminals in processes of their
+//! own, through the real library and over the real socket.
+//!
+//! This file is also the program that such a process runs: `mql5 terminal --login N`.
+#![cfg_attr(not(unix), allow(dead_code, unused_imports))]
+
+#[path = "mql5/checks/mod.rs"]
+mod checks;
+#[path = "mql5/compile.rs"]
+mod compile;
+#[cfg(unix)]
+#[path = "mql5/desk.rs"]
+mod desk;
+#[cfg(unix)]
+#[path = "mql5/history.rs"]
+mod history;
+#[cfg(unix)]
+#[path = "mql5/host/mod.rs"]
+mod host;
+#[cfg(unix)]
+#[path = "mql5/timing.rs"]
+mod timing;
+#[cfg(unix)]
+#[path = "mql5/trading.rs"]
+mod trading;
+#[path = "mql5/translate/mod.rs"]
+mod translate;
+#[path = "mql5/values.rs"]
+#[allow(non_upper_case_globals, reason = "functions are listed under MQL5's own names")]
+mod values;
+#[path = "../src/bin/lotbridge/replay/wire.rs"]
+mod wire;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() {
+    let given: Vec<String> = std::env::args().collect();
+    #[cfg(unix)]
+    if given.get(1).is_some_and(|first| first == "terminal") {
+        let login = given.get(3).and_then(|login| login.parse().ok()).expect("terminal --login N");
+        if let Err(text) = host::run(login) {
+            eprintln!("terminal {login}: {text}");
+            std::process::exit(1);
+        }
+        return;
+    }
+    #[cfg(unix)]
+    if given.get(1).is_some_and(|first| first == "raw") {
+        return timing::read_raw(&given[2]);
+    }
+    libtest_mimic::run(&Arguments::from_args(), tests()).exit();
+}
+
+/// A test: what panics has failed.
+fn test(name: &'static str, run: fn()) -> Trial {
+    Trial::test(name, move || {
+        std::panic::catch_unwind(run).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Failed::from(text.unwrap_or_default())
+        })
+    })
+}
+
+fn tests() -> Vec<Trial> {
+    let mut tests = vec![
+        test("checks::the_programs_compile", the_programs_compile),
+        test("checks::imports_are_the_headers", checks::header::imports_are_the_headers),
+        test("checks::another_grammar_reads_every_file", checks::grammar::another_grammar_reads_every_file),
+        test("checks::deleted_signs_are_found", checks::grammar::deleted_signs_are_found),
+        test("checks::the_translator_refuses", checks::planted::the_translator_refuses),
+        test("checks::the_compiler_refuses", checks::planted::the_compiler_refuses),
+        test("checks::the_header_is_missed", checks::planted::the_header_is_missed),
+        test("checks::the_other_grammar_refuses", checks::planted::the_other_grammar_refuses),
+    ];
+    #[cfg(unix)]
+    tests.extend([
+        test("trading::an_open_and_a_close", trading::an_open_and_a_close),
+        test("trading::a_whole_trade", trading::a_whole_trade),
+        test("trading::pending_orders", trading::pending_orders),
+        test("trading::filling_modes", trading::filling_modes),
+        test("trading::faults", trading::faults),
+        test("trading::opens_that_do_not_come", trading::opens_that_do_not_come),
+        test("trading::lost_transactions", trading::lost_transactions),
+        test("trading::a_netting_slave", trading::a_netting_slave),
+        test("trading::restarts", trading::restarts),
+        test("trading::refusals", trading::refusals),
+        test("trading::trading_off", trading::trading_off),
+        test("trading::panels_and_buttons", trading::panels_and_buttons),
+        test("trading::the_self_test", trading::the_self_test),
+        test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
+        test(
+            "timing::a_hundred_positions_cost_the_master_little",
+            timing::a_hundred_positions_cost_the_master_little,
+        ),
+        test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
+        test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
+    ]);
+    tests
+}
+
+/// The script that a user runs first.
+const SELF_TEST: &str = "Scripts/LotBridge/LotBridgeSelfTest";
+
+fn the_programs_compile() {
+    for program in ["Experts/LotBridge/LotBridgeMaster", "Experts/LotBridge/LotBridgeSlave", SELF_TEST] {
+        let out = compile::made().join(program).with_extension("so");
+        let program = std::path::PathBuf::from(program).with_extension("mq5");
+        compile::build(&compile::mql5(), &program, &out).unwrap_or_else(|error| panic!("{error}"));
+    }
+}

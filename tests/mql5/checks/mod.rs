@@ -1,0 +1,5 @@
+//! What can be known of the programs without running them.
+
+pub mod grammar;
+pub mod header;
+pub mod planted;

@@ -1,0 +1,409 @@
+//! A broker for a test: accounts on headless terminals, and the processes in which the programs run on them.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use lotbridge::domain::{
+    Filling, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest, OrderResult,
+    Price, Ratio, ServerTime, Side, TradeRules, text,
+};
+use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
+use serde_json::{Value, json};
+
+use crate::compile;
+use crate::host::{Particular, Setting, VARIABLE};
+use crate::wire::{FromTerminal, ToTerminal};
+
+pub const MASTER: u64 = 1001;
+/// A server's Tuesday.
+const START_MS: i64 = 1_760_000_000_000;
+/// Whatever takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Both programs, compiled once.
+pub fn programs() -> &'static (std::path::PathBuf, std::path::PathBuf) {
+    static PROGRAMS: OnceLock<(std::path::PathBuf, std::path::PathBuf)> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let one = |name: &str| {
+            // Another test process may be loading the last one.
+            let out =
+                compile::made().join(format!("{name}-{}", std::process::id())).join(format!("{name}.so"));
+            let program = format!("Experts/LotBridge/{name}.mq5");
+            compile::build(&compile::mql5(), program.as_ref(), &out)
+                .unwrap_or_else(|error| panic!("{error}"));
+            out
+        };
+        (one("LotBridgeMaster"), one("LotBridgeSlave"))
+    })
+}
+
+struct Process {
+    child: Child,
+    stdin: ChildStdin,
+    start: u32,
+}
+
+enum Word {
+    Said(FromTerminal),
+    Gone,
+}
+
+/// The broker.
+pub struct Desk {
+    pub folder: tempfile::TempDir,
+    config: String,
+    setting: Setting,
+    pub accounts: BTreeMap<u64, Terminal>,
+    processes: BTreeMap<u64, Process>,
+    starts: u32,
+    sender: Sender<(u64, u32, Word)>,
+    inbox: Receiver<(u64, u32, Word)>,
+    pub now: ServerTime,
+    step: u64,
+    /// Every order that a slave sent, and its answer.
+    pub orders: Vec<(u64, OrderRequest, OrderResult)>,
+    /// Microseconds from the master's commit to `OrderSend`.
+    pub ages_us: Vec<u64>,
+    pub said: Vec<(u64, String)>,
+}
+
+/// Gold, as most brokers have it.
+pub fn gold(symbol: &str, trading: TradeRules) -> Instrument {
+    let number = |text: &str| -> Ratio { text.parse().unwrap() };
+    Instrument {
+        symbol: text(symbol).unwrap(),
+        digits: 2,
+        contract_size: number("100"),
+        tick_size: "0.01".parse().unwrap(),
+        tick_value: number("1"),
+        lots_min: "0.01".parse().unwrap(),
+        lots_max: "50".parse().unwrap(),
+        lot_step: "0.01".parse().unwrap(),
+        margin_per_lot: Money::ZERO,
+        stops_level_points: 0,
+        bid: Price::ZERO,
+        ask: Price::ZERO,
+        trading,
+    }
+}
+
+/// An account of 100,000.
+pub fn account(login: u64) -> TerminalSettings {
+    TerminalSettings {
+        login: Login(login),
+        currency: text("USD").unwrap(),
+        currency_digits: 2,
+        margin_mode: MarginMode::Hedging,
+        leverage: 100,
+        opening_balance: Money::from_units(100_000 * Money::ONE),
+        seed: login,
+        slippage_points_max: 0,
+        delay_ms_max: 0,
+        stop_out_percent: None,
+        pending_orders_max: 0,
+        stops_after_opening: false,
+        sessions: Vec::new(),
+        faults: Faults::default(),
+    }
+}
+
+impl Desk {
+    /// A master, and slaves that follow it by this configuration; the sockets and records are put into its own folder.
+    pub fn new(mut config: Value, particulars: BTreeMap<u64, Particular>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        config["master"]["endpoint_dir"] = json!(folder.path().join("sockets"));
+        config["master"]["state_dir"] = json!(folder.path());
+        let (master, slave) = programs().clone();
+        let setting = Setting {
+            library: compile::library(),
+            master,
+            slave,
+            folder: folder.path().to_owned(),
+            terminals: particulars,
+        };
+        std::fs::write(folder.path().join("host.json"), serde_json::to_vec(&setting).unwrap()).unwrap();
+        let (sender, inbox) = channel();
+        Self {
+            folder,
+            config: config.to_string(),
+            setting,
+            accounts: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            starts: 0,
+            sender,
+            inbox,
+            now: ServerTime(START_MS),
+            step: 0,
+            orders: Vec::new(),
+            ages_us: Vec::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// Opens an account with one symbol.
+    pub fn open(&mut self, settings: TerminalSettings, instrument: Instrument) {
+        let login = settings.login.0;
+        let mut terminal = Terminal::new(settings).unwrap();
+        terminal.add_instrument(instrument).unwrap();
+        self.accounts.insert(login, terminal);
+    }
+
+    /// Starts a terminal's process, or starts it again.
+    pub fn start(&mut self, login: u64) {
+        self.starts += 1;
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["terminal", "--login", &login.to_string()])
+            .env(VARIABLE, self.setting.folder.join("host.json"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let mut first = serde_json::to_vec(&self.config).unwrap();
+        first.push(b'\n');
+        stdin.write_all(&first).unwrap();
+        let (sender, start) = (self.sender.clone(), self.starts);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                let Some(message) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else {
+                    break;
+                };
+                let _ = sender.send((login, start, Word::Said(message)));
+            }
+            let _ = sender.send((login, start, Word::Gone));
+        });
+        self.processes.insert(login, Process { child, stdin, start });
+        self.show(login);
+    }
+
+    /// Kills a terminal's process: no goodbye.
+    pub fn kill(&mut self, login: u64) {
+        let mut process = self.processes.remove(&login).unwrap();
+        process.child.kill().unwrap();
+        process.child.wait().unwrap();
+    }
+
+    pub fn start_all(&mut self) {
+        for login in self.accounts.keys().copied().collect::<Vec<_>>() {
+            self.start(login);
+        }
+    }
+
+    fn tell(&mut self, login: u64, message: &ToTerminal) {
+        let Some(process) = self.processes.get_mut(&login) else { return };
+        let mut line = serde_json::to_vec(message).unwrap();
+        line.push(b'\n');
+        // One that is gone is noticed by its silence.
+        let _ = process.stdin.write_all(&line);
+    }
+
+    /// Shows a terminal its account.
+    pub fn show(&mut self, login: u64) {
+        let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+        let step = self.step;
+        self.tell(login, &ToTerminal::State { step, snapshot });
+    }
+
+    pub fn show_all(&mut self) {
+        for login in self.accounts.keys().copied().collect::<Vec<_>>() {
+            self.show(login);
+        }
+    }
+
+    /// A second passes, and every account's symbols are quoted so.
+    pub fn quote(&mut self, bid: &str, ask: &str) {
+        self.now = ServerTime(self.now.0 + 1000);
+        let (bid, ask) = (bid.parse().unwrap(), ask.parse().unwrap());
+        for terminal in self.accounts.values_mut() {
+            let symbols = terminal.snapshot(ServerTime(0)).instruments;
+            for symbol in symbols {
+                terminal.quote(self.now, &symbol.symbol, bid, ask).unwrap();
+            }
+        }
+        self.show_all();
+    }
+
+    /// An order of the master's own hand.
+    pub fn trade(&mut self, action: OrderAction, lots: &str) -> OrderResult {
+        let master = self.accounts.get_mut(&MASTER).unwrap();
+        let symbol = master.snapshot(ServerTime(0)).instruments[0].symbol;
+        let request = OrderRequest {
+            symbol,
+            action,
+            lots: lots.parse().unwrap(),
+            price: Price::ZERO,
+            deviation_points: 0,
+            magic: Magic(0),
+            filling: Filling::default(),
+        };
+        let result = master.order_send(self.now, &request).result;
+        assert_eq!(result.retcode.0, 10009, "{request:?}: {result:?}");
+        self.show(MASTER);
+        result
+    }
+
+    pub fn buy(&mut self, lots: &str) -> u64 {
+        let action = OrderAction::Open { side: Side::Buy, stop_loss: None, take_profit: None };
+        self.trade(action, lots).ticket
+    }
+
+    pub fn close(&mut self, ticket: u64, lots: &str) {
+        self.trade(OrderAction::Close { ticket }, lots);
+    }
+
+    /// Waits until the master says that every copy is where it shall be.
+    pub fn settle(&mut self) {
+        self.step += 1;
+        self.show(MASTER);
+        let step = self.step;
+        self.tell(MASTER, &ToTerminal::Settle { step });
+        self.hear(
+            |message| matches!(message, FromTerminal::Settled { step: settled, .. } if *settled == step),
+        );
+    }
+
+    /// Waits until the master has confirmed the present state of every slave that runs.
+    pub fn seen(&mut self) {
+        self.step += 1;
+        let slaves: Vec<u64> = self.processes.keys().copied().filter(|login| *login != MASTER).collect();
+        for login in &slaves {
+            self.show(*login);
+        }
+        let (step, mut left) = (self.step, slaves.len());
+        self.hear(|message| {
+            left -= usize::from(matches!(message, FromTerminal::Seen { step: seen } if *seen == step));
+            left == 0
+        });
+    }
+
+    /// Serves the terminals until this is said.
+    pub fn hear(&mut self, mut until: impl FnMut(&FromTerminal) -> bool) {
+        let began = Instant::now();
+        loop {
+            let left = PATIENCE.saturating_sub(began.elapsed());
+            let Ok((login, start, word)) = self.inbox.recv_timeout(left) else {
+                panic!("nothing for {PATIENCE:?}; orders: {:#?}\nsaid: {:#?}", self.orders, self.said);
+            };
+            if self.processes.get(&login).is_none_or(|process| process.start != start) {
+                continue;
+            }
+            match word {
+                Word::Gone => panic!("terminal {login} died; said: {:#?}", self.said),
+                Word::Said(message) => {
+                    self.serve(login, &message);
+                    if until(&message) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until so many orders have been sent in all.
+    pub fn hear_orders(&mut self, count: usize) {
+        while self.orders.len() < count {
+            self.hear(|message| matches!(message, FromTerminal::Order { .. }));
+        }
+    }
+
+    /// Why a terminal gives up.
+    pub fn failure(&mut self, login: u64) -> String {
+        loop {
+            match self.inbox.recv_timeout(PATIENCE).unwrap() {
+                (from, _, Word::Said(FromTerminal::Failed { text })) if from == login => {
+                    self.processes.remove(&login).unwrap().child.wait().unwrap();
+                    return text;
+                }
+                (from, _, Word::Gone) if from == login => panic!("terminal {login} died without a word"),
+                _ => {}
+            }
+        }
+    }
+
+    fn serve(&mut self, login: u64, message: &FromTerminal) {
+        match message {
+            FromTerminal::Order { request, age_us } => {
+                let now = self.now;
+                let account = self.accounts.get_mut(&login).unwrap();
+                let result = account.order_send(now, request).result;
+                self.ages_us.push(*age_us);
+                self.orders.push((login, request.clone(), result));
+                let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+                self.tell(login, &ToTerminal::Answer { result, snapshot });
+            }
+            FromTerminal::Alert { text } => self.said.push((login, text.clone())),
+            FromTerminal::Failed { text } => panic!("terminal {login} gave up: {text}"),
+            _ => {}
+        }
+    }
+
+    /// Clicks a button of a terminal's panel, by its text.
+    pub fn click(&self, login: u64, button: &str) {
+        let file = self.folder.path().join(format!("click-{login}"));
+        let began = Instant::now();
+        while file.exists() {
+            assert!(began.elapsed() < PATIENCE, "nobody takes the last click");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::fs::write(file, button).unwrap();
+    }
+
+    /// Waits until a terminal's panel has a line like this; the panel.
+    pub fn panel(&mut self, login: u64, line: &str) -> String {
+        let began = Instant::now();
+        loop {
+            while let Ok((from, start, word)) = self.inbox.recv_timeout(Duration::from_millis(20)) {
+                if self.processes.get(&from).is_some_and(|process| process.start == start)
+                    && let Word::Said(message) = word
+                {
+                    self.serve(from, &message);
+                }
+            }
+            let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}")))
+                .unwrap_or_default();
+            if panel.contains(line) {
+                return panel;
+            }
+            assert!(began.elapsed() < PATIENCE, "no line {line:?} in\n{panel}");
+        }
+    }
+
+    /// The lots of each open position of an account.
+    pub fn lots(&self, login: u64) -> Vec<String> {
+        let open = self.accounts[&login].positions();
+        open.map(|open| {
+            format!("{} {} {}", open.position.side, open.position.symbol, two(open.position.lots))
+        })
+        .collect()
+    }
+
+    /// The end: every program has to leave in time.
+    pub fn finish(mut self) {
+        for login in self.processes.keys().copied().collect::<Vec<_>>() {
+            self.tell(login, &ToTerminal::Finish);
+        }
+        for (login, mut process) in std::mem::take(&mut self.processes) {
+            drop(process.stdin);
+            let status = process.child.wait().unwrap();
+            assert!(status.success(), "terminal {login}: {status}");
+        }
+    }
+}
+
+fn two(lots: Lots) -> String {
+    format!("{:.2}", lots.to_decimal())
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        for process in self.processes.values_mut() {
+            let _ = process.child.kill();
+            let _ = process.child.wait();
+        }
+    }
+}

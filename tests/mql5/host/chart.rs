@@ -1,0 +1,62 @@
+//! What a program has put on its chart, and whose buttons a user clicks: a test writes a button's text into the file
+//! `click-LOGIN` and reads the panel from `panel-LOGIN`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The objects of a chart, by name.
+#[derive(Debug, Default)]
+pub struct Chart {
+    objects: BTreeMap<String, String>,
+    panel: PathBuf,
+    click: PathBuf,
+}
+
+impl Chart {
+    pub fn new(folder: &std::path::Path, login: u64) -> Self {
+        let file = |name: &str| folder.join(format!("{name}-{login}"));
+        Self { objects: BTreeMap::new(), panel: file("panel"), click: file("click") }
+    }
+
+    pub fn create(&mut self, name: &str) -> i64 {
+        i64::from(self.objects.insert(name.to_owned(), String::new()).is_none())
+    }
+
+    pub fn delete(&mut self, name: &str) -> i64 {
+        i64::from(self.objects.remove(name).is_some())
+    }
+
+    pub fn delete_all(&mut self, prefix: &str) -> i64 {
+        let before = self.objects.len();
+        self.objects.retain(|name, _| !name.starts_with(prefix));
+        i64::try_from(before - self.objects.len()).unwrap_or(i64::MAX)
+    }
+
+    /// `given` is the object's name and, on the lines after it, its text.
+    pub fn set_text(&mut self, given: &str) -> i64 {
+        let (name, text) = given.split_once('\n').expect("a name and a text");
+        let Some(object) = self.objects.get_mut(name) else { return 0 };
+        text.clone_into(object);
+        1
+    }
+
+    /// Shows it to whoever reads the file: written whole beside it and put in its place.
+    pub fn draw(&self) {
+        // "line10" after "line9".
+        let mut objects: Vec<_> = self.objects.iter().collect();
+        objects.sort_by_key(|(name, _)| (name.len(), *name));
+        let lines: Vec<&str> = objects.iter().map(|(_, text)| text.as_str()).collect();
+        let beside = self.panel.with_extension("new");
+        let written =
+            std::fs::write(&beside, lines.join("\n")).and_then(|()| std::fs::rename(&beside, &self.panel));
+        written.expect("the panel's file is written");
+    }
+
+    /// The object that was clicked.
+    pub fn clicked(&self) -> Option<String> {
+        let text = std::fs::read_to_string(&self.click).ok()?;
+        let (name, _) = self.objects.iter().find(|(_, shown)| **shown == text)?;
+        std::fs::remove_file(&self.click).ok()?;
+        Some(name.clone())
+    }
+}

@@ -1,0 +1,124 @@
+//! How fast the programs are: from the master's trade event to the slave's `OrderSend`, and what handing a state over costs.
+//! Judged in optimised builds only (`cargo test --release --test mql5 timing`); told in all.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use lotbridge::domain::TradeRules;
+
+use crate::desk::{Desk, MASTER, account, gold};
+use crate::trading::followers;
+
+const SAMPLES: usize = 60;
+/// A message of the size that an instruction has on the wire.
+const FRAME: usize = 128;
+const PAUSE: Duration = Duration::from_micros(500);
+
+/// Nanoseconds of the clock that all processes share.
+pub fn now_ns() -> u64 {
+    // Only differences count, and only between processes of one machine.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::try_from(now.as_nanos()).unwrap()
+}
+
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+/// The other end of the bare socket: when each frame came.
+pub fn read_raw(path: &str) {
+    let mut stream = UnixStream::connect(path).unwrap();
+    let mut frame = [0_u8; FRAME];
+    for _ in 0..SAMPLES {
+        stream.read_exact(&mut frame).unwrap();
+        println!("{}", now_ns());
+    }
+}
+
+/// One way over a bare Unix socket between two processes, the sender paced; microseconds.
+fn raw_us() -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("raw");
+    let listener = UnixListener::bind(&path).unwrap();
+    let mut reader = Command::new(std::env::current_exe().unwrap())
+        .arg("raw")
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut sent = Vec::new();
+    for _ in 0..SAMPLES {
+        std::thread::sleep(PAUSE);
+        sent.push(now_ns());
+        stream.write_all(&[7; FRAME]).unwrap();
+    }
+    let came: Vec<u64> = BufReader::new(reader.stdout.take().unwrap())
+        .lines()
+        .map(|line| line.unwrap().parse().unwrap())
+        .collect();
+    reader.wait().unwrap();
+    median(came.iter().zip(&sent).map(|(came, sent)| (came - sent) / 1000).collect())
+}
+
+/// Stamps that a terminal's host has put down.
+fn stamps(desk: &Desk, name: &str, login: u64) -> Vec<u64> {
+    let path = desk.folder.path().join(format!("{name}-{login}"));
+    std::fs::read_to_string(path).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+}
+
+pub fn from_trade_to_order_send() {
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    for _ in 0..SAMPLES {
+        let ticket = desk.buy("0.10");
+        desk.settle();
+        desk.close(ticket, "0.10");
+        desk.settle();
+        desk.seen();
+    }
+    let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
+    assert_eq!((traded.len(), sent.len()), (2 * SAMPLES, 2 * SAMPLES), "one change, one order");
+    let way = median(traded.iter().zip(&sent).map(|(traded, sent)| (sent - traded) / 1000).collect());
+    let raw = raw_us();
+    println!(
+        "from the master's trade event to the slave's OrderSend: p50 {way} us; a bare socket one way: {raw} us"
+    );
+    if !cfg!(debug_assertions) {
+        assert!(way < raw * 3 / 2 + 100, "{way} us against {raw} us of the bare socket");
+    }
+    desk.finish();
+}
+
+pub fn a_hundred_positions_cost_the_master_little() {
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    for _ in 0..100 {
+        desk.buy("0.01");
+    }
+    desk.start(MASTER);
+    desk.panel(MASTER, "Handing over took");
+    std::thread::sleep(Duration::from_secs(2));
+    let mut costs = Vec::new();
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_millis(600));
+        let panel = desk.panel(MASTER, "Handing over took");
+        let cost = panel.split("Handing over took ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        costs.push(cost.parse().unwrap());
+    }
+    let cost = median(costs.clone());
+    println!("a state of a hundred positions is handed over in {cost} us of the master's thread: {costs:?}");
+    if !cfg!(debug_assertions) {
+        assert!(cost < 1000, "{costs:?}");
+    }
+    desk.finish();
+}

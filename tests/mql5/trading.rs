@@ -1,0 +1,407 @@
+//! The programs trade.
+
+use std::collections::BTreeMap;
+
+use lotbridge::domain::{
+    Execution, Expiration, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
+    ServerTime, Side, TradeRules,
+};
+use lotbridge::terminal::{Answer, Faults, TerminalSettings};
+use serde_json::{Value, json};
+
+use crate::compile;
+use crate::desk::{Desk, MASTER, account, gold};
+use crate::host::Particular;
+use crate::wire::FromTerminal;
+
+/// Slaves at one and a half times the master.
+pub fn followers(logins: &[u64]) -> Value {
+    let members: Vec<Value> = logins.iter().map(|login| json!({"login": login, "profile": "1.5"})).collect();
+    json!({
+        "master": {"login": MASTER, "currency": "USD"},
+        "secret": "between these two",
+        "pools": [{"name": "gold", "allocation": {"method": "multiplier"}, "members": members}],
+    })
+}
+
+/// A master and one slave, connected, gold at 4562.10 / 4562.44.
+fn pair(settings: TerminalSettings, rules: TradeRules, particular: Particular) -> Desk {
+    let mut desk = Desk::new(followers(&[2001]), [(2001, particular)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(settings, gold("XAUUSD", rules));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk
+}
+
+fn usual() -> Desk {
+    pair(account(2001), TradeRules::default(), Particular::default())
+}
+
+fn price(text: &str) -> Option<Price> {
+    Some(text.parse().unwrap())
+}
+
+pub fn an_open_and_a_close() {
+    let mut desk = usual();
+    let ticket = desk.buy("0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    desk.close(ticket, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert_eq!(desk.orders.len(), 2, "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// Stops, a partial close, new stops, the rest.
+pub fn a_whole_trade() {
+    let mut desk = usual();
+    let open = OrderAction::Open { side: Side::Sell, stop_loss: price("4600"), take_profit: price("4500") };
+    let ticket = desk.trade(open, "0.10").ticket;
+    desk.settle();
+    let copy = desk.accounts[&2001].positions().next().unwrap().position.clone();
+    assert_eq!((copy.stop_loss, copy.take_profit), (price("4600"), price("4500")));
+    assert_ne!(copy.magic, Magic(0), "{copy:?}");
+    desk.close(ticket, "0.05");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["sell XAUUSD 0.07"]);
+    desk.trade(OrderAction::Modify { ticket, stop_loss: price("4580"), take_profit: None }, "0");
+    desk.settle();
+    let copy = desk.accounts[&2001].positions().next().unwrap().position.clone();
+    assert_eq!((copy.stop_loss, copy.take_profit), (price("4580"), None));
+    desk.close(ticket, "0.05");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert!(desk.orders.iter().all(|(_, _, result)| result.retcode == Retcode::DONE), "{:#?}", desk.orders);
+    desk.finish();
+}
+
+fn terms(at: &str, limit: Option<Price>, expiration: Expiration) -> PendingTerms {
+    PendingTerms {
+        price: at.parse().unwrap(),
+        limit_price: limit,
+        stop_loss: price("4400"),
+        take_profit: None,
+        expiration,
+    }
+}
+
+/// All six kinds of pending order and every expiration, changed, cancelled, filled.
+pub fn pending_orders() {
+    let mut desk = usual();
+    let until = ServerTime(desk.now.0 + 7 * 86_400_000);
+    let until = ServerTime(until.0 - until.0 % 86_400_000);
+    let below = |mut terms: PendingTerms| {
+        terms.stop_loss = price("4700");
+        terms
+    };
+    let orders = [
+        (Side::Buy, PendingKind::Limit, terms("4550", None, Expiration::Gtc)),
+        (Side::Buy, PendingKind::Stop, terms("4570", None, Expiration::Day)),
+        (Side::Buy, PendingKind::StopLimit, terms("4575", price("4569"), Expiration::Specified(until))),
+        (Side::Sell, PendingKind::Limit, below(terms("4580", None, Expiration::SpecifiedDay(until)))),
+        (Side::Sell, PendingKind::Stop, below(terms("4540", None, Expiration::Gtc))),
+        (Side::Sell, PendingKind::StopLimit, below(terms("4535", price("4541"), Expiration::Gtc))),
+    ];
+    let mut tickets = Vec::new();
+    for (side, kind, terms) in orders {
+        tickets.push(desk.trade(OrderAction::Place { side, kind, terms }, "0.10").ticket);
+    }
+    desk.settle();
+    let of = |desk: &Desk, login: u64| {
+        let mut orders: Vec<_> = desk.accounts[&login].orders().map(|o| (o.side, o.kind, o.terms)).collect();
+        orders.sort_by_key(|(side, kind, _)| (*side, *kind));
+        orders
+    };
+    assert_eq!(of(&desk, 2001), of(&desk, MASTER), "the same prices and expirations");
+    assert!(desk.accounts[&2001].orders().all(|o| o.lots == "0.15".parse().unwrap()));
+    let changed = terms("4551.50", None, Expiration::Gtc);
+    desk.trade(OrderAction::ModifyPending { ticket: tickets[0], terms: changed }, "0");
+    desk.trade(OrderAction::Cancel { ticket: tickets[4] }, "0");
+    desk.settle();
+    assert_eq!(of(&desk, 2001), of(&desk, MASTER), "after a change and a cancel");
+    desk.kill(2001);
+    desk.start(2001);
+    desk.seen();
+    desk.settle();
+    assert_eq!(of(&desk, 2001), of(&desk, MASTER), "after a restart");
+    desk.quote("4551.00", "4551.40");
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    desk.close(tickets[0], "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert_eq!(of(&desk, 2001), of(&desk, MASTER), "at the end");
+    desk.finish();
+}
+
+/// What a broker fills how, under market execution and stops that may only follow.
+pub fn filling_modes() {
+    use Execution::{Exchange, Instantly, Market};
+    for (modes, execution) in
+        [(1, Market), (2, Market), (3, Market), (0, Instantly), (2, Exchange), (0, Exchange)]
+    {
+        let rules = TradeRules { filling_modes: modes, execution, ..TradeRules::default() };
+        let settings = TerminalSettings { stops_after_opening: true, ..account(2001) };
+        let mut desk = pair(settings, rules, Particular::default());
+        let open =
+            OrderAction::Open { side: Side::Buy, stop_loss: price("4500"), take_profit: price("4600") };
+        let ticket = desk.trade(open, "0.10").ticket;
+        desk.settle();
+        let copy = desk.accounts[&2001].positions().next().unwrap().position.clone();
+        let place = format!("{modes} {execution:?}");
+        assert_eq!((copy.stop_loss, copy.take_profit), (price("4500"), price("4600")), "{place}");
+        desk.close(ticket, "0.10");
+        desk.settle();
+        assert_eq!(desk.lots(2001), [""; 0], "{place}");
+        let refused: Vec<_> =
+            desk.orders.iter().filter(|(_, _, r)| r.retcode == Retcode::INVALID_FILL).collect();
+        assert!(refused.is_empty(), "{place}: {refused:#?}");
+        desk.finish();
+    }
+}
+
+/// What a trade server answers, or does not: one position, whatever comes.
+pub fn faults() {
+    use Answer::{Hidden, Partial, Placed, Refused};
+    let ioc = TradeRules { filling_modes: 2, ..TradeRules::default() };
+    for answers in [
+        vec![Refused(Retcode::REQUOTE), Refused(Retcode::PRICE_CHANGED)],
+        vec![Refused(Retcode::TOO_MANY_REQUESTS)],
+        vec![Hidden(Retcode::TIMEOUT)],
+        vec![Hidden(Retcode::CONNECTION)],
+        vec![Placed],
+        vec![Partial],
+    ] {
+        let mut desk = pair(account(2001), ioc, Particular::default());
+        let place = format!("{answers:?}");
+        desk.accounts.get_mut(&2001).unwrap().next_answers(answers.clone());
+        let ticket = desk.buy("0.10");
+        // What was accepted is executed with the next quote.
+        desk.hear_orders(1);
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        let held = desk.accounts[&2001].positions().count();
+        assert_eq!(held, 1, "{place}: {:#?}", desk.orders);
+        if answers != [Partial] {
+            assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "{place}: {:#?}", desk.orders);
+        }
+        desk.accounts.get_mut(&2001).unwrap().next_answers(answers);
+        desk.close(ticket, "0.10");
+        desk.hear_orders(desk.orders.len() + 1);
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        assert_eq!(desk.lots(2001), [""; 0], "{place}: {:#?}", desk.orders);
+        desk.finish();
+    }
+}
+
+/// A request that never arrived is sent again once the account has proved that; a market that is closed refuses an open for
+/// good.
+pub fn opens_that_do_not_come() {
+    for (answer, lots, orders) in [
+        (Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2),
+        (Answer::Refused(Retcode::MARKET_CLOSED), &[], 1),
+    ] {
+        let mut desk = usual();
+        desk.accounts.get_mut(&2001).unwrap().next_answers([answer]);
+        desk.buy("0.10");
+        desk.settle();
+        assert_eq!(desk.lots(2001), lots, "{answer:?}");
+        assert_eq!(desk.orders.len(), orders, "{answer:?}: {:#?}", desk.orders);
+        desk.finish();
+    }
+}
+
+/// Half of all trade transactions lost, others out of order, every kind of fault among the answers.
+pub fn lost_transactions() {
+    let deaf = Particular { lost_per_mille: 500, seed: 7, ..Particular::default() };
+    let mut desk = Desk::new(followers(&[2001]), [(2001, deaf.clone()), (MASTER, deaf)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    let settings = TerminalSettings {
+        faults: Faults {
+            per_mille: vec![
+                (Answer::Refused(Retcode::REQUOTE), 100),
+                (Answer::Hidden(Retcode::TIMEOUT), 100),
+            ],
+        },
+        ..account(2001)
+    };
+    desk.open(settings, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let mut open = Vec::new();
+    for round in 0..12 {
+        open.push(desk.buy("0.10"));
+        if round % 3 == 2 {
+            let ticket = open.remove(0);
+            desk.close(ticket, "0.10");
+        }
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        assert_eq!(desk.lots(2001), vec!["buy XAUUSD 0.15"; open.len()], "round {round}: {:#?}", desk.orders);
+    }
+    desk.finish();
+}
+
+/// A netting slave holds the sum.
+pub fn a_netting_slave() {
+    let settings = TerminalSettings { margin_mode: MarginMode::Netting, ..account(2001) };
+    let mut desk = pair(settings, TradeRules::default(), Particular::default());
+    let first = desk.buy("0.10");
+    let second = desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
+    let third =
+        desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.40").ticket;
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["sell XAUUSD 0.15"]);
+    desk.kill(2001);
+    desk.start(2001);
+    desk.seen();
+    // Its share is long, the position short: it is sold.
+    desk.close(first, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["sell XAUUSD 0.30"]);
+    desk.close(third, "0.40");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
+    desk.close(second, "0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    desk.finish();
+}
+
+/// Whoever is killed, and whenever.
+pub fn restarts() {
+    let mut desk = usual();
+    let first = desk.buy("0.10");
+    desk.settle();
+    desk.kill(2001);
+    let second = desk.buy("0.20");
+    desk.start(2001);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "buy XAUUSD 0.30"]);
+    desk.kill(MASTER);
+    desk.close(first, "0.10");
+    desk.start(MASTER);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
+    desk.kill(2001);
+    desk.kill(MASTER);
+    desk.close(second, "0.20");
+    desk.start_all();
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
+    assert_eq!(desk.orders.len(), 4, "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// What must be switched on is said in one sentence.
+pub fn refusals() {
+    for (particular, sentence) in [
+        (Particular { tester: true, ..Particular::default() }, "does not run in the strategy tester"),
+        (Particular { no_dlls: true, ..Particular::default() }, "Switch on \"Allow DLL imports\""),
+    ] {
+        let mut desk =
+            Desk::new(followers(&[2001]), BTreeMap::from([(2001, particular.clone()), (MASTER, particular)]));
+        desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+        desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+        for login in [MASTER, 2001] {
+            desk.start(login);
+            let said = desk.failure(login);
+            assert!(said.contains(sentence), "{login}: {said}");
+        }
+    }
+}
+
+/// With trading off, orders are answered as the terminal answers them, and closes are asked for again.
+pub fn trading_off() {
+    let mut desk = Desk::new(
+        followers(&[2001]),
+        [(2001, Particular { no_trading: true, ..Particular::default() })].into(),
+    );
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// The panel shows how it stands; its buttons pause, close all after a second click, go on, arm anew.
+pub fn panels_and_buttons() {
+    let mut config = followers(&[2001]);
+    config["accounts"] =
+        json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
+    let mut desk = Desk::new(config, BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    let panel = desk.panel(2001, "XAUUSD buy 0.15: 10009");
+    for line in
+        ["LotBridge slave 2001", "Connected, last order after", "guard_equity_stop: ", "Guards: armed"]
+    {
+        assert!(panel.contains(line), "{line} in\n{panel}");
+    }
+    let panel = desk.panel(MASTER, "open, 0.15 lots");
+    for line in ["LotBridge master 1001", "Slaves connected: 1, copies open: 1"] {
+        assert!(panel.contains(line), "{line} in\n{panel}");
+    }
+    desk.click(2001, "Pause");
+    desk.panel(2001, "Guards: nothing is opened");
+    desk.seen();
+    desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    desk.panel(MASTER, "skipped, 0.00 lots, paused_by_hand");
+    desk.click(2001, "Go on");
+    desk.panel(2001, "Guards: armed");
+    desk.click(2001, "Close all copies");
+    desk.panel(2001, "Sure? Click");
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "one click closes nothing");
+    desk.click(2001, "Sure? Click");
+    desk.panel(2001, "Guards: every copy is closed");
+    desk.panel(2001, "XAUUSD close 0.15: 10009");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    desk.finish();
+}
+
+/// The script finds nothing wrong on a slave's terminal, and says what is to be done on one that is none.
+pub fn the_self_test() {
+    let out = compile::made().join(format!("self-test-{}", std::process::id())).join("self-test.so");
+    let program = std::path::Path::new(crate::SELF_TEST).with_extension("mq5");
+    compile::build(&compile::mql5(), &program, &out).unwrap_or_else(|error| panic!("{error}"));
+    for (login, trading, last, todo) in [
+        (2001, true, "6 passed, 0 failed: LotBridge can be used on this terminal.", None),
+        (2001, false, "5 passed, 1 failed.", Some("Switch on \"Algo Trading\"")),
+        (3001, true, "5 passed, 1 failed.", Some("add the account to a pool")),
+    ] {
+        let particular =
+            Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };
+        let mut desk = Desk::new(followers(&[2001]), [(login, particular)].into());
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+        desk.quote("4562.10", "4562.44");
+        desk.start(login);
+        desk.hear(|message| matches!(message, FromTerminal::Alert { text } if text.starts_with("LotBridge self-test")));
+        let said: Vec<&str> = desk.said.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(said.last(), Some(&format!("LotBridge self-test: {last}").as_str()), "{said:#?}");
+        assert!(todo.is_none_or(|todo| said.iter().any(|line| line.contains(todo))), "{todo:?} in {said:#?}");
+    }
+}
