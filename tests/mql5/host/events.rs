@@ -130,10 +130,11 @@ impl Events {
         (self.seed >> 33) % 1000 < u64::from(self.lost_per_mille)
     }
 
-    /// What a terminal tells of the way from one state to another.
-    pub fn differences(&mut self, before: Option<&Snapshot>, now: &Snapshot) {
+    /// What a terminal tells of the way from one state to another; `true`: something was traded.
+    pub fn differences(&mut self, before: Option<&Snapshot>, now: &Snapshot) -> bool {
         let Some(before) = before else {
-            return self.push(Event::Tick);
+            self.push(Event::Tick);
+            return false;
         };
         let mut changed = Vec::new();
         for deal in now.deals.iter().filter(|d| !before.deals.iter().any(|b| b.ticket == d.ticket)) {
@@ -159,5 +160,6 @@ impl Events {
         if quotes(before) != quotes(now) {
             self.push(Event::Tick);
         }
+        traded
     }
 }

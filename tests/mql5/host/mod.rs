@@ -203,9 +203,10 @@ impl Host {
     fn take(&mut self, message: ToTerminal) -> Result<bool, String> {
         match message {
             ToTerminal::State { step, snapshot } => {
-                calls::with(|world| world.show(*snapshot));
+                if calls::with(|world| world.show(*snapshot)) {
+                    self.stamped = false;
+                }
                 self.unseen = Some(step);
-                self.stamped = false;
             }
             ToTerminal::Settle { step } => {
                 self.settle = Some(step);

@@ -116,10 +116,10 @@ impl World {
         }
     }
 
-    /// The account shows itself anew; what the terminal tells its program of it.
-    pub fn show(&mut self, mut snapshot: Snapshot) {
+    /// The account shows itself anew, and the terminal tells its program what has changed; `true`: something was traded.
+    pub fn show(&mut self, mut snapshot: Snapshot) -> bool {
         self.options.disguise(&mut snapshot);
-        self.events.differences(self.snapshot.as_ref(), &snapshot);
+        let traded = self.events.differences(self.snapshot.as_ref(), &snapshot);
         self.deal_of = snapshot.deals.iter().enumerate().map(|(at, deal)| (deal.ticket, at)).collect();
         self.past_order_of = snapshot.past_orders.iter().enumerate().map(|(at, o)| (o.ticket, at)).collect();
         // What was selected of the history stays selected only until it changes.
@@ -127,6 +127,7 @@ impl World {
         self.past_orders.clear();
         self.snapshot = Some(snapshot);
         self.watched.commits = 0;
+        traded
     }
 
     pub fn say(&mut self, function: i32, text: &str) {
