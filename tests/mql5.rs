@@ -4,6 +4,9 @@
 //! This file is also the program that such a process runs: `mql5 terminal --login N`.
 #![cfg_attr(not(unix), allow(dead_code, unused_imports))]
 
+#[cfg(unix)]
+#[path = "mql5/accounts.rs"]
+mod accounts;
 #[path = "mql5/checks/mod.rs"]
 mod checks;
 #[path = "mql5/compile.rs"]
@@ -18,13 +21,16 @@ mod history;
 #[path = "mql5/host/mod.rs"]
 mod host;
 #[cfg(unix)]
-#[path = "mql5/trading.rs"]
-mod trading;
-#[cfg(unix)]
 #[path = "mql5/timing.rs"]
 mod timing;
+#[cfg(unix)]
+#[path = "mql5/trading.rs"]
+mod trading;
 #[path = "mql5/translate/mod.rs"]
 mod translate;
+#[cfg(unix)]
+#[path = "mql5/trouble.rs"]
+mod trouble;
 #[path = "mql5/values.rs"]
 #[allow(non_upper_case_globals, reason = "functions are listed under MQL5's own names")]
 mod values;
@@ -79,17 +85,20 @@ fn tests() -> Vec<Trial> {
         test("trading::a_whole_trade", trading::a_whole_trade),
         test("trading::pending_orders", trading::pending_orders),
         test("trading::filling_modes", trading::filling_modes),
-        test("trading::faults", trading::faults),
-        test("trading::opens_that_do_not_come", trading::opens_that_do_not_come),
-        test("trading::lost_transactions", trading::lost_transactions),
+        test("trouble::faults", trouble::faults),
+        test("trouble::opens_that_do_not_come", trouble::opens_that_do_not_come),
+        test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
-        test("trading::restarts", trading::restarts),
-        test("trading::refusals", trading::refusals),
-        test("trading::trading_off", trading::trading_off),
+        test("trouble::restarts", trouble::restarts),
+        test("trouble::refusals", trouble::refusals),
+        test("trouble::trading_off", trouble::trading_off),
         test("trading::panels_and_buttons", trading::panels_and_buttons),
         test("trading::the_self_test", trading::the_self_test),
         test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
-        test("timing::a_hundred_positions_cost_the_master_little", timing::a_hundred_positions_cost_the_master_little),
+        test(
+            "timing::a_hundred_positions_cost_the_master_little",
+            timing::a_hundred_positions_cost_the_master_little,
+        ),
         test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
         test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
     ]);

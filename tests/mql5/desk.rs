@@ -8,18 +8,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
-    Filling, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest, OrderResult,
-    Price, Ratio, ServerTime, Side, TradeRules, text,
+    Filling, Instrument, Lots, Magic, OrderAction, OrderRequest, OrderResult, Price, ServerTime, Side,
+    TradeRules,
 };
-use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
+use lotbridge::terminal::{Terminal, TerminalSettings};
 use serde_json::{Value, json};
 
+use crate::accounts::{MASTER, account, followers, gold};
 use crate::compile;
 use crate::host::{Particular, Setting, VARIABLE};
 use crate::wire::{FromTerminal, ToTerminal};
 
-pub const MASTER: u64 = 1001;
-/// A server's Tuesday.
+/// A server's Thursday.
 const START_MS: i64 = 1_760_000_000_000;
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,46 +69,6 @@ pub struct Desk {
     /// Microseconds from the master's commit to `OrderSend`.
     pub ages_us: Vec<u64>,
     pub said: Vec<(u64, String)>,
-}
-
-/// Gold, as most brokers have it.
-pub fn gold(symbol: &str, trading: TradeRules) -> Instrument {
-    let number = |text: &str| -> Ratio { text.parse().unwrap() };
-    Instrument {
-        symbol: text(symbol).unwrap(),
-        digits: 2,
-        contract_size: number("100"),
-        tick_size: "0.01".parse().unwrap(),
-        tick_value: number("1"),
-        lots_min: "0.01".parse().unwrap(),
-        lots_max: "50".parse().unwrap(),
-        lot_step: "0.01".parse().unwrap(),
-        margin_per_lot: Money::ZERO,
-        stops_level_points: 0,
-        bid: Price::ZERO,
-        ask: Price::ZERO,
-        trading,
-    }
-}
-
-/// An account of 100,000.
-pub fn account(login: u64) -> TerminalSettings {
-    TerminalSettings {
-        login: Login(login),
-        currency: text("USD").unwrap(),
-        currency_digits: 2,
-        margin_mode: MarginMode::Hedging,
-        leverage: 100,
-        opening_balance: Money::from_units(100_000 * Money::ONE),
-        seed: login,
-        slippage_points_max: 0,
-        delay_ms_max: 0,
-        stop_out_percent: None,
-        pending_orders_max: 0,
-        stops_after_opening: false,
-        sessions: Vec::new(),
-        faults: Faults::default(),
-    }
 }
 
 impl Desk {
@@ -406,4 +366,19 @@ impl Drop for Desk {
             let _ = process.child.wait();
         }
     }
+}
+
+/// A master and one slave, connected, gold at 4562.10 / 4562.44.
+pub fn pair(settings: TerminalSettings, rules: TradeRules, particular: Particular) -> Desk {
+    let mut desk = Desk::new(followers(&[2001]), [(2001, particular)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(settings, gold("XAUUSD", rules));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk
+}
+
+pub fn usual() -> Desk {
+    pair(account(2001), TradeRules::default(), Particular::default())
 }

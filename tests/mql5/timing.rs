@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use lotbridge::domain::TradeRules;
 
-use crate::desk::{Desk, MASTER, account, gold};
-use crate::trading::followers;
+use crate::accounts::{MASTER, account, followers, gold};
+use crate::desk::Desk;
 
 const SAMPLES: usize = 60;
 /// A message of the size that an instruction has on the wire.
@@ -89,7 +89,9 @@ pub fn from_trade_to_order_send() {
     assert_eq!((traded.len(), sent.len()), (2 * SAMPLES, 2 * SAMPLES), "one change, one order");
     let way = median(traded.iter().zip(&sent).map(|(traded, sent)| (sent - traded) / 1000).collect());
     let raw = raw_us();
-    println!("from the master's trade event to the slave's OrderSend: p50 {way} us; a bare socket one way: {raw} us");
+    println!(
+        "from the master's trade event to the slave's OrderSend: p50 {way} us; a bare socket one way: {raw} us"
+    );
     if !cfg!(debug_assertions) {
         assert!(way < raw * 3 / 2 + 100, "{way} us against {raw} us of the bare socket");
     }

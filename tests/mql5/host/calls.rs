@@ -13,8 +13,9 @@ use std::time::Instant;
 
 use lotbridge::ffi::{LbMasterStatus, LbOrder, LbSlaveStatus};
 
+use super::request::Sent;
 use super::view::Of;
-use super::world::{Sent, World};
+use super::world::World;
 
 thread_local! {
     /// The terminal of this process. Never borrowed while the program runs.

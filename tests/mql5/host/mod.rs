@@ -7,6 +7,7 @@ mod events;
 mod options;
 mod request;
 mod view;
+mod watched;
 mod world;
 
 use std::cell::RefCell;
@@ -65,7 +66,9 @@ pub fn run(login: u64) -> Result<(), String> {
     calls::install(World::new(options, broker(&inbox)));
     let usual = if master { &setting.master } else { &setting.slave };
     let program = calls::Loaded::new(script.as_ref().unwrap_or(usual), &setting.library)?;
-    let result = Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now(), stamped: true }.play();
+    let result =
+        Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now(), stamped: true }
+            .play();
     if let Err(text) = &result {
         say(&FromTerminal::Failed { text: text.clone() });
     }
