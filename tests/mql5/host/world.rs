@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{
-    Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot,
-};
+use lotbridge::domain::{Currency, Filling, Instrument, OrderRequest, OrderResult, Price, Rate, Snapshot};
 
 use super::chart::Chart;
 use super::events::Events;
