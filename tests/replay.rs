@@ -8,6 +8,8 @@ mod bad_input;
 mod command;
 #[path = "replay/kills.rs"]
 mod kills;
+#[path = "replay/netting.rs"]
+mod netting;
 #[path = "replay/pending.rs"]
 mod pending;
 #[path = "replay/real.rs"]

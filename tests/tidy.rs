@@ -28,7 +28,7 @@ const WRITTEN: [&str; 5] = ["rs", "c", "cpp", "h", "sh"];
 /// Every source file of the project, from its folder, in order.
 fn files() -> Vec<String> {
     let mut found = vec![];
-    let folders = ["src", "tests", "benches", "fuzz/targets", "fuzz/fuzz_targets"];
+    let folders = ["src", "tests", "benches", "examples", "fuzz/targets", "fuzz/fuzz_targets"];
     let mut folders: Vec<PathBuf> = folders.map(|name| root().join(name)).into();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use crate::allocation::{AccountRules, Pool};
-use crate::domain::{Currency, Instrument, Login, Money, Rate};
+use crate::domain::{Currency, Instrument, Login, MarginMode, Money, Rate};
 
 pub use error::{ConfigError, ConfigErrors, MAX_ERRORS};
 pub use symbols::{SlaveSymbol, SymbolMap};
@@ -119,6 +119,8 @@ pub struct ReplayTerminal {
     pub balance: Money,
     /// 100 means 1:100; 1 to 10,000.
     pub leverage: u32,
+    /// How its positions add up.
+    pub margin_mode: MarginMode,
 }
 
 impl Setup {

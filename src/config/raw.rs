@@ -13,7 +13,7 @@ use crate::allocation::{
     BelowMinimum, Excess, FilledAlone, FixedPer, LateCopies, PendingCopy, Residual, Rounding, SideFilter,
     StopsAt, Unfilled, Weekday, WeightKind,
 };
-use crate::domain::{BasisPoints, Lots, Money, Price, Ratio};
+use crate::domain::{BasisPoints, Lots, MarginMode, Money, Price, Ratio};
 
 /// Who copies whom, how, and within which limits.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -335,7 +335,10 @@ pub(super) struct RawReplay {
 
 /// A headless terminal.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with `login`, `currency`, `balance` and `leverage`")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with `login`, `currency`, `balance`, `leverage` and perhaps `margin_mode`"
+)]
 pub(super) struct RawTerminal {
     /// The account's number.
     pub login: Whole<u64>,
@@ -345,6 +348,8 @@ pub(super) struct RawTerminal {
     pub balance: Exact<Money>,
     /// Its leverage, 1 to 10000: 100 is 1:100.
     pub leverage: Whole<u32>,
+    /// `hedging`, many positions in a symbol, or `netting`, one; `hedging` when left out. A master's is hedging.
+    pub margin_mode: Option<Word<MarginMode>>,
 }
 
 /// A symbol of the replay, the same at every terminal.

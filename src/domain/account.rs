@@ -1,11 +1,12 @@
 //! A trading account's facts at one moment.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Currency, Login, Money, ServerTime};
 
 /// How positions add up: `ACCOUNT_MARGIN_MODE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {
     /// Many positions of one symbol, each with a ticket of its own.

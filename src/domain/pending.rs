@@ -31,6 +31,18 @@ pub enum Expiration {
     SpecifiedDay(ServerTime),
 }
 
+impl Expiration {
+    /// The same moment by the clock of a trade server that is so many milliseconds ahead.
+    #[must_use]
+    pub const fn moved_ms(self, ahead_ms: i64) -> Self {
+        match self {
+            Self::Specified(until) => Self::Specified(ServerTime(until.0.saturating_add(ahead_ms))),
+            // A day is the server's own, as `Day` is.
+            other => other,
+        }
+    }
+}
+
 /// What a pending order asks for; what a modification may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingTerms {

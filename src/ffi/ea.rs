@@ -1,15 +1,19 @@
 //! What an EA's wrapper class does, in Rust: every call goes through the exported C functions and their structs.
 //! For headless terminals, replays, benchmarks and tests.
 
+mod exact;
+
 use super::convert::{array, double};
 use super::export as c;
 use super::panel as p;
 use super::structs as s;
 use super::values::{Coded, expiration_code};
 use crate::domain::{
-    Deal, Expiration, Instrument, Lots, Money, OrderResult, PastOrder, PendingKind, PendingOrder, Position,
-    Price, Rate, Ratio, Snapshot,
+    Deal, Instrument, Lots, Money, OrderResult, PastOrder, PendingOrder, Position, Price, Rate, Ratio,
+    Snapshot,
 };
+
+pub use exact::{exact_expiration, exact_filling, exact_kind, exact_lots, exact_stop};
 
 /// A call that failed: its code and the library's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -244,39 +248,6 @@ impl SlaveEa {
     pub fn rearm(&self) -> Result<(), EaError> {
         check(c::lb_slave_rearm(self.0.0)).map(drop)
     }
-}
-
-/// The exact volume behind an order's `double`.
-///
-/// # Errors
-/// Not a volume.
-pub fn exact_lots(value: f64) -> Result<Lots, EaError> {
-    super::convert::lots("lots", value).map_err(|f| EaError { code: f.code, text: f.text })
-}
-
-/// The exact price behind an order's `double`; 0 is none.
-///
-/// # Errors
-/// Not a price.
-pub fn exact_stop(value: f64) -> Result<Option<Price>, EaError> {
-    super::convert::stop("stop", value, 8).map_err(|f| EaError { code: f.code, text: f.text })
-}
-
-/// What a pending order's `kind` stands for.
-///
-/// # Errors
-/// No such kind.
-pub fn exact_kind(kind: u32) -> Result<PendingKind, EaError> {
-    PendingKind::from_code("kind", kind).map_err(|f| EaError { code: f.code, text: f.text })
-}
-
-/// What a pending order's `expiration` and `expiration_ms` stand for.
-///
-/// # Errors
-/// No such expiration.
-pub fn exact_expiration(expiration: u32, until_ms: i64) -> Result<Expiration, EaError> {
-    super::values::expiration("expiration", expiration, until_ms)
-        .map_err(|f| EaError { code: f.code, text: f.text })
 }
 
 /// A fixed array's text.

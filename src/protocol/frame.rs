@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::replication::planted::{Defect, Planted};
+
 /// The longest payload: an account with thousands of positions fits.
 pub const FRAME_MOST: usize = 4 << 20;
 /// The longest payload before the session is open.
@@ -47,11 +49,19 @@ pub struct FrameReader {
     end: usize,
     most: usize,
     number: u32,
+    planted: Planted,
 }
 
 impl Default for FrameReader {
     fn default() -> Self {
-        Self { buffer: vec![0; CHUNK], start: 0, end: 0, most: FRAME_MOST_UNPROVED, number: 0 }
+        Self {
+            buffer: vec![0; CHUNK],
+            start: 0,
+            end: 0,
+            most: FRAME_MOST_UNPROVED,
+            number: 0,
+            planted: Planted::default(),
+        }
     }
 }
 
@@ -61,12 +71,21 @@ impl FrameReader {
         self.most = FRAME_MOST;
     }
 
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: Defect) {
+        self.planted = Planted::of(defect);
+    }
+
     /// Room to read into; never empty.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
         if self.buffer.len() - self.end < CHUNK / 4 {
+            if self.planted.is(Defect::DropFrameAtEdge) {
+                self.start = self.end;
+            }
             // A long frame that is at the front already is not moved again with every piece of it.
             if self.start > 0 {
                 self.buffer.copy_within(self.start..self.end, 0);
@@ -98,7 +117,7 @@ impl FrameReader {
         }
         let Some(payload) = rest.get(..length) else { return Ok(None) };
         let (found, expected) = (u32::from_le_bytes([n0, n1, n2, n3]), self.number.wrapping_add(1));
-        if found != expected {
+        if found != expected && !self.planted.is(Defect::IgnoreNumbers) {
             return Err(FrameError::Number { found, expected });
         }
         let (message, rest) = postcard::take_from_bytes(payload).map_err(FrameError::NoMessage)?;

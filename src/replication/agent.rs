@@ -5,6 +5,7 @@ mod barrier;
 mod exposure;
 mod guarding;
 mod netting;
+mod order;
 mod pending;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,13 +16,15 @@ pub use guarding::SavedGuard;
 pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
+pub use netting::deals_by_magic;
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
+use super::planted::{Defect, Planted};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
-    RetcodeClass, ServerTime, Side, Signature, Snapshot, Symbol,
+    CopyId, Login, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, RetcodeClass, Side,
+    Signature, Snapshot, Symbol,
 };
 
 /// What a slave tells the hub of itself.
@@ -74,6 +77,9 @@ pub struct Order {
 /// So many instructions wait for the terminal at most; more are declined as too late.
 pub const QUEUE_MOST: usize = 1_024;
 
+/// Deals of the last three days are evidence, whatever is held.
+const EVIDENCE_MS: i64 = 3 * 24 * 3_600_000;
+
 /// What a copy should hold by the terminal's own answers, until its state shows it.
 #[derive(Debug, Clone, Copy)]
 struct Expected {
@@ -120,6 +126,7 @@ pub struct Agent {
     placed: BTreeMap<CopyId, Expected>,
     reports: VecDeque<Report>,
     guarding: Guarding,
+    planted: Planted,
 }
 
 impl Agent {
@@ -139,7 +146,14 @@ impl Agent {
             expected: BTreeMap::new(),
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
+            planted: Planted::default(),
         }
+    }
+
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: Defect) {
+        self.planted = Planted::of(defect);
     }
 
     /// The hub's connection broke: what was not passed on is forgotten, the hub will ask again. What the
@@ -193,7 +207,9 @@ impl Agent {
             });
             self.closing.retain(|_, since| now < since.plus_ms(doubt_ms));
             self.answered.clear();
-            self.guarding.observe(now, &whole, shown, signature, doubt_ms);
+            if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
+                self.guarding.observe(now, &whole, shown, signature, doubt_ms);
+            }
             self.snapshot = Some(view.unwrap_or(whole));
         }
         self.states += 1;
@@ -223,6 +239,9 @@ impl Agent {
         } else if self.queue.len() >= QUEUE_MOST {
             self.decline(&instruction, Outcome::Declined(SkipReason::TooLate));
         } else {
+            if self.planted.is(Defect::DoTwice) {
+                self.queue.push_back(instruction.clone());
+            }
             self.queue.push_back(instruction);
         }
     }
@@ -301,134 +320,8 @@ impl Agent {
     /// What the account holds of a copy: what the terminal answered counts until its state shows it.
     fn lots_of(&self, copy: CopyId) -> Lots {
         let shown = || self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
-        self.expected.get(&copy).map_or_else(shown, |expected| expected.lots)
-    }
-
-    fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
-        let snapshot = self.snapshot.as_ref().ok_or(Outcome::Declined(SkipReason::StaleFacts))?;
-        match instruction.action {
-            Action::Open { side, lots, stop_loss, take_profit } => {
-                self.may_open(instruction, side, lots, snapshot, now)?;
-                let action = OrderAction::Open { side, stop_loss, take_profit };
-                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
-            }
-            Action::Reduce { to } => {
-                let excess = self.lots_of(instruction.copy).saturating_sub(to);
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
-                let lots = excess.min(position.lots);
-                if !lots.is_positive() {
-                    return Err(Outcome::AlreadyDone);
-                }
-                Ok(request(snapshot, position.symbol, instruction, self.closes(position), lots))
-            }
-            Action::Place { side, kind, lots, terms } => {
-                self.may_place(instruction, side, lots, snapshot, now)?;
-                let action = OrderAction::Place { side, kind, terms };
-                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
-            }
-            Action::Change { terms } => {
-                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
-                let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
-                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
-            }
-            Action::Cancel => {
-                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
-                let action = OrderAction::Cancel { ticket: order.ticket };
-                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
-            }
-            Action::Modify { stop_loss, take_profit } => {
-                let position = self.position(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
-                self.guard_modify(position, stop_loss)?;
-                if self.nets() && !may_have_stops(snapshot, position, stop_loss, take_profit) {
-                    return Err(Outcome::AlreadyDone);
-                }
-                let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
-                Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
-            }
-        }
-    }
-
-    /// What closes this position, or some of it: of a netting account's, an order the other way.
-    fn closes(&self, position: &Position) -> OrderAction {
-        if self.nets() {
-            OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
-        } else {
-            OrderAction::Close { ticket: position.ticket }
-        }
-    }
-
-    /// Is it a netting account?
-    fn nets(&self) -> bool {
-        self.snapshot.as_ref().is_some_and(|s| s.account.margin_mode == MarginMode::Netting)
-    }
-
-    /// From when on the terminal is to hand over its deals: since the oldest copy that it holds was opened, or since its
-    /// last state. `None` before the first.
-    pub fn deals_from(&self) -> Option<ServerTime> {
-        let snapshot = self.snapshot.as_ref()?;
-        let ours = snapshot.positions.iter().filter(|p| p.magic.copy(self.settings.signature).is_some());
-        let opened = ours.map(|position| position.open_time).chain(self.netting.oldest());
-        Some(opened.min().map_or(snapshot.account.time, |opened| opened.min(snapshot.account.time)))
-    }
-
-    /// What the account's owner should know next of his account's kind.
-    pub fn poll_notice(&mut self) -> Option<String> {
-        self.netting.notices.pop_front()
-    }
-
-    /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
-    fn must_wait(&self, instruction: &Instruction) -> bool {
-        let known_share = matches!(instruction.action, Action::Reduce { .. } | Action::Modify { .. });
-        self.works_on(instruction.copy)
-            || known_share && self.share_is_unknown(instruction.copy, &instruction.symbol)
-    }
-
-    /// Is it unknown what a netting account holds of this copy?
-    fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol) -> bool {
-        self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol)
-    }
-
-    /// Has the terminal an order of this copy that it has not answered?
-    fn works_on(&self, copy: CopyId) -> bool {
-        self.busy.iter().any(|(_, busy)| busy.copy == copy)
-    }
-
-    fn position<'a>(&self, snapshot: &'a Snapshot, copy: CopyId) -> Option<&'a Position> {
-        snapshot.positions.iter().find(|p| p.magic.copy(self.settings.signature) == Some(copy))
-    }
-}
-
-/// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
-/// it, they may only be taken off; where others do, they are not ours. What it has already is not asked for.
-fn may_have_stops(
-    snapshot: &Snapshot,
-    share: &Position,
-    stop_loss: Option<Price>,
-    take_profit: Option<Price>,
-) -> bool {
-    let shares = snapshot.positions.iter().filter(|p| p.symbol == share.symbol).count();
-    let has = share.stop_loss == stop_loss && share.take_profit == take_profit;
-    let none = stop_loss.is_none() && take_profit.is_none();
-    share.ticket != 0 && !has && (shares == 1 || none)
-}
-
-/// The filling is what the slave's broker allows for the symbol.
-fn request(
-    snapshot: &Snapshot,
-    symbol: Symbol,
-    instruction: &Instruction,
-    action: OrderAction,
-    lots: Lots,
-) -> OrderRequest {
-    let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
-    OrderRequest {
-        symbol,
-        action,
-        lots,
-        price: Price::ZERO,
-        deviation_points: instruction.deviation_points,
-        magic: instruction.magic,
-        filling: filling.unwrap_or_default(),
+        let expected = self.expected.get(&copy).filter(|_| !self.planted.is(Defect::ForgetAnswers));
+        expected.map_or_else(shown, |expected| expected.lots)
     }
 }
 

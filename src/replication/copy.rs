@@ -85,6 +85,8 @@ pub struct Copy {
     pub open_price: Option<Price>,
     /// The stops that the account showed last.
     pub stops_seen: Option<Stops>,
+    /// What of its pending order still waits beside its position, as the account showed it last.
+    pub rest: Lots,
     /// Who else has a share of its position, as the account showed it last.
     pub company: Company,
     /// Its pending order, as the account showed it last.
@@ -133,6 +135,7 @@ impl Copy {
             stops_asked: None,
             open_price: None,
             stops_seen: None,
+            rest: Lots::ZERO,
             company: Company::Nobody,
             order: None,
             terms_asked: None,

@@ -11,14 +11,18 @@ pub mod guard;
 pub mod hub;
 mod instruction;
 mod lifecycle;
+#[doc(hidden)]
+pub mod planted;
 mod record;
 
-pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState};
+pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState, deals_by_magic};
 pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
 pub use lifecycle::{Event, Impossible, State};
+#[cfg(feature = "planted")]
+pub use planted::Defect;
 pub use record::{MasterTrade, Record};
 
 pub use crate::allocation::Reaction;

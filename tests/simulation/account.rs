@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lotbridge::domain::{
-    Deal, Lots, Money, OrderRequest, OrderResult, Position, Retcode, ServerTime, Snapshot,
+    Deal, Lots, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingKind, PendingOrder,
+    Position, Price, Retcode, ServerTime, Snapshot,
 };
-use lotbridge::terminal::Terminal;
+use lotbridge::terminal::{Answer, Terminal};
 
 /// Where the trade server's clock starts: seven seconds before its midnight.
 const SERVER_START_MS: i64 = 1_704_067_193_000;
@@ -14,7 +15,9 @@ const SERVER_START_MS: i64 = 1_704_067_193_000;
 struct Moment {
     at_ms: u64,
     positions: Vec<Position>,
+    orders: Vec<PendingOrder>,
     deals: Vec<Deal>,
+    past_orders: Vec<PastOrder>,
 }
 
 /// An order on its way to the trade server.
@@ -29,13 +32,17 @@ pub struct Account {
     pub terminal: Terminal,
     /// Is the terminal connected to its trade server?
     pub online: bool,
-    /// How late the terminal shows positions, and deals.
-    pub lag_ms: (u64, u64),
+    /// Requests are answered as they are executed.
+    pub calm: bool,
+    /// Orders of EAs meet the fates that only time has: executed long after the answer.
+    pub faulty: bool,
+    /// How late the terminal shows positions, what is over (deals, past orders), and orders that wait.
+    pub lag_ms: [u64; 3],
     /// Until then the position at this place is not shown.
     pub glitch: Option<(u64, usize)>,
     moments: VecDeque<Moment>,
     /// The latest moments that were shown, by their time: nothing is shown older than it was before.
-    shown_ms: (u64, u64),
+    shown_ms: [u64; 3],
     coming: Vec<Coming>,
     orders: u64,
     results: BTreeMap<u64, OrderResult>,
@@ -53,10 +60,18 @@ impl Account {
         Self {
             terminal,
             online: true,
-            lag_ms: (0, 0),
+            calm: false,
+            faulty: true,
+            lag_ms: [0; 3],
             glitch: None,
-            moments: VecDeque::from([Moment { at_ms: 0, positions: Vec::new(), deals: Vec::new() }]),
-            shown_ms: (0, 0),
+            moments: VecDeque::from([Moment {
+                at_ms: 0,
+                positions: Vec::new(),
+                orders: Vec::new(),
+                deals: Vec::new(),
+                past_orders: Vec::new(),
+            }]),
+            shown_ms: [0; 3],
             coming: Vec::new(),
             orders: 0,
             results: BTreeMap::new(),
@@ -90,16 +105,50 @@ impl Account {
 
     /// Executes at once: the account's owner by hand.
     pub fn execute(&mut self, now_ms: u64, request: &OrderRequest) -> OrderResult {
+        if self.calm {
+            self.terminal.next_answers([Answer::Plain]);
+        }
         let result = self.terminal.order_send(server_time(now_ms), request).result;
         self.changed(now_ms);
         result
     }
 
+    /// Connects the terminal with its trade server, or disconnects it.
+    pub fn connect(&mut self, online: bool) {
+        self.online = online;
+        self.terminal.set_connected(online);
+    }
+
+    /// Time passes at the broker's: orders expire, accepted ones are executed.
+    pub fn pass_time(&mut self, now_ms: u64) {
+        let before = self.waiting_orders();
+        let deals = self.terminal.pass_time(server_time(now_ms)).unwrap();
+        if !deals.is_empty() || self.waiting_orders() != before {
+            self.changed(now_ms);
+        }
+    }
+
+    /// The market moves: orders fill, stops are hit, a stop-limit order becomes a limit order.
+    pub fn quote(&mut self, now_ms: u64, symbol: &str, bid: Price, ask: Price) {
+        let before = self.waiting_orders();
+        let deals = self.terminal.quote(server_time(now_ms), symbol, bid, ask).unwrap();
+        if !deals.is_empty() || self.waiting_orders() != before {
+            self.changed(now_ms);
+        }
+    }
+
+    /// How many orders wait, and how many of them for their stop.
+    fn waiting_orders(&self) -> (usize, usize) {
+        let orders = || self.terminal.orders();
+        (orders().count(), orders().filter(|order| order.kind == PendingKind::StopLimit).count())
+    }
+
     /// To be called after every change at the broker's.
     pub fn changed(&mut self, now_ms: u64) {
-        let Snapshot { positions, deals, .. } = self.terminal.snapshot(ServerTime(0));
-        self.moments.push_back(Moment { at_ms: now_ms, positions, deals });
-        while self.moments.len() > 2 && self.moments[1].at_ms <= self.shown_ms.0.min(self.shown_ms.1) {
+        let Snapshot { positions, orders, deals, past_orders, .. } = self.terminal.snapshot(ServerTime(0));
+        self.moments.push_back(Moment { at_ms: now_ms, positions, orders, deals, past_orders });
+        let oldest = self.shown_ms.into_iter().min().unwrap();
+        while self.moments.len() > 2 && self.moments[1].at_ms <= oldest {
             self.moments.pop_front();
         }
     }
@@ -110,18 +159,27 @@ impl Account {
         snapshot.account.connected = self.online;
         snapshot.account.time = server_time(now_ms);
         snapshot.positions.clear();
+        snapshot.orders.clear();
         if !self.online {
             return snapshot;
         }
-        self.shown_ms.0 = self.shown_ms.0.max(now_ms.saturating_sub(self.lag_ms.0));
-        self.shown_ms.1 = self.shown_ms.1.max(now_ms.saturating_sub(self.lag_ms.1));
-        snapshot.positions.clone_from(&self.at(self.shown_ms.0).positions);
-        snapshot.deals.clone_from(&self.at(self.shown_ms.1).deals);
+        for (shown, lag) in self.shown_ms.iter_mut().zip(self.lag_ms) {
+            *shown = (*shown).max(now_ms.saturating_sub(lag));
+        }
+        let [positions, over, orders] = self.shown_ms.map(|ms| self.at(ms));
+        snapshot.positions.clone_from(&positions.positions);
+        snapshot.orders.clone_from(&orders.orders);
+        snapshot.deals.clone_from(&over.deals);
+        snapshot.past_orders.clone_from(&over.past_orders);
         if let Some((until_ms, place)) = self.glitch
             && now_ms < until_ms
-            && !snapshot.positions.is_empty()
         {
-            snapshot.positions.remove(place % snapshot.positions.len());
+            let (positions, orders) = (&mut snapshot.positions, &mut snapshot.orders);
+            if !positions.is_empty() {
+                positions.remove(place % positions.len());
+            } else if !orders.is_empty() {
+                orders.remove(place % orders.len());
+            }
         }
         snapshot
     }
@@ -149,6 +207,32 @@ impl Account {
         opened
     }
 
+    /// What was ever ordered of what copies with this number stand for: what it was opened with, and what waits still.
+    pub fn ordered(&self, number: u64) -> Lots {
+        if self.nets() {
+            let parts = super::netting::parts(&self.terminal);
+            let part = parts.iter().find(|part| part.position.id.0 & 0xffff_ffff == number);
+            return part.map_or(Lots::ZERO, |part| part.opened);
+        }
+        let deals = self.terminal.deals().iter().filter(|d| d.position.0 == number && !d.entry.closes());
+        let waits = self.terminal.orders().filter(|order| order.ticket == number);
+        let lots = deals.map(|deal| deal.lots).chain(waits.map(|order| order.lots));
+        lots.fold(Lots::ZERO, Lots::saturating_add)
+    }
+
+    pub fn nets(&self) -> bool {
+        self.terminal.account().margin_mode == MarginMode::Netting
+    }
+
+    /// What slaves shall have copies of: positions, or what is left of each trade of a netting account.
+    pub fn to_be_copied(&self) -> Vec<Position> {
+        if self.nets() {
+            let parts = super::netting::parts(&self.terminal).into_iter();
+            return parts.map(|part| part.position).filter(|part| part.lots.is_positive()).collect();
+        }
+        self.terminal.positions().map(|open| open.position.clone()).collect()
+    }
+
     /// Was the last of this position closed by an EA's order, and not by a stop or by hand?
     pub fn closed_by_order(&self, position: u64) -> bool {
         let mut closing = self.terminal.deals().iter().rev();
@@ -160,5 +244,15 @@ impl Account {
     /// The open positions with this magic.
     pub fn held(&self, magic: u64) -> Vec<&Position> {
         self.terminal.positions().map(|open| &open.position).filter(|p| p.magic.0 == magic).collect()
+    }
+
+    /// The order with this magic that waits.
+    pub fn waiting(&self, magic: u64) -> Option<&PendingOrder> {
+        self.terminal.orders().find(|order| order.magic.0 == magic)
+    }
+
+    /// How the order with this magic ended.
+    pub fn ended(&self, magic: u64) -> Option<OrderEnd> {
+        self.terminal.past_orders(ServerTime(0)).find(|past| past.magic.0 == magic).map(|past| past.end)
     }
 }

@@ -9,7 +9,7 @@ use lotbridge::replication::{Agent, Alert};
 const DAY_MS: i64 = 86_400_000;
 
 /// What losses are measured from, as if everything that was ever paid in had been paid out again: in units of money.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Measures {
     start: i64,
     peak: i64,
@@ -78,11 +78,13 @@ impl Watch {
         self.tripped.clear();
     }
 
-    /// The agent restarts with what it had put down: the last second of peaks may be missing.
-    pub fn restarted(&mut self, peaks: Option<(Money, Money)>) {
+    /// The agent restarts with what it had put down: the last second of peaks may be missing, and what was paid out
+    /// since.
+    pub fn restarted(&mut self, peaks: Option<(Money, Money)>, flows: Money) {
         if let (Some((_, least)), Some((day_peak, peak))) = (&mut self.measures, peaks) {
-            least.day_peak = least.day_peak.min(day_peak.units() - self.paid.max(0));
-            least.peak = least.peak.min(peak.units() - self.paid.max(0));
+            let paid = self.paid.max(flows.units()).max(0);
+            least.day_peak = least.day_peak.min(day_peak.units() - paid);
+            least.peak = least.peak.min(peak.units() - paid);
         }
     }
 
@@ -108,7 +110,11 @@ impl Watch {
         }
         let missed = surely.iter().find(|guard| !self.tripped.contains(guard));
         match missed.filter(|_| unexplained.is_zero()) {
-            Some(guard) => Err(format!("{guard:?} should have tripped")),
+            Some(guard) => {
+                let (equity, paid) = (shown.account.equity, self.paid);
+                let least = self.measures.map(|(_, least)| least);
+                Err(format!("{guard:?} should have tripped: {equity} of {least:?}, {paid} paid in"))
+            }
             None => Ok(()),
         }
     }

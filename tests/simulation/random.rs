@@ -8,6 +8,15 @@ impl Random {
         Self(seed)
     }
 
+    /// A stream of its own for one purpose at one moment: what happens elsewhere does not change it.
+    pub fn of(seed: u64, purpose: u64, at: u64) -> Self {
+        let mut random = Self(seed);
+        for salt in [purpose, at] {
+            random = Self(random.next() ^ salt.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        }
+        random
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,6 +27,11 @@ impl Random {
     /// From `least` to `most`, both included.
     pub fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.next() % (most - least + 1)
+    }
+
+    /// A place in a list of so many.
+    pub fn place(&mut self, many: usize) -> usize {
+        usize::try_from(self.next() % many as u64).unwrap()
     }
 
     /// As [`Random::between`], signed.
@@ -31,8 +45,18 @@ impl Random {
         self.next() % 1000 < n
     }
 
+    /// True `n` times in a hundred thousand.
+    pub fn chance(&mut self, n: u64) -> bool {
+        self.next() % 100_000 < n
+    }
+
     /// One of several.
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[usize::try_from(self.next() % of.len() as u64).unwrap()]
+        &of[self.place(of.len())]
+    }
+
+    /// A nonce.
+    pub fn bytes(&mut self) -> [u8; 32] {
+        std::array::from_fn(|_| (self.next() >> 56) as u8)
     }
 }

@@ -2,13 +2,18 @@
 
 use lotbridge::config::Setup;
 use lotbridge::domain::{Instrument, Login, MarginMode, Money, Price, Rate, Symbol, TradeRules, text};
-use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
+use lotbridge::terminal::{Faults, Session, Terminal, TerminalSettings};
+
+use super::random::Random;
 
 pub const MASTER: Login = Login(1001);
 pub const SLAVES: [Login; 3] = [Login(2001), Login(2002), Login(2003)];
 /// The master's symbols, each with the price it starts at.
 pub const SYMBOLS: [(&str, i64); 2] = [("XAUUSD", 200_000), ("EURUSD", 110_000)];
 pub const DOUBT_MS: u64 = 2_500;
+pub const SECRET: &str = "simulated";
+/// What the limits of the third account say.
+pub const LIMITED: (Login, usize, i64) = (SLAVES[2], 4, 3);
 
 const ACCOUNTS: &str = r#"{
     "2001": {"rounding": "nearest", "below_minimum": "keep"},
@@ -37,46 +42,72 @@ const GUARDS: [(&str, &str); 3] = [
 ];
 
 const POOLS: [&str; 4] = [
-    r#"[{"name": "all", "allocation": {"method": "multiplier"}, "late_copies": "skip", "members":
+    r#"[{"name": "all", "allocation": {"method": "multiplier"}, "late_copies": "skip", MORE "members":
         [{"login": 2001, "profile": "0.5"}, {"login": 2002, "profile": "1.5"}, {"login": 2003, "profile": "0.1"}]}]"#,
-    r#"[{"name": "block", "filter": {"symbols": ["XAU*"]},
+    r#"[{"name": "block", "filter": {"symbols": ["XAU*"]}, MORE
          "allocation": {"method": "block", "by": "equity", "residual": "carry"},
          "members": [{"login": 2001}, {"login": 2002}, {"login": 2003}]},
-        {"name": "lots", "filter": {"symbols": ["EUR*"]}, "allocation": {"method": "fixed_lots"},
+        {"name": "lots", "filter": {"symbols": ["EUR*"]}, "allocation": {"method": "fixed_lots"}, MORE
          "late_copies": "always", "members": [{"login": 2001, "lots": "0.10"}, {"login": 2003, "lots": "0.03"}]}]"#,
-    r#"[{"name": "ratio", "allocation": {"method": "equity_ratio"}, "late_copies": "not_worse",
+    r#"[{"name": "ratio", "allocation": {"method": "equity_ratio"}, "late_copies": "not_worse", MORE
          "members": [{"login": 2001}, {"login": 2002, "profile": 2}]},
-        {"name": "sells", "filter": {"side": "sell"}, "late_copies": "always",
+        {"name": "sells", "filter": {"side": "sell"}, "late_copies": "always", MORE
          "allocation": {"method": "fixed_lots", "per": "master_lot"},
          "members": [{"login": 2002, "lots": "0.25"}, {"login": 2003, "lots": "1"}]}]"#,
-    r#"[{"name": "late", "allocation": {"method": "balance_ratio"}, "late_copies": "always",
+    r#"[{"name": "late", "allocation": {"method": "balance_ratio"}, "late_copies": "always", MORE
+         "filter": {"magic": [0, {"from": 10, "to": 20}]},
          "members": [{"login": 2001}, {"login": 2002}, {"login": 2003}]}]"#,
 ];
 
-/// One of the configurations; every other one with guards.
-pub fn setup(which: u64) -> Setup {
-    let at = usize::try_from(which / 2).unwrap() % POOLS.len();
+/// What every pool has beside: how it copies pending orders, its direction, where its stops are. As often as not
+/// nothing special.
+const MORE: [&str; 8] = [
+    "",
+    "",
+    r#""pending_orders": {"wait_ms": 1000},"#,
+    r#""pending_orders": {"unfilled": "wait"}, "stops": "none","#,
+    r#""pending_orders": {"filled_alone": "close", "wait_ms": 2000},"#,
+    r#""pending_orders": {"copy": "fills"}, "stops": "distance","#,
+    r#""reverse": true,"#,
+    r#""reverse": true, "stops": "distance", "pending_orders": {"filled_alone": "close", "wait_ms": 500},"#,
+];
+
+/// A configuration; every other one with guards.
+pub fn setup(random: &mut Random) -> Setup {
+    let (pools, more) = (*random.pick(&POOLS), *random.pick(&MORE));
+    let guarded = random.per_mille(500);
     let mut accounts = ACCOUNTS.to_owned();
-    for (account, guards) in GUARDS.iter().filter(|_| which % 2 == 1) {
+    for (account, guards) in GUARDS.iter().filter(|_| guarded) {
         accounts = accounts.replace(account, &format!("{account}{guards}"));
     }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,
-            "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "simulated",
+            "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "{SECRET}",
             "pools": {}, "accounts": {accounts}}}"#,
-        POOLS[at]
+        pools.replace("MORE", more)
     );
     Setup::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// How an account's broker is.
+#[derive(Clone, Copy, Default)]
+pub struct Broker {
+    /// Every fault of the terminal's, so many of a thousand requests each.
+    pub faults: u32,
+    /// The market is closed for the minute after midnight.
+    pub closes: bool,
+    /// One position a symbol.
+    pub nets: bool,
+}
+
 /// An account at its broker, with the broker's names.
-pub fn terminal(setup: &Setup, login: Login, seed: u64) -> Terminal {
+pub fn terminal(setup: &Setup, login: Login, seed: u64, broker: Broker) -> Terminal {
     let master = login == MASTER;
     let mut terminal = Terminal::new(TerminalSettings {
         login,
         currency: text(if login == SLAVES[2] { "EUR" } else { "USD" }).unwrap(),
         currency_digits: 2,
-        margin_mode: MarginMode::Hedging,
+        margin_mode: if broker.nets { MarginMode::Netting } else { MarginMode::Hedging },
         leverage: if login == SLAVES[1] { 200 } else { 500 },
         opening_balance: Money::from_units(Money::ONE * if master { 100_000 } else { 20_000 }),
         seed,
@@ -85,8 +116,8 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64) -> Terminal {
         stop_out_percent: None,
         pending_orders_max: 0,
         stops_after_opening: false,
-        sessions: Vec::new(),
-        faults: Faults::default(),
+        sessions: if broker.closes { open_but_after_midnight() } else { Vec::new() },
+        faults: Faults::every(broker.faults),
     })
     .unwrap();
     for (name, _) in SYMBOLS {
@@ -94,11 +125,20 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64) -> Terminal {
         if !master {
             instrument.symbol = slave_symbol(setup, login, name);
         }
+        if login == SLAVES[1] || login == SLAVES[2] {
+            // Immediate or cancel, and nothing else.
+            instrument.trading.filling_modes = 2;
+        }
         terminal.add_instrument(instrument).unwrap();
     }
     let rate = Rate { from: text("EUR").unwrap(), to: text("USD").unwrap(), rate: "1.1".parse().unwrap() };
     terminal.set_rate(rate).unwrap();
     terminal
+}
+
+/// All week, but the first minute of a Monday.
+fn open_but_after_midnight() -> Vec<Session> {
+    vec![Session { from_minute: 1, to_minute: 10_080 }]
 }
 
 /// What a slave's broker calls a symbol of the master's.

@@ -1,29 +1,28 @@
 //! A slave's terminal with its EA: one thread that commits states, waits for orders, and is blocked by each of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
 use lotbridge::domain::{
     Login, Lots, Micros, Money, OrderAction, OrderRequest, OrderResult, Price, Retcode, Signature,
 };
+use lotbridge::protocol::{ToHub, ToSlave};
 use lotbridge::replication::{
-    Agent, AgentSettings, Instruction, InstructionId, Order, Report, SavedGuard, SlaveState, Unsaved,
+    Agent, AgentSettings, Defect, Instruction, InstructionId, Order, SavedGuard, SlaveState, Unsaved,
 };
 
 use super::account::{Account, server_time};
 use super::guards::Watch;
 use super::random::Random;
+use super::wrong::{Invariant, Wrong};
 
-/// From a slave to the hub.
-pub enum ToHub {
-    State(Box<SlaveState>),
-    Report(Report),
-}
+/// Every process's clock starts here: what a jump takes it back to is a time, too.
+pub const CLOCK_START_MS: u64 = 10_000_000_000;
 
-/// From the hub to a slave.
-pub enum ToSlave {
-    Welcome,
-    Instruction(Box<Instruction>),
-    AskState,
+/// The clock of a process that jumped before it started.
+pub fn micros(now_ms: u64, jump_ms: i64) -> Micros {
+    Micros((now_ms + CLOCK_START_MS).saturating_add_signed(jump_ms) * 1000)
 }
 
 /// What the trade server makes of an order, and what the terminal says of it.
@@ -52,21 +51,30 @@ pub struct Slave {
     /// `None`: the EA does not run, and is started again then.
     agent: Result<Agent, u64>,
     settings: AgentSettings,
-    last_state: Option<Box<SlaveState>>,
+    last_state: Option<(Box<SlaveState>, u64)>,
     /// Its session with the hub is open.
     pub online: bool,
     pub connect_ms: u64,
     pub commit_ms: u64,
     call: Option<Call>,
     pub watch: Watch,
+    /// Magics of copies that somebody's guard wanted closed.
+    pub cleared: BTreeSet<u64>,
     /// What the node has put down of the guards, and when.
     saved: Option<(String, u64)>,
+    /// How far this process's clock is off.
+    pub jump_ms: i64,
+    /// The EA does nothing until then.
+    pub frozen_until: u64,
+    /// Open instructions it was given.
+    given: BTreeMap<InstructionId, Instruction>,
+    defect: Option<Defect>,
     /// What the watch objects to.
-    pub wrong: Option<String>,
+    pub wrong: Option<Wrong>,
 }
 
 impl Slave {
-    pub fn new(setup: &Setup, login: Login, account: Account) -> Self {
+    pub fn new(setup: &Setup, login: Login, account: Account, defect: Option<Defect>) -> Self {
         let settings = AgentSettings {
             login,
             signature: Signature::of_master(setup.master.login),
@@ -78,7 +86,12 @@ impl Slave {
             account,
             agent: Err(0),
             watch: Watch::new(&settings.rules.guards),
+            cleared: BTreeSet::new(),
             saved: None,
+            jump_ms: 0,
+            frozen_until: 0,
+            given: BTreeMap::new(),
+            defect,
             wrong: None,
             settings,
             last_state: None,
@@ -93,8 +106,8 @@ impl Slave {
         self.agent.is_ok()
     }
 
-    pub fn is_busy(&self) -> bool {
-        self.call.is_some()
+    pub fn is_busy(&self, now_ms: u64) -> bool {
+        self.call.is_some() || now_ms < self.frozen_until
     }
 
     /// The EA's process dies. What it had sent to the trade server goes on without it.
@@ -103,6 +116,17 @@ impl Slave {
         self.last_state = None;
         self.call = None;
         self.online = false;
+        self.frozen_until = 0;
+        self.given.clear();
+    }
+
+    /// Is it time to start it again?
+    pub fn starts_now(&self, now_ms: u64) -> bool {
+        self.agent.as_ref().is_err_and(|again_ms| now_ms >= *again_ms && now_ms >= self.frozen_until)
+    }
+
+    fn now(&self, now_ms: u64) -> Micros {
+        micros(now_ms, self.jump_ms)
     }
 
     /// The session with the hub broke.
@@ -118,6 +142,9 @@ impl Slave {
     /// nothing: see [`Slave::is_busy`].
     pub fn turn(&mut self, now_ms: u64, heard: Vec<ToSlave>, random: &mut Random, calm: bool) -> Vec<ToHub> {
         let mut said = Vec::new();
+        if now_ms < self.frozen_until {
+            return said;
+        }
         if let Err(again_ms) = self.agent {
             if now_ms < again_ms {
                 return said;
@@ -130,22 +157,27 @@ impl Slave {
             return said;
         }
         if now_ms >= self.commit_ms {
-            self.commit_ms = now_ms + random.between(100, 400);
+            self.commit_ms = now_ms + if calm { random.between(200, 800) } else { random.between(100, 400) };
             self.commit(now_ms, &mut said);
         }
         for message in heard {
             let Ok(agent) = &mut self.agent else { continue };
             match message {
-                ToSlave::Instruction(instruction) => agent.on_instruction(*instruction),
+                ToSlave::Instruction(instruction) => {
+                    self.given.insert(instruction.id, instruction.clone());
+                    agent.on_instruction(instruction);
+                }
                 ToSlave::Welcome => {
                     self.online = true;
-                    self.say_state(&mut said);
+                    self.say_state(now_ms, &mut said);
                 }
-                ToSlave::AskState => self.say_state(&mut said),
+                ToSlave::AskState => self.say_state(now_ms, &mut said),
+                _ => {}
             }
         }
+        let now = self.now(now_ms);
         let Ok(agent) = &mut self.agent else { return said };
-        let order = agent.next_order(Micros(now_ms * 1000));
+        let order = agent.next_order(now);
         self.say_reports(&mut said);
         if let Some(order) = order {
             self.send(now_ms, &order, random, calm);
@@ -156,16 +188,19 @@ impl Slave {
     /// The EA starts: as the node does, with what it had put down of the guards, if that can be read.
     fn start(&mut self, now_ms: u64, random: &mut Random) {
         let mut agent = Agent::new(self.settings.clone());
+        if let Some(defect) = self.defect {
+            agent.plant(defect);
+        }
         if let Some((saved, _)) = &self.saved {
             if random.per_mille(50) {
-                agent.distrust_guard(Micros(now_ms * 1000));
+                agent.distrust_guard(self.now(now_ms));
                 self.watch.armed();
                 self.watch.forgot = true;
             } else {
                 let saved: SavedGuard = serde_json::from_str(saved).unwrap();
                 let peaks = saved.state.references.map(|r| (r.day_peak, r.peak));
-                self.watch.restarted(peaks);
                 agent.restore_guard(saved);
+                self.watch.restarted(peaks, agent.guard_report().cash.total);
             }
         }
         self.agent = Ok(agent);
@@ -187,22 +222,24 @@ impl Slave {
         agent.guard_report().tripped.map(|tripped| tripped.reaction)
     }
 
-    /// The account's owner pays in or out, or re-arms the guards.
-    pub fn owner(&mut self, now_ms: u64, random: &mut Random) {
-        if random.per_mille(2) {
-            let cents = random.around(200_000);
-            let amount = Money::from_units(cents * Money::ONE / 100);
-            self.account.terminal.balance_operation(server_time(now_ms), amount).unwrap();
-            self.account.changed(now_ms);
-            self.watch.paid += amount.units();
-            self.watch.mixed = true;
-            self.watch.seen[4] += 1;
-        }
+    /// The account's owner pays in or out.
+    pub fn pays(&mut self, now_ms: u64, random: &mut Random) {
+        let cents = random.around(200_000);
+        let amount = Money::from_units(cents * Money::ONE / 100);
+        self.account.terminal.balance_operation(server_time(now_ms), amount).unwrap();
+        self.account.changed(now_ms);
+        self.watch.paid += amount.units();
+        self.watch.mixed = true;
+        self.watch.seen[4] += 1;
+    }
+
+    /// The account's owner re-arms the guards.
+    pub fn rearms(&mut self, now_ms: u64) {
+        let now = self.now(now_ms);
         if self.tripped().is_some()
-            && random.per_mille(4)
             && let Ok(agent) = &mut self.agent
         {
-            agent.rearm(Micros(now_ms * 1000));
+            agent.rearm(now);
             self.watch.armed();
             self.watch.seen[3] += 1;
             self.keep_guard(now_ms);
@@ -211,19 +248,23 @@ impl Slave {
 
     fn commit(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
         let snapshot = self.account.snapshot(now_ms);
+        let now = self.now(now_ms);
         if let Ok(agent) = &mut self.agent {
-            let state = agent.on_snapshot(Micros(now_ms * 1000), snapshot.clone());
-            self.last_state = Some(Box::new(state));
+            let state = agent.on_snapshot(now, snapshot.clone());
+            self.last_state = Some((Box::new(state), now_ms));
             let late = self.account.late(&snapshot);
-            self.wrong = self.wrong.take().or(self.watch.look(&snapshot, late, agent).err());
+            let objection = self.watch.look(&snapshot, late, agent).err();
+            let object = |what| Invariant::Guards.broken(format!("{}: {what}", self.login));
+            self.wrong = self.wrong.take().or(objection.map(object));
         }
         self.keep_guard(now_ms);
-        self.say_state(said);
+        self.say_state(now_ms, said);
     }
 
     /// As the node does: the last state, with what has come to be doubtful since.
-    fn say_state(&mut self, said: &mut Vec<ToHub>) {
-        let (Some(state), Ok(agent)) = (&mut self.last_state, &self.agent) else { return };
+    fn say_state(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
+        let (Some((state, taken_ms)), Ok(agent)) = (&mut self.last_state, &self.agent) else { return };
+        state.age_us = (now_ms - *taken_ms) * 1000;
         state.busy = agent.busy();
         state.guard = agent.guard_report();
         if self.online {
@@ -240,15 +281,32 @@ impl Slave {
         }
     }
 
+    /// What is opened or placed is allowed by the guards, and in time.
+    fn look_at_open(&mut self, now_ms: u64, order: &Order) {
+        let login = self.login;
+        let late =
+            self.given.get(&order.instruction).is_none_or(|given| self.now(now_ms) > given.valid_until);
+        let objection = if self.tripped().is_some() {
+            Some(Invariant::Guards.broken(format!("{login} opens against its guards")))
+        } else if late {
+            Some(Invariant::Deadline.broken(format!("{login} sends {:?} too late", order.request.action)))
+        } else {
+            None
+        };
+        self.wrong = self.wrong.take().or(objection);
+    }
+
     /// `OrderSend`: nothing else happens in this EA until it returns.
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
-        if self.tripped().is_some() && matches!(order.request.action, OrderAction::Open { .. }) {
-            self.wrong = Some(format!("{} opens against its guards", self.login));
+        if matches!(order.request.action, OrderAction::Open { .. } | OrderAction::Place { .. }) {
+            self.look_at_open(now_ms, order);
+        } else if !self.given.contains_key(&order.instruction) {
+            self.cleared.insert(order.request.magic.0);
         }
         let answer_ms =
             now_ms + if random.per_mille(50) { random.between(0, 4_000) } else { random.between(5, 60) };
         let reaches_ms = now_ms + random.between(1, (answer_ms - now_ms).clamp(1, 800));
-        let fate = if calm { Fate::Told } else { fate(&order.request, random) };
+        let fate = if calm || !self.account.faulty { Fate::Told } else { fate(&order.request, random) };
         let number = match &fate {
             Fate::Told => Some(self.account.send(reaches_ms, order.request.clone())),
             Fate::Part => {
@@ -278,11 +336,9 @@ impl Slave {
             },
             Fate::Untold { answer, .. } => answer,
         };
+        let now = self.now(now_ms);
         if let Ok(agent) = &mut self.agent {
-            assert!(
-                agent.on_result(Micros(now_ms * 1000), call.instruction, result),
-                "an order of this agent"
-            );
+            assert!(agent.on_result(now, call.instruction, result), "an order of this agent");
         }
         self.say_reports(said);
         self.commit_ms = now_ms;
@@ -293,6 +349,7 @@ fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
     let refused = |code| OrderResult::refused(Retcode(code));
     let untold = |answer, executed_after_ms| Fate::Untold { answer, executed_after_ms };
     let later = Some(random.between(0, 700));
+    let at_market = matches!(request.action, OrderAction::Open { .. } | OrderAction::Close { .. });
     match random.between(0, 99) {
         0..=7 => untold(refused(*random.pick(&[10_004, 10_020, 10_021, 10_024, 10_028, 10_029])), None),
         8..=10 => untold(refused(*random.pick(&[10_006, 10_018, 10_019, 10_016, 10_030])), None),
@@ -303,7 +360,7 @@ fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
         21..=22 if request.lots.is_positive() => {
             untold(OrderResult { price: Price::ZERO, ..refused(10_009) }, later)
         }
-        23..=26 if request.lots.units() >= Lots::ONE / 50 => Fate::Part,
+        23..=26 if request.lots.units() >= Lots::ONE / 50 && at_market => Fate::Part,
         _ => Fate::Told,
     }
 }

@@ -31,6 +31,7 @@ pub fn slaves(setup: &Setup) -> Result<BTreeMap<Login, ReplayTerminal>> {
                 currency: setup.master.currency,
                 balance: Money::from_units(OPENING_BALANCE * Money::ONE),
                 leverage: LEVERAGE,
+                margin_mode: MarginMode::Hedging,
             },
             None => bail!("account {} has no terminal in replay.terminals", member.login),
         };
@@ -92,6 +93,7 @@ pub fn master(
         balance: balance.unwrap_or(Money::from_units(OPENING_BALANCE * Money::ONE)),
         leverage: leverage
             .unwrap_or_else(|| slaves.values().map(|slave| slave.leverage).min().unwrap_or(LEVERAGE)),
+        margin_mode: MarginMode::Hedging,
     }
 }
 
@@ -101,7 +103,7 @@ pub fn facts(terminal: &ReplayTerminal) -> Account {
         login: terminal.login,
         currency: terminal.currency,
         currency_digits: CURRENCY_DIGITS,
-        margin_mode: MarginMode::Hedging,
+        margin_mode: terminal.margin_mode,
         leverage: terminal.leverage,
         connected: true,
         balance: terminal.balance,

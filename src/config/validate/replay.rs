@@ -6,7 +6,7 @@ use super::{currency, login, quoted, symbol};
 use crate::config::error::ConfigErrors;
 use crate::config::raw::{RawInstrument, RawPool, RawRate, RawReplay, RawTerminal};
 use crate::config::{MasterSetup, ReplaySetup, ReplayTerminal};
-use crate::domain::{Instrument, Login, Money, Price, Rate, TradeRules};
+use crate::domain::{Instrument, Login, MarginMode, Money, Price, Rate, TradeRules};
 
 /// The largest leverage that brokers offer is well below.
 const MAX_LEVERAGE: u32 = 10_000;
@@ -63,7 +63,15 @@ fn terminals(errors: &mut ConfigErrors, raw: &[RawTerminal], master: &MasterSetu
         if leverage == 0 || leverage > MAX_LEVERAGE {
             errors.add(path("leverage"), leverage.to_string(), format!("1 to {MAX_LEVERAGE}"));
         }
-        terminals.push(ReplayTerminal { login, currency, balance, leverage });
+        let margin_mode = raw.margin_mode.as_ref().map_or(MarginMode::Hedging, |word| word.0);
+        if login == master.login && margin_mode != MarginMode::Hedging {
+            errors.add(
+                path("margin_mode"),
+                "netting",
+                "hedging: a history tells the master's positions one by one",
+            );
+        }
+        terminals.push(ReplayTerminal { login, currency, balance, leverage, margin_mode });
     }
     terminals
 }

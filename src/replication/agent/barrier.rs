@@ -1,6 +1,7 @@
 //! The slave's own barrier before an open: whatever the hub says.
 
 use super::super::instruction::{Instruction, Outcome};
+use super::super::planted::Defect;
 use super::Agent;
 use crate::allocation::SkipReason;
 use crate::allocation::limits;
@@ -19,17 +20,17 @@ impl Agent {
     ) -> Result<(), Outcome> {
         let signature = self.settings.signature;
         let known = |magic: Magic| magic.copy(signature) == Some(instruction.copy);
-        if snapshot.positions.iter().any(|p| known(p.magic))
+        let held = snapshot.positions.iter().any(|p| known(p.magic))
             || snapshot.deals.iter().any(|d| known(d.magic))
             || snapshot.orders.iter().any(|order| known(order.magic))
             || self.expected.contains_key(&instruction.copy)
             || self.placed.contains_key(&instruction.copy)
-            || self.works_on(instruction.copy)
-        {
+            || self.works_on(instruction.copy);
+        if held && !self.planted.is(Defect::DoTwice) {
             return Err(Outcome::AlreadyDone);
         }
         self.guard_open()?;
-        if now > instruction.valid_until {
+        if now > instruction.valid_until && !self.planted.is(Defect::IgnoreDeadline) {
             return Err(Outcome::Declined(SkipReason::TooLate));
         }
         let instrument =

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::guard::{CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 use super::super::instruction::{InstructionId, Outcome};
+use super::super::planted::Defect;
 use super::{Agent, Busy, Order};
 use crate::allocation::{AccountRules, Reaction};
 use crate::domain::{
@@ -140,7 +141,8 @@ impl Agent {
 
     /// Nothing is opened while any guard is tripped.
     pub(super) fn guard_open(&self) -> Result<(), Outcome> {
-        self.guarding.tripped().map_or(Ok(()), |tripped| Err(Outcome::Declined(tripped.guard.skip())))
+        let tripped = self.guarding.tripped().filter(|_| !self.planted.is(Defect::OpenUnderGuard));
+        tripped.map_or(Ok(()), |tripped| Err(Outcome::Declined(tripped.guard.skip())))
     }
 
     /// From `close_only` on, no stop loss is moved away or taken off.
@@ -154,16 +156,15 @@ impl Agent {
         }
     }
 
-    /// The next order that closes a copy because a guard says so; the hub is not asked. One at a time for a copy, and
-    /// after an answer not before a state that was taken since.
+    /// The next order that closes a copy, or withdraws its pending order, because a guard says so; the hub is not asked. Under
+    /// any tripped guard nothing waits to be opened. One at a time for a copy, and after an answer not before a state that
+    /// was taken since.
     pub(super) fn close_by_guard(&mut self, now: Micros) -> Option<Order> {
-        let closes = self.guarding.tripped().is_some_and(|tripped| tripped.reaction == Reaction::CloseAll);
-        if !closes || !self.connected {
-            return None;
-        }
+        let tripped = self.guarding.tripped().filter(|_| self.connected)?;
         let snapshot = self.snapshot.as_ref()?;
-        let (id, copy, request) =
-            self.guard_close(snapshot, now).or_else(|| self.guard_cancel(snapshot, now))?;
+        let closes = tripped.reaction == Reaction::CloseAll;
+        let close = closes.then(|| self.guard_close(snapshot, now)).flatten();
+        let (id, copy, request) = close.or_else(|| self.guard_cancel(snapshot, now))?;
         let positions = snapshot.positions.iter().map(|position| position.id.0);
         let held: Vec<u64> = positions.chain(snapshot.orders.iter().map(|order| order.ticket)).collect();
         self.guarding.not_before.retain(|id, _| held.contains(id));

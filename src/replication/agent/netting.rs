@@ -9,23 +9,32 @@
 //! | with another program's magic | that program's; what closes the whole position closes every share |
 //!
 //! Shares in opposite directions add up to nothing, and then there is no position at all: so shares come from deals alone,
-//! and all deals are needed since the oldest share was opened ([`super::Agent::deals_from`]). What position and deals differ by
-//! is either two lists taken at different moments, or older than the deals; only time tells.
+//! from the first one on. The terminal hands all of them over once; those of the last days stay evidence, and of the older
+//! ones the agent keeps what they came to. What a position and its deals differ by is either two lists taken at different
+//! moments, or older than the deals: only time tells.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::EVIDENCE_MS;
 use crate::domain::{
-    CopyId, Deal, DealEntry, Lots, Magic, Micros, Position, PositionId, ServerTime, Side, Signature,
-    Snapshot, Symbol,
+    Deal, DealEntry, Lots, Magic, Micros, Money, Position, PositionId, ServerTime, Side, Signature, Snapshot,
+    Symbol,
 };
+
+/// Books are closed anew after so long.
+const CLOSE_EVERY_MS: u64 = 3_600_000;
 
 /// What an agent remembers of a netting account.
 #[derive(Debug, Default)]
 pub(super) struct Netting {
+    /// What the deals before `cut` came to.
+    books: BTreeMap<Symbol, Book>,
+    /// Deals from this moment on are needed; `None`: all.
+    cut: Option<ServerTime>,
+    /// Since when positions and deals have agreed.
+    agree_since: Option<Micros>,
     /// What position and deals of a symbol differ by, and since when.
     differs: BTreeMap<Symbol, (i64, Micros)>,
-    /// When the shares that are held were opened; of those too whose deals are not handed over any more.
-    opened: BTreeMap<CopyId, (Symbol, ServerTime)>,
     /// Symbols that prove nothing for the moment.
     pub adrift: BTreeSet<Symbol>,
     /// Symbols that hold more than the deals tell.
@@ -37,7 +46,69 @@ pub(super) struct Netting {
 impl Netting {
     /// The account as a hedging one would show it; `settle_ms`: so long position and deals may be of different moments.
     pub fn view(&mut self, now: Micros, shown: &Snapshot, signature: Signature, settle_ms: u64) -> Snapshot {
-        let (view, differs) = by_magic(shown, signature);
+        let mut deals = by_symbol(shown, self.cut);
+        // Shares that add up to nothing have no position.
+        for symbol in self.books.keys() {
+            deals.entry(*symbol).or_default();
+        }
+        let mut view = Snapshot {
+            account: shown.account.clone(),
+            instruments: shown.instruments.clone(),
+            rates: shown.rates.clone(),
+            positions: Vec::new(),
+            deals: Vec::new(),
+            orders: shown.orders.clone(),
+            past_orders: shown.past_orders.clone(),
+        };
+        let mut differs = BTreeMap::new();
+        for (symbol, deals) in &deals {
+            let position = shown.positions.iter().find(|position| position.symbol == *symbol);
+            let mut book = self.begin(*symbol, deals, position, signature);
+            deals.iter().for_each(|deal| book.enter(deal));
+            let held = position.map_or(0, |position| signed(position.side, position.lots));
+            // What is older than the deals and what is newer look alike at first.
+            let differ = held.saturating_sub(book.net).saturating_add(book.older());
+            if differ != 0 {
+                differs.insert(*symbol, differ);
+            }
+            view.deals.append(&mut book.told);
+            book.show(position, &mut view.positions);
+        }
+        self.note(now, differs, settle_ms);
+        let agreed = self.agree_since.is_some_and(|since| now >= since.plus_ms(settle_ms));
+        let cut = ServerTime(shown.account.time.0.saturating_sub(EVIDENCE_MS));
+        if agreed && self.cut.is_none_or(|old| cut.ms_since(old) >= CLOSE_EVERY_MS) {
+            self.close_books(&deals, shown, cut, signature);
+        }
+        view
+    }
+
+    /// From when on deals are needed; 0: all that there are.
+    pub fn deals_from(&self) -> ServerTime {
+        self.cut.unwrap_or_default()
+    }
+
+    /// What a symbol's deals go on from.
+    fn begin(
+        &self,
+        symbol: Symbol,
+        deals: &[&Deal],
+        position: Option<&Position>,
+        signature: Signature,
+    ) -> Book {
+        let mut book = self.books.get(&symbol).cloned().unwrap_or_else(|| Book::new(signature));
+        let whole = |position: &Position| {
+            deals.iter().any(|deal| deal.position == position.id && deal.time <= position.open_time)
+        };
+        if let Some(position) = position.filter(|position| self.cut.is_none() && !whole(position)) {
+            let dealt = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(signed(d.side, d.lots)));
+            book.take_older(signed(position.side, position.lots).saturating_sub(dealt), position);
+        }
+        book
+    }
+
+    /// Tells what differs for a moment from what does so for good.
+    fn note(&mut self, now: Micros, differs: BTreeMap<Symbol, i64>, settle_ms: u64) {
         self.differs.retain(|symbol, (lots, _)| differs.get(symbol) == Some(lots));
         for (symbol, lots) in differs {
             self.differs.entry(symbol).or_insert((lots, now));
@@ -45,30 +116,72 @@ impl Netting {
         let settled = |since: Micros| now >= since.plus_ms(settle_ms);
         let (older, adrift): (Vec<_>, Vec<_>) =
             self.differs.iter().partition(|(_, (_, since))| settled(*since));
+        let older: BTreeSet<Symbol> = older.into_iter().map(|(symbol, _)| *symbol).collect();
         self.adrift = adrift.into_iter().map(|(symbol, _)| *symbol).collect();
-        let mut symbols: BTreeSet<Symbol> = older.into_iter().map(|(symbol, _)| *symbol).collect();
-        let told: BTreeSet<CopyId> = view.deals.iter().filter_map(|d| d.magic.copy(signature)).collect();
-        self.opened.retain(|copy, _| !told.contains(copy));
-        symbols.extend(self.opened.values().map(|(symbol, _)| *symbol));
-        for position in &view.positions {
-            if let Some(copy) = position.magic.copy(signature) {
-                self.opened.insert(copy, (position.symbol, position.open_time));
-            }
-        }
-        for symbol in symbols.difference(&self.older) {
+        for symbol in older.difference(&self.older) {
             self.notices.push_back(format!(
-                "{symbol}: the account holds more than the deals handed over tell; copies among it are left alone until \
-                 the expert advisor hands over all deals since lb_slave_deals_from"
+                "{symbol}: the account holds what none of the deals handed over opened. If it is yours, all is well; copies \
+                 among it are left alone: let the terminal show its whole history, and attach the expert advisor anew"
             ));
         }
-        self.older = symbols;
-        view
+        self.older = older;
+        self.agree_since = self.adrift.is_empty().then(|| self.agree_since.unwrap_or(now));
     }
 
-    /// When the oldest share was opened that is held, or whose deals are missing.
-    pub fn oldest(&self) -> Option<ServerTime> {
-        self.opened.values().map(|(_, time)| *time).min()
+    /// Keeps what the deals before this moment came to in their place.
+    fn close_books(
+        &mut self,
+        deals: &BTreeMap<Symbol, Vec<&Deal>>,
+        shown: &Snapshot,
+        cut: ServerTime,
+        signature: Signature,
+    ) {
+        for (symbol, deals) in deals {
+            let position = shown.positions.iter().find(|position| position.symbol == *symbol);
+            let mut book = self.begin(*symbol, deals, position, signature);
+            deals.iter().filter(|deal| deal.time < cut).for_each(|deal| book.enter(deal));
+            book.forget_what_is_over();
+            if book.shares.is_empty() {
+                self.books.remove(symbol);
+            } else {
+                self.books.insert(*symbol, book);
+            }
+        }
+        self.cut = Some(cut);
     }
+}
+
+/// A netting account's deals, all of them, by the shares that they changed: a stop carries the magic of whoever opened the
+/// position, and may close another's share. A deal that changed several is there several times; its money is not divided.
+pub fn deals_by_magic(deals: &[Deal], signature: Signature) -> BTreeMap<Magic, Vec<Deal>> {
+    let mut books: BTreeMap<Symbol, Book> = BTreeMap::new();
+    let mut sorted: Vec<&Deal> = deals.iter().collect();
+    sorted.sort_by_key(|deal| (deal.time, deal.ticket));
+    for deal in sorted {
+        books.entry(deal.symbol).or_insert_with(|| Book::new(signature)).enter(deal);
+    }
+    let mut by_magic: BTreeMap<Magic, Vec<Deal>> = BTreeMap::new();
+    for deal in books.into_values().flat_map(|book| book.told) {
+        by_magic.entry(Magic(deal.position.0)).or_default().push(deal);
+    }
+    by_magic
+}
+
+/// The deals from `cut` on in their order, by symbol; every symbol that is held is there.
+fn by_symbol(shown: &Snapshot, cut: Option<ServerTime>) -> BTreeMap<Symbol, Vec<&Deal>> {
+    let mut by_symbol: BTreeMap<Symbol, Vec<&Deal>> = BTreeMap::new();
+    for deal in shown.deals.iter().filter(|deal| cut.is_none_or(|cut| deal.time >= cut)) {
+        by_symbol.entry(deal.symbol).or_default().push(deal);
+    }
+    for position in &shown.positions {
+        by_symbol.entry(position.symbol).or_default();
+    }
+    by_symbol.values_mut().for_each(|deals| deals.sort_by_key(|deal| (deal.time, deal.ticket)));
+    by_symbol
+}
+
+const fn signed(side: Side, lots: Lots) -> i64 {
+    side.sign() * lots.units()
 }
 
 /// Somebody's share of a symbol's position.
@@ -78,55 +191,12 @@ struct Share {
     side: Side,
     lots: Lots,
     opening: Deal,
-}
-
-/// The account by shares, and what position and deals of a symbol differ by, in signed units.
-fn by_magic(shown: &Snapshot, signature: Signature) -> (Snapshot, BTreeMap<Symbol, i64>) {
-    let mut by_symbol: BTreeMap<Symbol, Vec<&Deal>> = BTreeMap::new();
-    for deal in &shown.deals {
-        by_symbol.entry(deal.symbol).or_default().push(deal);
-    }
-    for position in &shown.positions {
-        by_symbol.entry(position.symbol).or_default();
-    }
-    let mut view = Snapshot {
-        account: shown.account.clone(),
-        instruments: shown.instruments.clone(),
-        rates: shown.rates.clone(),
-        positions: Vec::new(),
-        deals: Vec::new(),
-        orders: shown.orders.clone(),
-        past_orders: shown.past_orders.clone(),
-    };
-    let mut differs = BTreeMap::new();
-    for (symbol, mut deals) in by_symbol {
-        deals.sort_by_key(|deal| (deal.time, deal.ticket));
-        let position = shown.positions.iter().find(|position| position.symbol == symbol);
-        let held = position.map_or(0, |position| signed(position.side, position.lots));
-        let dealt = deals.iter().fold(0, |sum: i64, deal| sum.saturating_add(signed(deal.side, deal.lots)));
-        let before = held.saturating_sub(dealt);
-        if before != 0 {
-            differs.insert(symbol, before);
-        }
-        let mut book =
-            Book { signature, net: 0, shares: Vec::new(), sides: BTreeMap::new(), told: Vec::new() };
-        if let Some(position) = position.filter(|_| before != 0) {
-            book.begin(before, position);
-        }
-        for deal in deals {
-            book.enter(deal);
-        }
-        view.deals.append(&mut book.told);
-        book.show(position, &mut view.positions);
-    }
-    (view, differs)
-}
-
-const fn signed(side: Side, lots: Lots) -> i64 {
-    side.sign() * lots.units()
+    /// Nobody knows whose: no deal opened it.
+    older: bool,
 }
 
 /// One symbol, deal by deal.
+#[derive(Debug, Clone)]
 struct Book {
     signature: Signature,
     /// What is held in all, in signed units.
@@ -140,10 +210,14 @@ struct Book {
 }
 
 impl Book {
+    fn new(signature: Signature) -> Self {
+        Self { signature, net: 0, shares: Vec::new(), sides: BTreeMap::new(), told: Vec::new() }
+    }
+
     /// What was held before the first deal is nobody's.
-    fn begin(&mut self, before: i64, position: &Position) {
-        let side = if before < 0 { Side::Sell } else { Side::Buy };
-        let lots = Lots::from_units(before.saturating_abs());
+    fn take_older(&mut self, held: i64, position: &Position) {
+        let side = if held < 0 { Side::Sell } else { Side::Buy };
+        let lots = Lots::from_units(held.saturating_abs());
         let opening = Deal {
             ticket: 0,
             position: position.id,
@@ -154,28 +228,28 @@ impl Book {
             price: position.open_price,
             time: position.open_time,
             magic: Magic(0),
-            commission: crate::domain::Money::ZERO,
-            swap: crate::domain::Money::ZERO,
-            profit: crate::domain::Money::ZERO,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            profit: Money::ZERO,
         };
-        self.shares.push(Share { magic: Magic(0), side, lots, opening });
-        self.net = before;
+        self.shares.push(Share { magic: Magic(0), side, lots, opening, older: true });
+        self.net = self.net.saturating_add(held);
     }
 
     fn enter(&mut self, deal: &Deal) {
         let is_copy = deal.magic.copy(self.signature).is_some();
-        let against = |share: &Share| share.side != deal.side;
-        let mut left = self.close(deal, deal.lots, |share| against(share) && share.magic == deal.magic);
-        let net = self.net.saturating_add(signed(deal.side, deal.lots.saturating_sub(left)));
+        let other_way = |share: &Share| share.side != deal.side;
+        let mut left = self.close(deal, deal.lots, |share| other_way(share) && share.magic == deal.magic);
+        let own = deal.lots.saturating_sub(left);
+        // What the position has in the other direction, without that.
+        let net = self.net.saturating_add(signed(deal.side, own));
+        let against = Lots::from_units(net.saturating_mul(-deal.side.sign()).max(0));
         let side = if is_copy { *self.sides.entry(deal.magic).or_insert(deal.side) } else { deal.side };
-        let spills = deal.magic == Magic(0)
-            || side != deal.side
-            || !is_copy && net != 0 && net == -signed(deal.side, left);
-        // As far as the position goes, in the direction that it has.
-        let room = Lots::from_units(net.saturating_mul(-deal.side.sign()).max(0)).min(left);
+        let spills = deal.magic == Magic(0) || side != deal.side || !is_copy && left == against;
+        let room = against.min(left);
         if spills && room.is_positive() {
             let kept = left.saturating_sub(room);
-            left = kept.saturating_add(self.close(deal, room, against));
+            left = kept.saturating_add(self.close(deal, room, other_way));
         }
         self.net = self.net.saturating_add(signed(deal.side, deal.lots));
         if left.is_positive() {
@@ -201,8 +275,23 @@ impl Book {
         self.told.push(told(deal, magic, DealEntry::In, lots));
         match self.shares.iter_mut().find(|share| share.magic == magic && share.side == deal.side) {
             Some(share) => share.lots = share.lots.saturating_add(lots),
-            None => self.shares.push(Share { magic, side: deal.side, lots, opening: deal.clone() }),
+            None => {
+                self.shares.push(Share { magic, side: deal.side, lots, opening: deal.clone(), older: false })
+            }
         }
+    }
+
+    /// What is held that no deal opened, in signed units.
+    fn older(&self) -> i64 {
+        let older = self.shares.iter().filter(|share| share.older);
+        older.fold(0, |sum: i64, share| sum.saturating_add(signed(share.side, share.lots)))
+    }
+
+    fn forget_what_is_over(&mut self) {
+        self.told.clear();
+        self.shares.retain(|share| share.lots.is_positive());
+        let shares = &self.shares;
+        self.sides.retain(|magic, _| shares.iter().any(|share| share.magic == *magic));
     }
 
     /// The shares as positions. Stops are the whole position's: shown where all of it is copies'.

@@ -3,13 +3,14 @@
 use super::super::instruction::{Instruction, Outcome};
 use super::Agent;
 use crate::allocation::SkipReason;
-use crate::domain::{CopyId, Lots, Micros, PendingOrder, Side, Signature, Snapshot};
+use crate::domain::{CopyId, Lots, Micros, OrderEnd, PendingOrder, Side, Signature, Snapshot};
 
 /// Does the account show an order of this copy, or what became of one?
 pub(super) fn shows(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> bool {
     let of_copy = |magic: crate::domain::Magic| magic.copy(signature) == Some(copy);
     snapshot.orders.iter().any(|order| of_copy(order.magic))
-        || snapshot.past_orders.iter().any(|order| of_copy(order.magic))
+        // An order that was never let in may be placed again.
+        || snapshot.past_orders.iter().any(|order| of_copy(order.magic) && order.end != OrderEnd::Rejected)
         || snapshot.positions.iter().any(|position| of_copy(position.magic))
         || snapshot.deals.iter().any(|deal| of_copy(deal.magic))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::copy::{Company, Copy, Stops};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
 use super::{Hub, pending};
@@ -79,6 +80,12 @@ impl Hub {
         snapshot: &Snapshot,
         now: Micros,
     ) {
+        if !copy.busy {
+            let order = pending::order_of(snapshot, self.signature, key);
+            let unfilled = |held: &Held| copy.sized().saturating_sub(held.lots).max(Lots::ZERO);
+            let rest = held.zip(order).map(|(held, order)| order.lots.min(unfilled(held)));
+            copy.rest = rest.unwrap_or_default();
+        }
         if copy.busy {
             copy.missing_since = None;
         } else if let Some(held) = held {
@@ -131,16 +138,23 @@ impl Hub {
             copy.opened = copy.opened.max(opened_by_deals(snapshot, position));
             self.adopt(key, group, copy, now);
             if snapshot.shows_closed(position) {
+                if self.planted.is(Defect::ReopenAfterClose) && group.remaining.is_positive() {
+                    (copy.state, copy.taken_at, copy.flight) = (State::Planned, now, None);
+                    return;
+                }
                 self.meet(key, copy, Event::SeenClosed, now);
                 return;
             }
             // Executed, and not shown yet.
             if !matches!(copy.state, State::Open | State::Closing) {
                 copy.actual = copy.opened;
+                copy.missing_since = None;
                 self.meet(key, copy, Event::SeenOpen, now);
             }
         }
-        let end = pending::end_of(snapshot, self.signature, key);
+        // A broker may list orders that it never let in: only of one that waited does that tell an end.
+        let end = pending::end_of(snapshot, self.signature, key)
+            .filter(|end| *end != OrderEnd::Rejected || copy.state == State::Pending);
         if let Some(end) = end
             && self.judge_ended(key, group, copy, end, now)
         {
@@ -163,7 +177,7 @@ impl Hub {
         };
         copy.seen = false;
         let since = *copy.missing_since.get_or_insert(now);
-        if now >= since.plus_ms(self.setup.master.doubt_ms) {
+        if now >= since.plus_ms(self.setup.master.doubt_ms) || self.planted.is(Defect::TrustGlimpse) {
             copy.missing_since = None;
             if event == Event::Skip {
                 self.end_pending(key, group, copy, now);

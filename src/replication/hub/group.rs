@@ -2,6 +2,7 @@
 
 use super::super::copy::{Company, Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::super::record::Record;
 use super::Hub;
 use super::report::ATTEMPTS_MOST;
@@ -20,6 +21,8 @@ pub(super) struct Group {
     pub position: Position,
     /// The master's pending order, while it waits.
     pub waiting: Option<PendingOrder>,
+    /// It began as a pending order.
+    pub from_order: bool,
     /// What the master opened in all, by its deals or by the most it was seen to hold.
     pub opened: Lots,
     /// What the master still holds; nothing once it has closed.
@@ -65,7 +68,10 @@ impl Group {
             Some(instrument) => {
                 let rules = &hub.setup.account(copy.login).rules;
                 let sized_from = copy.decision.as_ref().map_or(self.opened, |d| d.facts.master_lots);
-                rounding::scaled(copy.opened, self.remaining, sized_from, rules, instrument)
+                let opened = if hub.planted.is(Defect::RoundTheRest) { copy.actual } else { copy.opened };
+                // What its order did not get is not missing from what it may keep.
+                let opened = if self.from_order { opened.max(copy.sized()) } else { opened };
+                rounding::scaled(opened, self.remaining, sized_from, rules, instrument)
             }
             // Without its specification there is no step to round to: leave the copy as it is.
             None => copy.actual,
@@ -94,7 +100,8 @@ impl Group {
         };
         let place = |stop: Price| round(own.map_or(stop, |own| self.at_distance(stop, own)));
         let (loss, profit) = (self.position.stop_loss.map(place), self.position.take_profit.map(place));
-        let (stop_loss, take_profit) = if pool.reverse { (profit, loss) } else { (loss, profit) };
+        let swaps = pool.reverse && !hub.planted.is(Defect::KeepStopsUnswapped);
+        let (stop_loss, take_profit) = if swaps { (profit, loss) } else { (loss, profit) };
         Stops { stop_loss: hub.guarded_stop(copy, self.side(hub), stop_loss), take_profit }
     }
 
@@ -107,7 +114,8 @@ impl Group {
     /// What a copy buys or sells.
     pub fn side(&self, hub: &Hub) -> Side {
         let side = self.position.side;
-        if hub.setup.pools[self.pool].reverse { side.opposite() } else { side }
+        let reverse = hub.setup.pools[self.pool].reverse && !hub.planted.is(Defect::IgnoreReverse);
+        if reverse { side.opposite() } else { side }
     }
 
     /// The slave's specification of the symbol.
@@ -142,6 +150,7 @@ impl Hub {
                 copy.flight.is_none()
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
+                    && !self.rest_is_too_much(group, copy)
                     && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
             State::Sent | State::Closing | State::InDoubt => false,
@@ -158,7 +167,7 @@ impl Hub {
     pub(super) fn at_rest(&self, group: &Group, copy: &Copy) -> bool {
         let stops_known = copy.stops_asked.is_some() && self.has_stops(group, copy);
         match copy.state {
-            State::Pending => self.pending_settled(group, copy),
+            State::Pending => self.pending_at_rest(group, copy),
             // Until its time is up, a position whose order filled alone is watched.
             State::Open if group.waiting.is_some() => false,
             state => self.settled(group, copy) && (state.is_final() || stops_known),
@@ -169,11 +178,16 @@ impl Hub {
     /// copy as it was.
     pub(super) fn meet(&mut self, key: CopyId, copy: &mut Copy, event: Event, now: Micros) {
         let before = copy.state;
+        if event == Event::Skip && self.planted.is(Defect::SkipSilently) {
+            copy.skip = None;
+        }
         if copy.meet(event).is_err() {
             self.impossible = self.impossible.saturating_add(1);
+
             return;
         }
-        if copy.state != before {
+        let hides = copy.state == State::Closed && self.planted.is(Defect::HideCloses);
+        if copy.state != before && !hides {
             self.record_copy(key, copy, now);
         }
     }

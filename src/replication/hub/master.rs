@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError, netting, story};
@@ -27,10 +28,13 @@ impl Hub {
         }
         let snapshot = match account.margin_mode {
             MarginMode::Hedging => snapshot,
-            MarginMode::Netting => netting::as_hedging(&snapshot).map_err(HubError::from)?,
+            MarginMode::Netting => {
+                netting::as_hedging(&snapshot, self.setup.master.doubt_ms).map_err(HubError::from)?
+            }
         };
         let first = self.master.is_none();
         self.record_account(&snapshot.account, now);
+        self.note_ordered(&snapshot, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
             self.follow(position, &snapshot, first, now);
@@ -65,7 +69,10 @@ impl Hub {
                 continue;
             }
             let age_ms = snapshot.account.time.ms_since(position.open_time);
-            let lots = position.lots.saturating_add(Group::rest_of_order(position, snapshot));
+            let Some(rest) = self.rest_of_new(position, snapshot, now) else { continue };
+            let lots = position.lots.saturating_add(rest);
+            // What had to wait until its order was understood may have been there with the first state.
+            let first = first || rest.is_positive() && age_ms >= self.setup.master.doubt_ms;
             let planned = |login| Copy {
                 // A hub that was here before this one may have sent it.
                 unsure_since: first.then_some(now),
@@ -77,6 +84,7 @@ impl Hub {
                 opened: lots.max(opened_by_deals(snapshot, position.id)),
                 remaining: lots,
                 waiting: None,
+                from_order: false,
                 taken_at: now,
                 changed_at: now,
                 late: first && age_ms > self.setup.master.valid_for_ms,
@@ -101,16 +109,19 @@ impl Hub {
         shown.clear();
         shown.extend(snapshot.positions.iter().map(|p| low_bits(p.id)));
         shown.sort_unstable();
-        let patience_ms = self.setup.master.doubt_ms;
+        let hasty = self.planted.is(Defect::TrustMastersGlimpse);
+        let patience_ms = if hasty { 0 } else { self.setup.master.doubt_ms };
         for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
             let id = low_bits(group.position.id);
             let waits = || snapshot.orders.iter().any(|order| low_bits(PositionId(order.ticket)) == id);
-            if shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits() {
+            let cancelled = self.planted.is(Defect::FillIsCancel) && group.waiting.is_some() && !waits();
+            if !cancelled && (shown.binary_search(&id).is_ok() || group.waiting.is_some() && waits()) {
                 group.missing_since = None;
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if group.proved_closed(snapshot)
+            if cancelled
+                || group.proved_closed(snapshot)
                 || group.proved_ended(snapshot)
                 || now >= since.plus_ms(patience_ms)
             {
@@ -141,7 +152,7 @@ impl Group {
         now: Micros,
     ) -> bool {
         // While the rest of its order waits, the master is about to have it.
-        let lots = position.lots.saturating_add(Self::rest_of_order(position, snapshot));
+        let lots = position.lots.saturating_add(self.rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
         let changed = filled
             || lots != self.remaining

@@ -5,6 +5,7 @@
 //! | the master hands over its state | [`master`] |
 //! | a netting master, seen as a hedging one | [`netting`] |
 //! | its pending orders, and the slaves' | [`pending`] |
+//! | an order that has filled in part | [`ordered`] |
 //! | a slave connects, hands over its state, breaks off | [`slave`] |
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
@@ -22,6 +23,7 @@ mod group;
 mod guarding;
 mod master;
 mod netting;
+mod ordered;
 mod pending;
 mod reconcile;
 mod report;
@@ -43,6 +45,7 @@ use slave::Slave;
 
 use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
+use super::planted::Planted;
 use super::record::Record;
 use crate::allocation::block;
 use crate::config::Setup;
@@ -115,6 +118,8 @@ pub struct Hub {
     /// `carry`: by pool, the slave's symbol and login, in millionths of a lot step.
     credits: BTreeMap<(usize, Symbol, Login), i64>,
     scratch: block::Scratch,
+    /// The master's orders that wait, by ticket.
+    ordered: BTreeMap<u64, ordered::Ordered>,
     /// The master's positions while a state is taken, by their low bits; kept for its room.
     shown: Vec<u64>,
     outputs: VecDeque<HubOutput>,
@@ -123,6 +128,7 @@ pub struct Hub {
     sampled: BTreeMap<Login, (Micros, Money)>,
     alerts: VecDeque<Alert>,
     impossible: u32,
+    planted: Planted,
 }
 
 /// So many finished positions are remembered.
@@ -146,13 +152,21 @@ impl Hub {
             finished_order: VecDeque::new(),
             credits: BTreeMap::new(),
             scratch: block::Scratch::default(),
+            ordered: BTreeMap::new(),
             shown: Vec::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
             sampled: BTreeMap::new(),
             alerts: VecDeque::new(),
             impossible: 0,
+            planted: Planted::default(),
         }
+    }
+
+    /// Plants a deliberate defect.
+    #[cfg(feature = "planted")]
+    pub const fn plant(&mut self, defect: super::Defect) {
+        self.planted = Planted::of(defect);
     }
 
     /// What to do next; `None` when nothing is left. To be emptied after every call.

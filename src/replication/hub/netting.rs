@@ -35,11 +35,12 @@ struct Part {
     left: Lots,
 }
 
-/// The state of a netting account as a hedging account would show it.
+/// The state of a netting account as a hedging account would show it. `patience_ms`: so long the deals of a position that
+/// has just been opened may be late.
 ///
 /// # Errors
 /// A position and its deals disagree: the terminal is between two states, the next one will do.
-pub(super) fn as_hedging(snapshot: &Snapshot) -> Result<Snapshot, Disagree> {
+pub(super) fn as_hedging(snapshot: &Snapshot, patience_ms: u64) -> Result<Snapshot, Disagree> {
     let mut by_position: BTreeMap<PositionId, Vec<&Deal>> = BTreeMap::new();
     for deal in &snapshot.deals {
         by_position.entry(deal.position).or_default().push(deal);
@@ -58,6 +59,9 @@ pub(super) fn as_hedging(snapshot: &Snapshot) -> Result<Snapshot, Disagree> {
         let deals = by_position.get(&position.id).map_or(&[][..], Vec::as_slice);
         let whole = deals.iter().any(|deal| deal.time <= position.open_time);
         if !whole {
+            if snapshot.account.time.ms_since(position.open_time) < patience_ms {
+                return Err(Disagree(position.id));
+            }
             view.positions.push(position.clone());
             by_position.remove(&position.id);
         }

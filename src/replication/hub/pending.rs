@@ -16,13 +16,14 @@ use std::sync::Arc;
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::instruction::Action;
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::Hub;
 use super::group::{Group, low_bits};
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
-    CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
+    CopyId, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
     Snapshot,
 };
 
@@ -103,6 +104,7 @@ impl Hub {
             opened: order.lots,
             remaining: order.lots,
             waiting: Some(order.clone()),
+            from_order: true,
             taken_at: now,
             changed_at: now,
             late: first && age_ms > self.setup.master.valid_for_ms,
@@ -121,20 +123,27 @@ impl Hub {
         self.groups.insert(key, group);
     }
 
-    /// Is this pending copy where it shall be?
+    /// Is this pending copy where it shall be? Terms that were refused so often are known and reported.
     pub(super) fn pending_settled(&self, group: &Group, copy: &Copy) -> bool {
-        let pool = &self.setup.pools[group.pool];
-        let waits = match &group.waiting {
-            // Terms that were refused so often are known and reported; they are still tried again.
-            Some(_) => {
-                copy.attempts >= ATTEMPTS_MOST
-                    || copy.terms_asked == Some(self.wanted_terms(group, copy))
-                    || copy.order_is(self, group)
-            }
-            None => pool.pending.unfilled == Unfilled::Wait,
-        };
+        let known = group.waiting.is_some() && copy.refusals(Errand::Modify) >= ATTEMPTS_MOST;
+        self.waits_rightly(group, copy) && (known || self.has_terms(group, copy))
+    }
+
+    /// Is there nothing to do about it until something happens? Refused terms are still tried again.
+    pub(super) fn pending_at_rest(&self, group: &Group, copy: &Copy) -> bool {
+        self.waits_rightly(group, copy) && self.has_terms(group, copy)
+    }
+
+    fn waits_rightly(&self, group: &Group, copy: &Copy) -> bool {
         let wanted = !copy.over && group.remaining.is_positive() && self.tripped(copy.login).is_none();
-        copy.flight.is_none() && copy.seen && wanted && waits
+        copy.flight.is_none() && copy.seen && wanted
+    }
+
+    fn has_terms(&self, group: &Group, copy: &Copy) -> bool {
+        match &group.waiting {
+            Some(_) => copy.terms_asked == Some(self.wanted_terms(group, copy)) || copy.order_is(self, group),
+            None => self.setup.pools[group.pool].pending.unfilled == Unfilled::Wait,
+        }
     }
 
     /// What this copy's order shall ask for, on the slave's own ticks.
@@ -150,6 +159,8 @@ impl Hub {
             Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
             None => (group.position.open_price, None, crate::domain::Expiration::Gtc),
         };
+        let slave = self.slaves.get(&copy.login);
+        let expiration = expiration.moved_ms(slave.map_or(0, |slave| slave.clock_ahead_ms));
         PendingTerms {
             price: round(price),
             limit_price: limit_price.map(round),
@@ -182,7 +193,8 @@ impl Hub {
             return;
         }
         let rules = self.setup.pools[group.pool].pending;
-        if copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some() {
+        let unwanted = copy.over || group.remaining.is_zero() || self.tripped(copy.login).is_some();
+        if unwanted && !self.planted.is(Defect::KeepOrders) {
             // Under a tripped guard nothing waits to be opened.
             self.withdraw(key, group, copy, now);
         } else if group.waiting.is_none() {
@@ -196,6 +208,9 @@ impl Hub {
             }
         } else {
             let terms = self.wanted_terms(group, copy);
+            if self.planted.is(Defect::KeepTerms) {
+                copy.terms_asked = Some(terms);
+            }
             let there = copy.terms_asked == Some(terms) || copy.order_is(self, group);
             if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy, now) {
                 copy.terms_asked = Some(terms);
@@ -204,16 +219,26 @@ impl Hub {
         }
     }
 
-    fn withdraw(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
+    /// Is the rest of a copy's order that waits beside its position more than it shall have?
+    pub(super) fn rest_is_too_much(&self, group: &Group, copy: &Copy) -> bool {
+        let wanted = group.wanted(self, copy);
+        // What is closed whole loses its rest afterwards: the close comes first.
+        copy.rest.is_positive()
+            && wanted.is_positive()
+            && (self.tripped(copy.login).is_some() || copy.actual.saturating_add(copy.rest) > wanted)
+    }
+
+    pub(super) fn withdraw(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         if self.may_send(copy, Errand::Withdraw, now) {
             self.instruct(key, group, copy, Errand::Withdraw, Action::Cancel, now);
         }
     }
 
-    /// Is it time to close a copy whose order filled while the master's waits?
+    /// Is it time to close a copy whose order filled while the master's waits? After a restart the master is heard
+    /// first: on record its order waits for ever.
     pub(super) fn give_up_alone(&self, group: &Group, copy: &mut Copy, now: Micros) {
         let rules = self.setup.pools[group.pool].pending;
-        if group.waiting.is_none() {
+        if group.waiting.is_none() || self.master.is_none() {
             copy.alone_since = None;
             return;
         }
@@ -256,7 +281,8 @@ impl Hub {
             // Filled: its deals or its position come with one of the next states.
             return false;
         }
-        if copy.to_market && copy.state != State::Pending {
+        let opens = copy.to_market || copy.flight.is_some_and(|flight| flight.errand == Errand::Open);
+        if opens && copy.state != State::Pending {
             // Sent or in doubt at market: the order's end is old news.
             return false;
         }
@@ -281,9 +307,12 @@ impl Hub {
 }
 
 impl Copy {
-    /// Does the account show the order with the terms that it shall have?
+    /// Does the account show the order with the terms that it shall have? After a refusal that may be older than what
+    /// was set before.
     fn order_is(&self, hub: &Hub, group: &Group) -> bool {
-        self.terms_asked.is_none() && self.order == Some(hub.wanted_terms(group, self))
+        self.terms_asked.is_none()
+            && self.refusals(Errand::Modify) == 0
+            && self.order == Some(hub.wanted_terms(group, self))
     }
 }
 
@@ -313,11 +342,5 @@ impl Group {
                     && past.end != OrderEnd::Filled
                     && past.position == PositionId(0)
             })
-    }
-
-    /// The side and volume of an order's rest that still waits beside its position.
-    pub(super) fn rest_of_order(position: &Position, snapshot: &Snapshot) -> Lots {
-        let rest = snapshot.orders.iter().filter(|order| order.ticket == position.id.0);
-        rest.fold(Lots::ZERO, |sum, order| sum.saturating_add(order.lots))
     }
 }

@@ -80,6 +80,9 @@ impl Hub {
             // Its stop was refused again and again: better none than one without.
             copy.over = true;
         }
+        if copy.seen && self.rest_is_too_much(group, copy) && self.may_send(copy, Errand::Withdraw, now) {
+            return self.withdraw(key, group, copy, now);
+        }
         let wanted = group.wanted(self, copy);
         let errand = if copy.actual > wanted { Errand::Reduce } else { Errand::Modify };
         if !self.may_send(copy, errand, now) {
@@ -100,7 +103,9 @@ impl Hub {
         if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy, now) {
             return;
         }
-        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops);
+        // What was refused is asked for whatever the account shows: that may be older than what was set before.
+        let refused = copy.refusals(Errand::Modify) > 0;
+        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !refused;
         copy.stops_asked = Some(stops);
         if !there {
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };

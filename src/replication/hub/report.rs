@@ -3,6 +3,7 @@
 use super::super::copy::{Copy, Errand, Stops};
 use super::super::instruction::{Outcome, Report};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::Hub;
 use crate::allocation::SkipReason;
 use crate::domain::{CopyId, Login, Lots, Micros, OrderResult, Retcode, RetcodeClass};
@@ -34,8 +35,7 @@ impl Hub {
                     Errand::Withdraw => withdraw_reported(&mut copy, report.outcome, now),
                     Errand::Modify => modify_reported(&mut copy, report.outcome, now),
                 }
-                if !matches!(flight.errand, Errand::Open | Errand::Place) && copy.refusals(flight.errand) > 0
-                {
+                if flight.errand != Errand::Open && copy.refusals(flight.errand) > 0 {
                     self.tell_refused(report.copy, &copy, flight.errand);
                 }
             } else {
@@ -75,6 +75,7 @@ impl Hub {
                 copy.attempts = 0;
                 Event::Executed
             }
+            RetcodeClass::InDoubt if self.planted.is(Defect::ResendOnTimeout) => Event::Retry,
             RetcodeClass::Retry if copy.attempts < ATTEMPTS_MOST => {
                 // Once at once, for a price that has just moved; then not in a burst.
                 if copy.attempts > 1 {
@@ -89,14 +90,19 @@ impl Hub {
                 copy.open_bare = true;
                 Event::Retry
             }
-            RetcodeClass::Retry | RetcodeClass::Later | RetcodeClass::Final => Event::Refused,
+            RetcodeClass::Later => {
+                // The market may open before the deadline.
+                copy.not_before = now.plus_ms(pause_ms(copy.attempts));
+                Event::Retry
+            }
+            RetcodeClass::Retry | RetcodeClass::Final => Event::Refused,
             RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt => Event::Lost,
         };
         self.meet(key, copy, event, now);
     }
 
     /// What cannot be placed now is asked for again as long as the master's order waits: the price may come back, the
-    /// market may open.
+    /// market open, another order make room; and once the master's has filled, it is entered at market.
     fn place_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {
         if copy.state != State::Sent {
             return; // The account showed it before the report came.
@@ -115,7 +121,7 @@ impl Hub {
                         Event::Retry
                     }
                     RetcodeClass::Retry | RetcodeClass::Later => Event::Retry,
-                    _ if result.retcode == Retcode::INVALID_PRICE => Event::Retry,
+                    _ if may_be_placed_later(result.retcode) => Event::Retry,
                     RetcodeClass::Final => Event::Refused,
                     RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt => Event::Lost,
                 }
@@ -178,6 +184,14 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     copy.stops_asked = None;
     copy.terms_asked = None;
     copy.refuse(Errand::Modify, now);
+}
+
+/// Is it the order's terms or the account's room that is refused, and not the order for good?
+const fn may_be_placed_later(retcode: Retcode) -> bool {
+    matches!(
+        retcode,
+        Retcode::INVALID_PRICE | Retcode::INVALID_EXPIRATION | Retcode::LIMIT_ORDERS | Retcode::LIMIT_VOLUME
+    )
 }
 
 /// Whatever was said, the account tells whether the order is still there; a cancel that was refused is asked for again.

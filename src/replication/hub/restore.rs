@@ -12,14 +12,19 @@ use crate::domain::{CopyId, Login, Micros};
 
 impl Hub {
     /// A hub that goes on where the record ends. Copies that were under way are in doubt until their accounts
-    /// tell; records of pools or members that are no longer configured are passed over.
+    /// tell; records of pools or members that are no longer configured are passed over. Where the clock was set back
+    /// meanwhile, what is on record happened now: else every pause would last until the clock is there again.
     pub fn restore(setup: Arc<Setup>, now: Micros, records: impl IntoIterator<Item = Record>) -> Self {
         let mut hub = Self::new(setup, now);
         for record in records {
             match record {
-                Record::Taken(trade) => hub.restore_taken(&trade),
+                Record::Taken(trade) => hub.restore_taken(&trade, now),
                 Record::Decided { copy, login, decision, credit, .. } => {
                     hub.restore_copy(copy, login, |copy| {
+                        if decision.skip.is_some() {
+                            // The end of the record may be torn off: this is what comes next in it.
+                            copy.state = State::Skipped;
+                        }
                         copy.skip = decision.skip;
                         copy.decision = Some(decision);
                     });
@@ -30,7 +35,7 @@ impl Hub {
                 Record::Copy { copy, login, state, opened, to_market, retcode, skip, at } => {
                     hub.restore_copy(copy, login, |copy| {
                         if to_market && state == State::Planned {
-                            copy.taken_at = at;
+                            copy.taken_at = at.min(now);
                         }
                         copy.to_market = to_market;
                         copy.state = state;
@@ -49,16 +54,22 @@ impl Hub {
                 _ => {}
             }
         }
-        for copy in hub.groups.values_mut().flat_map(|group| &mut group.copies) {
-            copy.settle_after_restart(now);
+        for (key, mut group) in std::mem::take(&mut hub.groups) {
+            for copy in &mut group.copies {
+                if copy.settle_after_restart(now) {
+                    hub.record_copy(key, copy, now);
+                }
+            }
+            hub.groups.insert(key, group);
         }
         hub
     }
 
-    fn restore_taken(&mut self, trade: &MasterTrade) {
+    fn restore_taken(&mut self, trade: &MasterTrade, now: Micros) {
         let Some(index) = self.setup.pools.iter().position(|pool| *pool.name == *trade.pool) else { return };
         let pool = &self.setup.pools[index];
         let key = CopyId::new(pool.tag, trade.position.id);
+        let taken_at = trade.at.min(now);
         self.groups.insert(
             key,
             Group {
@@ -67,11 +78,12 @@ impl Hub {
                 opened: trade.position.lots,
                 remaining: trade.position.lots,
                 waiting: trade.order.clone(),
-                taken_at: trade.at,
-                changed_at: trade.at,
+                from_order: trade.order.is_some(),
+                taken_at,
+                changed_at: taken_at,
                 late: false,
                 missing_since: None,
-                copies: pool.members.iter().map(|m| Copy::planned(m.login, trade.at)).collect(),
+                copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,
             },
         );
@@ -93,8 +105,10 @@ impl Hub {
 }
 
 impl Copy {
-    /// What was under way is in doubt: the answer may have been lost with the process that waited for it.
-    fn settle_after_restart(&mut self, now: Micros) {
+    /// What was under way is in doubt: the answer may have been lost with the process that waited for it. A close is
+    /// not under way any more, which is to go on record: whether it is wanted still, the master's state tells.
+    fn settle_after_restart(&mut self, now: Micros) -> bool {
+        let closes = self.state == State::Closing;
         self.unsure_since = Some(now);
         self.actual =
             if self.state == State::Open || self.state == State::Closing { self.opened } else { self.actual };
@@ -104,5 +118,6 @@ impl Copy {
             State::Closing => State::Open,
             state => state,
         };
+        closes
     }
 }

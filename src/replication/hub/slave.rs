@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::evidence;
 use super::group::Group;
 use super::guarding::Guards;
@@ -12,7 +13,12 @@ use super::sizing::late_copy;
 use super::{Hub, HubError};
 use crate::allocation::{Method, SkipReason};
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, ServerTime, Snapshot, Symbol};
+
+/// Time zones differ by half hours.
+const HALF_HOUR_MS: i64 = 30 * 60_000;
+/// Servers' clocks that differ by less than this beyond what is known still keep the same time.
+const CLOCKS_LAG_MS: i64 = 20 * 60_000;
 
 /// What the hub knows of a slave.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +33,8 @@ pub(super) struct Slave {
     pub adrift: Vec<Symbol>,
     /// Symbols of whose copies it may not show all.
     pub older: Vec<Symbol>,
+    /// How far its trade server's clock is ahead of the master's, in half hours: brokers keep different times.
+    pub clock_ahead_ms: i64,
     /// When that arrived.
     pub snapshot_at: Micros,
     /// When anything was last heard.
@@ -44,6 +52,15 @@ impl Slave {
     /// A slave that was never heard of.
     pub fn new(setup: &Setup, login: Login) -> Self {
         Self { guards: Guards::new(&setup.account(login).rules), ..Self::default() }
+    }
+
+    /// Quotes, and with them the servers' clocks, may lag behind by minutes: only more than that is another time zone.
+    fn note_clock(&mut self, slave: ServerTime, master: ServerTime) {
+        let ahead_ms = slave.0.saturating_sub(master.0);
+        if ahead_ms.saturating_sub(self.clock_ahead_ms).saturating_abs() > CLOCKS_LAG_MS {
+            self.clock_ahead_ms =
+                ahead_ms.saturating_add(HALF_HOUR_MS / 2).div_euclid(HALF_HOUR_MS) * HALF_HOUR_MS;
+        }
     }
 
     /// Can it be asked to trade?
@@ -77,13 +94,15 @@ impl Hub {
             let mut copy = group.copies[at].clone();
             copy.busy = false;
             if let Some(flight) = copy.flight.take() {
-                copy.unsure_since = Some(now);
-                if flight.errand == Errand::Modify {
+                let forgets = hub.planted.is(Defect::ForgetInDoubt);
+                copy.unsure_since = (!forgets).then_some(now);
+                if flight.errand == Errand::Modify && !hub.planted.is(Defect::ForgetStops) {
                     copy.stops_asked = None;
                     copy.terms_asked = None;
                 }
                 if matches!(copy.state, State::Sent | State::Closing) {
-                    hub.meet(key, &mut copy, Event::Lost, now);
+                    let sent = forgets && copy.state == State::Sent;
+                    hub.meet(key, &mut copy, if sent { Event::Retry } else { Event::Lost }, now);
                 }
                 group.quiet = false;
             }
@@ -104,13 +123,16 @@ impl Hub {
         }
         let slave = self.slaves.get_mut(&login).ok_or(HubError::UnknownSlave(login))?;
         slave.last_seen = now;
-        if !snapshot.account.connected {
+        if !snapshot.account.connected && !self.planted.is(Defect::TrustDisconnected) {
             slave.watched_since = None;
             self.forget_absences(login);
             return Err(HubError::NotConnected);
         }
         let first = slave.watched_since.is_none();
         slave.watched_since.get_or_insert(now);
+        if let Some(master) = &self.master {
+            slave.note_clock(snapshot.account.time, master.account.time);
+        }
         slave.snapshot = Some(Arc::new(snapshot));
         (slave.busy, slave.adrift, slave.older) = (busy, adrift, older);
         slave.snapshot_at = taken;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::copy::Copy;
 use super::super::lifecycle::State;
+use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::group::Group;
 use super::{Hub, pending};
@@ -15,7 +16,7 @@ impl Hub {
     /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
     /// configured are left alone.
     pub(super) fn take_in_strays(&mut self, login: Login, now: Micros) {
-        if self.master.is_none() {
+        if self.master.is_none() || self.planted.is(Defect::LeaveStrays) {
             return;
         }
         let Some(snapshot) = self.slaves.get(&login).and_then(|slave| slave.snapshot.clone()) else { return };
@@ -31,6 +32,7 @@ impl Hub {
             }
             let Some(mut group) = self.stray(key, login, &position, now) else { continue };
             group.waiting.clone_from(&order);
+            group.from_order = order.is_some();
             let pool = Arc::clone(&self.names[group.pool]);
             let taken =
                 MasterTrade { copy: Some(key), position: group.position.clone(), order, pool, at: now };
@@ -60,6 +62,7 @@ impl Hub {
             late: true,
             missing_since: Some(now),
             waiting: None,
+            from_order: false,
             copies: Vec::new(),
             quiet: false,
         };

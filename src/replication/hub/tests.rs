@@ -8,6 +8,7 @@
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
+//! | `2001: nets`, `2001: says, adrift`, `2001: says, older` | its account nets; gold's position and deals differ, for a moment or for longer |
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
 //! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
@@ -15,26 +16,32 @@
 //! | `alerts` | what the manager is told |
 //! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
 //! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
+//! | `2001: refuses 5` | its history lists an order of this copy that was never let in |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
+//! | `master: order 5 filled, listed` | its position is there, and its list of orders has it still |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
 mod alerts;
 mod closing;
+mod desk;
 mod doubt;
 mod guards;
 mod late;
 mod limits;
 mod netting;
+mod netting_slave;
 mod opening;
 mod orders;
 mod pending;
 mod races;
 mod restart;
+mod rests;
 mod stops;
 mod story;
 mod symbols;
 
+use desk::Desk;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -72,107 +79,6 @@ where
     T::Err: std::fmt::Debug,
 {
     value.parse().unwrap_or_else(|e| panic!("\"{value}\": {e:?}"))
-}
-
-/// A terminal whose states the script dictates.
-#[derive(Clone)]
-struct Desk {
-    snapshot: Snapshot,
-    /// Positions that are there and not shown.
-    hidden: Vec<Position>,
-    tickets: u64,
-    last: Option<(InstructionId, CopyId)>,
-    guard: GuardReport,
-}
-
-impl Desk {
-    fn new(login: Login) -> Self {
-        let money = |amount: i64| Money::from_units(amount * Money::ONE);
-        let account = Account {
-            login,
-            currency: text("USD").unwrap(),
-            currency_digits: 2,
-            margin_mode: MarginMode::Hedging,
-            leverage: 100,
-            connected: true,
-            balance: money(10_000),
-            equity: money(10_000),
-            margin: money(0),
-            free_margin: money(10_000),
-            time: ServerTime(0),
-        };
-        let gold = Instrument {
-            symbol: text("XAUUSD").unwrap(),
-            digits: 2,
-            contract_size: of("100"),
-            tick_size: of("0.01"),
-            tick_value: of("1"),
-            lots_min: of("0.01"),
-            lots_max: of("50"),
-            lot_step: of("0.01"),
-            margin_per_lot: Money::ZERO,
-            stops_level_points: 0,
-            bid: of("2000"),
-            ask: of("2000"),
-            trading: TradeRules::default(),
-        };
-        let (rates, positions, deals) = (Vec::new(), Vec::new(), Vec::new());
-        let (orders, past_orders) = (Vec::new(), Vec::new());
-        let snapshot =
-            Snapshot { account, instruments: vec![gold], rates, positions, deals, orders, past_orders };
-        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None, guard: GuardReport::default() }
-    }
-
-    /// Opens a position, with its deal.
-    fn open(&mut self, id: u64, side: Side, lots: Lots, magic: Magic) {
-        let position = Position {
-            id: PositionId(id),
-            ticket: id,
-            symbol: text("XAUUSD").unwrap(),
-            side,
-            lots,
-            open_price: of("2000"),
-            open_time: self.snapshot.account.time,
-            stop_loss: None,
-            take_profit: None,
-            magic,
-            comment: Comment::new(),
-        };
-        self.deal(&position, DealEntry::In, lots);
-        self.snapshot.positions.push(position);
-    }
-
-    fn deal(&mut self, position: &Position, entry: DealEntry, lots: Lots) {
-        self.snapshot.deals.push(Deal {
-            ticket: self.snapshot.deals.len() as u64 + 1,
-            position: position.id,
-            symbol: position.symbol,
-            side: position.side,
-            entry,
-            lots,
-            price: of("2000"),
-            time: self.snapshot.account.time,
-            magic: position.magic,
-            commission: Money::ZERO,
-            swap: Money::ZERO,
-            profit: Money::ZERO,
-        });
-    }
-
-    /// Closes down to `lots`, with the deal; nothing closes it.
-    fn reduce(&mut self, at: usize, lots: Lots) {
-        let position = self.snapshot.positions[at].clone();
-        let closed = position.lots.saturating_sub(lots);
-        if closed.is_positive() {
-            self.deal(&position, DealEntry::Out, closed);
-        }
-        self.snapshot.positions[at].lots = lots;
-        self.snapshot.positions.retain(|p| p.lots.is_positive());
-    }
-
-    fn place(&self, is: impl Fn(&Position) -> bool) -> Option<usize> {
-        self.snapshot.positions.iter().position(is)
-    }
 }
 
 /// A script under way.
@@ -280,13 +186,16 @@ impl Script {
         let magic = |copy: &str| Magic::of_copy(signature, key(copy));
         let desk = self.slaves.get_mut(&login).unwrap();
         desk.snapshot.account.connected = what != ["offline"];
-        let mut busy = Vec::new();
+        let (mut busy, mut adrift, mut older) = (Vec::new(), Vec::new(), Vec::new());
         match what {
             ["connects"] => return self.hub.on_connected(self.now, login).unwrap(),
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
             ["answers", answer @ ..] => return self.report(login, answer),
             ["says" | "offline"] => {}
             ["equity" | "trips" | "rearmed", value @ ..] => guards::change(desk, self.now, what[0], value),
+            ["nets"] => desk.snapshot.account.margin_mode = MarginMode::Netting,
+            ["says", "adrift"] => adrift.push(text("XAUUSD").unwrap()),
+            ["says", "older"] => older.push(text("XAUUSD").unwrap()),
             ["says", "busy", copy] => busy.push(key(copy)),
             ["lost", copy] => {
                 desk.snapshot.positions.append(&mut desk.hidden);
@@ -302,6 +211,7 @@ impl Script {
                 let ticket = desk.ticket_of(magic(copy));
                 desk.order(ticket, magic(copy), &[&["buy", "limit"], what].concat());
             }
+            ["refuses", copy] => desk.refuse(magic(copy)),
             ["order", copy, what @ ..] => desk.order(desk.ticket_of(magic(copy)), magic(copy), what),
             ["shows", _] => desk.snapshot.positions.append(&mut desk.hidden),
             ["has", copy, "twice"] => {
@@ -330,8 +240,8 @@ impl Script {
             snapshot: desk.snapshot.clone(),
             busy,
             guard: desk.guard,
-            adrift: Vec::new(),
-            older: Vec::new(),
+            adrift,
+            older,
         };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);

@@ -1,60 +1,91 @@
-//! What goes wrong: processes killed, connections broken, terminals that lag, hide and lose.
+//! What goes wrong: processes killed, connections broken, bytes lost, terminals that lag, hide and lose.
 
-use super::super::account::Account;
 use super::super::random::Random;
-use super::World;
+use super::{Kind, World};
 
 impl World {
-    pub(super) fn trouble(&mut self) -> Result<(), String> {
-        let at = usize::try_from(self.random.between(0, 2)).unwrap();
+    pub(super) fn trouble(&mut self) {
         let pace = self.pace.1;
-        let everything = self.random.per_mille(pace / 100);
-        if everything || self.random.per_mille(2 * pace / 100) {
-            self.kill_hub()?;
+        let everything = self.happens(Kind::AllDie, pace * 3 / 10);
+        if let Some(mut random) = self.happens(Kind::HubDies, 2 * pace) {
+            self.kill_hub(&mut random);
         }
-        for at in 0..self.slaves.len() {
-            if everything || self.random.per_mille(pace / 50) {
-                self.kill_slave(at);
+        if let Some(mut random) = self.happens(Kind::SlaveDies, 5 * pace) {
+            let at = random.place(self.slaves.len());
+            self.kill_slave(at, &mut random);
+        }
+        if let Some(mut random) = everything {
+            self.kill_hub(&mut random);
+            for at in 0..self.slaves.len() {
+                self.kill_slave(at, &mut random);
             }
         }
-        if self.random.per_mille(4 * pace / 100) {
-            self.break_link(at);
+        if let Some(mut random) = self.happens(Kind::LinkBreaks, 4 * pace) {
+            let at = random.place(self.slaves.len());
+            self.break_link(at, &mut random);
         }
-        for slave in self.slaves.iter_mut().filter(|slave| slave.watch.is_set()) {
-            slave.owner(self.now_ms, &mut self.random);
+        if let Some(mut random) = self.happens(Kind::BytesTampered, 3 * pace) {
+            let at = random.place(self.slaves.len());
+            if self.links[at].tamper(self.now_ms, &mut random) {
+                self.tell(|| format!("bytes of link {at} are lost or doubled"));
+            }
         }
-        if self.random.per_mille(15) {
+        if let Some(mut random) = self.happens(Kind::SlaveFreezes, 2 * pace) {
+            let (at, until_ms) = (random.place(self.slaves.len()), self.now_ms + random.between(200, 8_000));
+            self.slaves[at].frozen_until = until_ms;
+            self.tell(|| format!("slave {at} is frozen until {until_ms}"));
+        }
+        self.owners();
+        self.terminals();
+    }
+
+    /// The accounts' owners.
+    fn owners(&mut self) {
+        if let Some(mut random) = self.happens(Kind::CashMoves, 600) {
+            let slave = random.place(self.slaves.len());
+            let slave = &mut self.slaves[slave];
+            if slave.watch.is_set() {
+                slave.pays(self.now_ms, &mut random);
+                let (login, paid) = (slave.login, slave.watch.paid);
+                self.tell(|| format!("{login} has paid in {paid} millionths in all"));
+            }
+        }
+        if self.happens(Kind::GuardsRearmed, 400).is_some() {
+            for slave in self.slaves.iter_mut().filter(|slave| slave.watch.is_set()) {
+                slave.rearms(self.now_ms);
+            }
+            self.tell(|| "guards are re-armed".into());
+        }
+    }
+
+    fn terminals(&mut self) {
+        let (pace, now_ms) = (self.pace.1, self.now_ms);
+        if let Some(mut random) = self.happens(Kind::TerminalLags, 1_500) {
             let lag = |random: &mut Random| if random.per_mille(500) { random.between(0, 500) } else { 0 };
-            let lags = (lag(&mut self.random), lag(&mut self.random));
-            self.account(at).lag_ms = lags;
+            let lags = [lag(&mut random), lag(&mut random), lag(&mut random)];
+            let who = random.place(self.slaves.len() + 1);
+            self.account(who).lag_ms = lags;
+            self.tell(|| format!("terminal {who} lags by {lags:?} ms"));
         }
-        if self.random.per_mille(3 * pace / 100) {
-            let until = self.now_ms + self.random.between(20, 700);
-            let hidden = usize::try_from(self.random.between(0, 9)).unwrap();
-            let who = usize::try_from(self.random.between(0, 3)).unwrap();
-            let now_ms = self.now_ms;
+        if let Some(mut random) = self.happens(Kind::TerminalHides, 3 * pace) {
+            let until = now_ms + random.between(20, 700);
+            let (hidden, who) = (random.place(10), random.place(self.slaves.len() + 1));
             let account = self.account(who);
             // Never two in one go: a position is invisible for a moment, not for long.
             if account.glitch.is_none_or(|(last, _)| now_ms > last + 4_000) {
                 account.glitch = Some((until, hidden));
+                self.tell(|| format!("terminal {who} hides something until {until}"));
             }
         }
-        if self.random.per_mille(4 * pace / 100) {
-            let who = usize::try_from(self.random.between(0, 3)).unwrap();
-            let account = self.account(who);
-            account.online = !account.online;
-            let online = account.online;
-            self.tell(|| format!("terminal {who} online: {online}"));
-        } else if self.random.per_mille(20) {
-            let who = usize::try_from(self.random.between(0, 3)).unwrap();
-            self.account(who).online = true;
+        if let Some(mut random) = self.happens(Kind::TerminalOffline, 4 * pace) {
+            let who = random.place(self.slaves.len() + 1);
+            self.account(who).connect(false);
+            self.tell(|| format!("terminal {who} is offline"));
+        } else if self.happens(Kind::TerminalOnline, 2_000).is_some() {
+            for who in 0..=self.slaves.len() {
+                self.account(who).connect(true);
+            }
         }
-        Ok(())
-    }
-
-    /// A slave's account by its place, or the master's.
-    pub(super) fn account(&mut self, at: usize) -> &mut Account {
-        self.slaves.get_mut(at).map_or(&mut self.master, |slave| &mut slave.account)
     }
 
     /// Nothing goes wrong any more.
@@ -62,48 +93,68 @@ impl World {
         self.calm = true;
         for who in 0..=self.slaves.len() {
             let account = self.account(who);
-            (account.online, account.glitch, account.lag_ms) = (true, None, (0, 50));
+            account.connect(true);
+            (account.calm, account.glitch, account.lag_ms) = (true, None, [0, 50, 0]);
+        }
+        for slave in &mut self.slaves {
+            slave.frozen_until = slave.frozen_until.min(self.now_ms);
         }
         self.tell(|| "calm".into());
     }
 
-    pub(super) fn kill_hub(&mut self) -> Result<(), String> {
-        if let Ok(hub) = &self.hub
-            && hub.summary().impossible > 0
-        {
-            return Err("an impossible event".into());
+    /// Things may go wrong again.
+    pub fn stir(&mut self) {
+        self.calm = false;
+        for who in 0..=self.slaves.len() {
+            self.account(who).calm = false;
         }
-        self.deaths[0] += 1;
-        self.hub = Err(self.now_ms + self.random.between(50, 6_000));
-        let lost = if self.random.per_mille(300) { self.random.between(0, 8) } else { 0 };
-        let keep = self.records.len().saturating_sub(usize::try_from(lost).unwrap());
-        self.records.truncate(keep);
-        for at in 0..self.links.len() {
-            self.break_link(at);
-            self.links[at].hub_open = false;
-        }
-        self.tell(|| format!("the hub dies, {lost} records are lost"));
-        Ok(())
     }
 
-    pub(super) fn kill_slave(&mut self, at: usize) {
-        let again_ms = self.now_ms + self.random.between(20, 5_000);
-        self.deaths[1] += 1;
+    /// How far the clock of a process that starts now is off: mostly not at all, or as far as the last one.
+    pub(super) fn jump(&mut self, before_ms: i64) -> i64 {
+        let Some(mut random) = self.happens(Kind::ClocksJump, 20_000) else { return before_ms };
+        let most = *random.pick(&[50, 2_000, 3_600_000]);
+        let jump = random.around(most);
+        self.tell(|| format!("a process starts with its clock off by {jump} ms"));
+        jump
+    }
+
+    fn kill_hub(&mut self, random: &mut Random) {
+        if self.hub.as_ref().is_ok_and(|hub| hub.summary().impossible > 0) {
+            return;
+        }
+        self.hub = Err(self.now_ms + random.between(50, 6_000));
+        let all = self.records.len() as u64;
+        let lost = match random.between(0, 9) {
+            0..=5 => 0,
+            6..=7 => random.between(0, 8.min(all)),
+            8 => random.between(0, all),
+            _ => all,
+        };
+        self.records.truncate(usize::try_from(all - lost).unwrap());
+        self.forgot += u64::from(lost > 0);
+        self.monitor.lost(self.now_ms, None);
+        if lost > 0 {
+            self.monitor.forgotten(self.now_ms);
+        }
+        for at in 0..self.links.len() {
+            self.break_link(at, random);
+            self.links[at].lose_hub();
+        }
+        self.tell(|| format!("the hub dies, {lost} of {all} records are lost"));
+    }
+
+    fn kill_slave(&mut self, at: usize, random: &mut Random) {
+        let again_ms = self.now_ms + random.between(20, 5_000);
         self.slaves[at].kill(again_ms);
-        self.break_link(at);
-        self.links[at].slave_open = false;
+        self.break_link(at, random);
+        self.links[at].lose_slave();
         let login = self.slaves[at].login;
         self.tell(|| format!("{login} dies"));
     }
 
-    pub(super) fn break_link(&mut self, at: usize) {
-        let notices = (self.now_ms + self.random.between(0, 400), self.now_ms + self.random.between(0, 400));
-        let link = &mut self.links[at];
-        if link.broken.is_none() && (link.hub_open || link.slave_open) {
-            self.deaths[2] += 1;
-            link.broken = Some(notices);
-            link.to_hub.clear();
-            link.to_slave.clear();
+    pub(super) fn break_link(&mut self, at: usize, random: &mut Random) {
+        if self.links[at].break_off(self.now_ms, random) {
             self.tell(|| format!("link {at} breaks"));
         }
     }

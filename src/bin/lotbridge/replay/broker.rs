@@ -1,13 +1,13 @@
 //! The broker of a replay: every account, the quotes of the history, and what each deal is charged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use lotbridge::config::{ReplayTerminal, Setup};
 use lotbridge::domain::{
     Comment, Deal, Expiration, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest,
-    OrderResult, PendingOrder, PendingTerms, Price, Ratio, RetcodeClass, ServerTime, Signature, Snapshot,
-    Symbol,
+    OrderResult, PendingOrder, PendingTerms, Price, Ratio, RetcodeClass, ServerTime, Side, Signature,
+    Snapshot, Symbol,
 };
 use lotbridge::history::{ClosedPosition, Event, History, tick_value_at};
 use lotbridge::terminal::{Faults, RecordedClose, RecordedOpen, Terminal, TerminalSettings};
@@ -44,6 +44,11 @@ pub struct Broker {
     event: Option<Event>,
     /// The last quote of each of the master's symbols.
     last: BTreeMap<Symbol, Price>,
+    netting: BTreeSet<Login>,
+    /// From when on a netting account's terminal needs its deals.
+    deals_from: BTreeMap<Login, ServerTime>,
+    /// The first deal's side of every copy: the other one closes. A netting account's deals do not say so themselves.
+    sides: BTreeMap<(Login, Magic), Side>,
     /// What became of each slave's pending orders.
     orders: BTreeMap<Login, OrderCounts>,
     contradictions: usize,
@@ -69,6 +74,14 @@ impl Broker {
             now: ServerTime(0),
             event: None,
             last: BTreeMap::new(),
+            netting: plan
+                .slaves
+                .values()
+                .filter(|s| s.margin_mode == MarginMode::Netting)
+                .map(|s| s.login)
+                .collect(),
+            deals_from: BTreeMap::new(),
+            sides: BTreeMap::new(),
             orders: BTreeMap::new(),
             contradictions: 0,
         };
@@ -87,7 +100,7 @@ impl Broker {
             login,
             currency: account.currency,
             currency_digits: CURRENCY_DIGITS,
-            margin_mode: MarginMode::Hedging,
+            margin_mode: account.margin_mode,
             leverage: account.leverage,
             opening_balance: account.balance,
             seed: execution.seed ^ login.0,
@@ -131,9 +144,17 @@ impl Broker {
         self.contradictions
     }
 
+    /// A netting account's terminal hands its deals over from this moment on; a hedging account's the last days'.
+    pub fn deals_from(&mut self, login: Login, time: ServerTime) {
+        if self.netting.contains(&login) {
+            self.deals_from.insert(login, time);
+        }
+    }
+
     /// An account's state, as its terminal hands it over.
     pub fn snapshot(&self, login: Login) -> Option<Snapshot> {
-        let since = ServerTime(self.now.0.saturating_sub(EVIDENCE_MS));
+        let last_days = ServerTime(self.now.0.saturating_sub(EVIDENCE_MS));
+        let since = self.deals_from.get(&login).map_or(last_days, |from| last_days.min(*from));
         self.accounts.get(&login).map(|terminal| terminal.snapshot(since))
     }
 
@@ -185,7 +206,8 @@ impl Broker {
             }
             for deal in terminal.quote(self.now, &symbol, price, price)? {
                 // Nothing but a pending order opens a position by itself.
-                self.orders.entry(login).or_default().filled += usize::from(!deal.entry.closes());
+                let fills = !self.closes(login, &deal);
+                self.orders.entry(login).or_default().filled += usize::from(fills);
                 self.charge(history, login, &deal)?;
             }
         }
@@ -262,6 +284,11 @@ impl Broker {
         Ok(result)
     }
 
+    /// Does a deal close what its copy holds?
+    fn closes(&mut self, login: Login, deal: &Deal) -> bool {
+        *self.sides.entry((login, deal.magic)).or_insert(deal.side) != deal.side
+    }
+
     /// A slave's deal is charged what the master's was, by lots, in the slave's currency, rounded half to even.
     fn charge(&mut self, history: &History, login: Login, deal: &Deal) -> Result<()> {
         let Some(copy) = deal.magic.copy(self.signature) else { return Ok(()) };
@@ -269,7 +296,7 @@ impl Broker {
             return Ok(());
         };
         let Some(position) = history.positions.get(at) else { return Ok(()) };
-        let (commission, swap, of) = if deal.entry.closes() {
+        let (commission, swap, of) = if self.closes(login, deal) {
             let Some(exit) = self.exit_for(at, position, deal.time) else { return Ok(()) };
             let exit = &position.exits[exit];
             (exit.commission, exit.swap, exit.lots)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use lotbridge::domain::Login;
+use lotbridge::domain::{Login, ServerTime};
 
 use super::broker::Broker;
 use super::plan::Plan;
@@ -114,6 +114,7 @@ impl<'a> Replay<'a> {
     }
 
     fn start_terminal(&mut self, login: u64) -> Result<()> {
+        self.broker.deals_from(Login(login), ServerTime(0));
         self.processes.start(login)?;
         self.hand_over(login)
     }
@@ -200,6 +201,9 @@ impl<'a> Replay<'a> {
             self.moved_at = Instant::now();
         }
         match message {
+            FromTerminal::DealsFrom { time_ms } => {
+                self.broker.deals_from(Login(login), ServerTime(time_ms));
+            }
             FromTerminal::Seen { step } if step == self.step => {
                 self.unseen.remove(&login);
             }

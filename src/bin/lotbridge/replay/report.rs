@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use lotbridge::allocation::{Decision, SkipReason};
 use lotbridge::domain::{
-    CopyId, Deal, Login, Lots, Magic, Money, Ratio, Retcode, ServerTime, Side, Signature, Symbol,
+    CopyId, Deal, Login, Lots, Magic, MarginMode, Money, Ratio, Retcode, ServerTime, Side, Signature, Symbol,
 };
-use lotbridge::replication::{Record, State, skip_code};
+use lotbridge::replication::{Record, State, deals_by_magic, skip_code};
 use lotbridge::terminal::Terminal;
 use serde::Serialize;
 
@@ -85,7 +85,8 @@ pub struct CopyPart {
     pub closed_lots: Lots,
     pub open_time: Option<String>,
     pub close_time: Option<String>,
-    /// Price profit, in the slave's currency, as MetaTrader's deals have it: without the two below.
+    /// Price profit, in the slave's currency, as MetaTrader's deals have it: without the two below. A netting account books it
+    /// from the mean price of the whole position: its sum is the account's, the parts are not each copy's own.
     pub profit: Money,
     pub commission: Money,
     pub swap: Money,
@@ -186,9 +187,13 @@ fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<Copy
             _ => {}
         }
     }
-    let deals: BTreeMap<Login, BTreeMap<Magic, Vec<&Deal>>> =
-        plan.slaves.keys().filter_map(|login| Some((*login, by_magic(broker.account(*login)?)))).collect();
     let signature = Signature::of_master(plan.master.login);
+    let mut deals: BTreeMap<Login, BTreeMap<Magic, Vec<Deal>>> = BTreeMap::new();
+    for (login, account) in &plan.slaves {
+        let terminal = broker.account(*login).context("a slave without account")?;
+        let nets = account.margin_mode == MarginMode::Netting;
+        deals.insert(*login, by_magic(terminal, nets, signature));
+    }
     let mut parts = Vec::with_capacity(recorded.len());
     for ((copy, login), entry) in recorded {
         let magic = Magic::of_copy(signature, copy);
@@ -201,10 +206,14 @@ fn copies(plan: &Plan, broker: &Broker, records: Vec<Record>) -> Result<Vec<Copy
     Ok(parts)
 }
 
-fn by_magic(terminal: &Terminal) -> BTreeMap<Magic, Vec<&Deal>> {
-    let mut deals: BTreeMap<Magic, Vec<&Deal>> = BTreeMap::new();
+/// An account's deals by copy: of a netting account, by whose share they changed.
+fn by_magic(terminal: &Terminal, nets: bool, signature: Signature) -> BTreeMap<Magic, Vec<Deal>> {
+    if nets {
+        return deals_by_magic(terminal.deals(), signature);
+    }
+    let mut deals: BTreeMap<Magic, Vec<Deal>> = BTreeMap::new();
     for deal in terminal.deals() {
-        deals.entry(deal.magic).or_default().push(deal);
+        deals.entry(deal.magic).or_default().push(deal.clone());
     }
     deals
 }
@@ -215,7 +224,7 @@ fn copy_part(
     copy: CopyId,
     login: Login,
     entry: Recorded,
-    deals: &[&Deal],
+    deals: &[Deal],
 ) -> Result<Option<CopyPart>> {
     let row = copy.position_low();
     let at = usize::try_from(row)?.checked_sub(1).context("a copy of no row")?;
@@ -230,14 +239,16 @@ fn copy_part(
         let order = order.context("a copy of a row that the history does not have")?;
         (order.symbol, order.side, order.lots)
     };
+    // Whatever it did to a netting account's position, a copy's first deal opened it.
+    let opening = deals.first().map(|deal| deal.side);
     let lots = |closes: bool| {
-        let of = deals.iter().filter(|deal| deal.entry.closes() == closes);
+        let of = deals.iter().filter(|deal| (Some(deal.side) != opening) == closes);
         of.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
     };
     let sum =
         |of: fn(&Deal) -> Money| deals.iter().fold(Money::ZERO, |sum, deal| sum.saturating_add(of(deal)));
     let time = |closes: bool| {
-        deals.iter().filter(move |deal| deal.entry.closes() == closes).map(|deal| iso(deal.time))
+        deals.iter().filter(move |deal| (Some(deal.side) != opening) == closes).map(|deal| iso(deal.time))
     };
     let (opened, closed) = (lots(false), lots(true));
     let refused = entry.retcode.filter(|_| entry.state == Some(State::Rejected));

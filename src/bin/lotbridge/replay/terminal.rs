@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lotbridge::domain::{
-    Filling, Magic, OrderAction, OrderRequest, PendingTerms, Price, Side, Snapshot, Symbol, text,
+    Magic, OrderAction, OrderRequest, PendingTerms, Price, Side, Snapshot, Symbol, text,
 };
 use lotbridge::ffi::ea::{
-    MasterEa, SlaveEa, Waited, exact_expiration, exact_kind, exact_lots, exact_stop, text_of,
+    MasterEa, SlaveEa, Waited, exact_expiration, exact_filling, exact_kind, exact_lots, exact_stop, text_of,
 };
 use lotbridge::ffi::{LB_BUY, LB_CANCEL, LB_CLOSE, LB_MODIFY, LB_MODIFY_PENDING, LB_OPEN, LB_PLACE, LbOrder};
 
@@ -139,7 +139,13 @@ fn run_slave(
     let mut unseen: Option<(u64, u64)> = None;
     // The account as the broker last showed it: no event changes it without a word of the broker's.
     let mut account: Option<Box<Snapshot>> = None;
+    let mut deals_from = 0;
     loop {
+        let from = ea.deals_from()?;
+        if from != deals_from {
+            deals_from = from;
+            say(FromTerminal::DealsFrom { time_ms: from })?;
+        }
         loop {
             match inbox.try_recv() {
                 Ok(ToTerminal::State { step, snapshot }) => {
@@ -221,7 +227,7 @@ fn request(order: &LbOrder) -> Result<OrderRequest> {
         price: Price::ZERO,
         deviation_points: order.deviation_points,
         magic: Magic(order.magic),
-        filling: Filling::default(),
+        filling: exact_filling(order.filling)?,
     })
 }
 

@@ -22,6 +22,8 @@ pub enum ToTerminal {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum FromTerminal {
+    /// A slave's terminal needs its account's deals from this moment on, in milliseconds of trade-server time.
+    DealsFrom { time_ms: i64 },
     /// A slave's state was confirmed by the master.
     Seen { step: u64 },
     /// The master handed its state over.

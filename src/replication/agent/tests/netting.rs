@@ -151,22 +151,34 @@ fn what_is_older_than_the_deals_is_told_from_lists_of_two_moments_by_time() {
     ahead.positions = older.positions;
     netting.view(Micros(2_200_000), &ahead, signature(), 2_000);
     assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
-    netting.view(Micros(2_300_000), &account("hand buy 0.50, 1 sell 0.10", 0), signature(), 2_000);
-    assert_eq!((netting.adrift.len(), netting.older.len()), (0, 0));
 }
 
 #[test]
-fn a_share_whose_deals_are_missing_is_not_taken_for_closed() {
+fn what_older_deals_came_to_is_kept_and_newer_ones_are_asked_for() {
+    let days = |n: i64| ServerTime(n * 24 * 3_600_000);
+    // Two copies against each other, opened long ago; the account is flat and nobody would know.
+    let mut shown = account("1 buy 0.10, 2 sell 0.10", 0);
+    shown.account.time = days(30);
     let mut netting = Netting::default();
-    let both = "1 buy 0.10, 2 sell 0.10";
-    netting.view(Micros(0), &account(both, 0), signature(), 2_000);
-    assert_eq!(netting.oldest(), Some(ServerTime(0)));
-    netting.view(Micros(1), &account(both, 2), signature(), 2_000);
-    assert!(netting.older.contains("XAUUSD"));
-    assert_eq!(netting.oldest(), Some(ServerTime(0)), "they are still asked for");
-    netting.view(Micros(2), &account("1 buy 0.10, 2 sell 0.10, 1 sell 0.10", 0), signature(), 2_000);
-    assert!(netting.older.is_empty());
-    assert_eq!(netting.oldest(), Some(ServerTime(1_000)));
+    assert_eq!(netting.deals_from(), ServerTime(0), "all there are");
+    netting.view(Micros(0), &shown, signature(), 2_000);
+    assert_eq!(netting.deals_from(), ServerTime(0), "position and deals may be of two moments");
+    netting.view(Micros(2_000_000), &shown, signature(), 2_000);
+    assert_eq!(netting.deals_from(), days(27));
+    shown.deals.clear();
+    let view = netting.view(Micros(2_100_000), &shown, signature(), 2_000);
+    assert_eq!((shares(&view).as_str(), view.deals.len()), ("1 buy 0.10, 2 sell 0.10", 0));
+    // One of them is closed; a week later that is past, too.
+    let close = account("1 buy 0.10, 2 sell 0.10, 1 sell 0.10", 2);
+    shown.positions = close.positions;
+    shown.deals = vec![Deal { time: days(30), ..close.deals[0].clone() }];
+    let view = netting.view(Micros(2_200_000), &shown, signature(), 2_000);
+    assert_eq!((shares(&view).as_str(), view.deals.len()), ("2 sell 0.10", 1));
+    shown.account.time = days(37);
+    netting.view(Micros(2_300_000), &shown, signature(), 2_000);
+    assert_eq!(netting.deals_from(), days(34));
+    shown.deals.clear();
+    assert_eq!(shares(&netting.view(Micros(2_400_000), &shown, signature(), 2_000)), "2 sell 0.10");
 }
 
 #[test]

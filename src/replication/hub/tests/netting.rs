@@ -39,7 +39,7 @@ impl Desk {
 fn parts(trades: &str) -> String {
     let mut desk = Desk::new(Login(1001));
     desk.net(&trades.split_whitespace().collect::<Vec<_>>());
-    let view = as_hedging(&desk.snapshot).unwrap();
+    let view = as_hedging(&desk.snapshot, 0).unwrap();
     let parts = view.positions.iter().map(|part| {
         let own = if part.id == PositionId(1) { " first" } else { "" };
         format!("{} {}{own}", part.side, part.lots)
@@ -72,10 +72,10 @@ fn lists_that_do_not_agree_are_not_taken() {
     // The position is older than the deals, and the other way round.
     let mut old = desk.snapshot.clone();
     old.positions.clone_from(&before.positions);
-    assert_eq!(as_hedging(&old), Err(Disagree(PositionId(1))));
+    assert_eq!(as_hedging(&old, 0), Err(Disagree(PositionId(1))));
     let mut old = desk.snapshot.clone();
     old.deals.clone_from(&before.deals);
-    assert_eq!(as_hedging(&old), Err(Disagree(PositionId(1))));
+    assert_eq!(as_hedging(&old, 0), Err(Disagree(PositionId(1))));
 }
 
 #[test]
@@ -85,8 +85,23 @@ fn without_its_oldest_deals_a_position_is_one_part() {
     desk.snapshot.account.time = crate::domain::ServerTime(5);
     desk.net(&["buy", "0.20"]);
     desk.snapshot.deals.remove(0);
-    let view = as_hedging(&desk.snapshot).unwrap();
+    let view = as_hedging(&desk.snapshot, 0).unwrap();
     assert_eq!(view.positions, desk.snapshot.positions);
+}
+
+/// Seed 1693 of the simulation: two trades counted as one, for the deals of both were late.
+#[test]
+fn of_a_position_that_has_just_been_opened_the_deals_are_waited_for() {
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&["buy", "0.10", "buy", "0.20"]);
+    desk.snapshot.deals.clear();
+    let at = |desk: &Desk, ms| {
+        let mut snapshot = desk.snapshot.clone();
+        snapshot.account.time = crate::domain::ServerTime(ms);
+        as_hedging(&snapshot, 2_000).map(|view| view.positions.len())
+    };
+    assert_eq!(at(&desk, 1_999), Err(Disagree(PositionId(1))));
+    assert_eq!(at(&desk, 2_000), Ok(1));
 }
 
 #[test]

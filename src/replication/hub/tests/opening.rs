@@ -33,7 +33,7 @@ fn a_master_opens_and_closes() {
 fn what_the_server_says_of_an_open() {
     for (answer, then) in [
         ("10006", "rejected 0.00 of 0.00 rejected_10006"),
-        ("10018", "rejected 0.00 of 0.00 rejected_10018"),
+        ("10018", "planned 0.00 of 0.00!"),
         ("10012", "in doubt 0.00 of 0.00!"),
         ("10008", "in doubt 0.00 of 0.00!"),
         ("done 0.00", "in doubt 0.00 of 0.00!"),

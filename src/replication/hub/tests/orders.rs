@@ -20,8 +20,14 @@ impl Desk {
         match what {
             ["missing"] => drop(self.snapshot.orders.remove(at.unwrap())),
             ["filled"] => self.end(at.unwrap(), OrderEnd::Filled),
+            ["filled", "listed"] => {
+                let order = self.snapshot.orders[at.unwrap()].clone();
+                self.end(at.unwrap(), OrderEnd::Filled);
+                self.snapshot.orders.push(order);
+            }
             ["cancelled"] => self.end(at.unwrap(), OrderEnd::Cancelled),
             ["expired"] => self.end(at.unwrap(), OrderEnd::Expired),
+            ["rejected"] => self.end(at.unwrap(), OrderEnd::Rejected),
             [side, kind, lots, terms @ ..] => {
                 let order = PendingOrder {
                     ticket,
@@ -45,6 +51,17 @@ impl Desk {
             }
             other => panic!("an order cannot {other:?}"),
         }
+    }
+
+    /// Lists an order that was refused at once.
+    pub(super) fn refuse(&mut self, magic: Magic) {
+        self.snapshot.past_orders.push(PastOrder {
+            ticket: 900,
+            position: PositionId(0),
+            magic,
+            end: OrderEnd::Rejected,
+            time: self.snapshot.account.time,
+        });
     }
 
     fn end(&mut self, at: usize, end: OrderEnd) {

@@ -159,7 +159,8 @@ fn what_the_server_says_of_an_order() {
         ("10012", "in doubt 0.00 of 0.00!"),
         ("10015", "planned 0.00 of 0.00"),
         ("10018", "planned 0.00 of 0.00"),
-        ("10033", "rejected 0.00 of 0.00 rejected_10033"),
+        ("10022", "planned 0.00 of 0.00"),
+        ("10033", "planned 0.00 of 0.00"),
         ("too_late", "planned 0.00 of 0.00"),
     ] {
         ready(&format!("120 | 2001: answers {answer} |\n | look 2001 5 | {then}"));
@@ -249,7 +250,11 @@ fn terms_that_are_refused_again_and_again_count_as_reported() {
          {}
          4300 | 2001: answers 10015 |
               | look 2001 5         | pending 0.00 of 0.00
-         8300 | 2001: waits 5 0.05 at 1990 sl 1980 tp 2020 | {change}",
+         8300 | 2001: waits 5 0.05 at 1990 sl 1980 tp 2020 | {change}
+         8310 | 2001: answers 10015 |
+              | look 2001 5         | pending 0.00 of 0.00
+              | look 2002 5         | skipped 0.00 of 0.00 not_connected
+         16310 | wait               | {change}",
         refusals.join("")
     ));
 }

@@ -2,8 +2,8 @@
 
 use super::super::super::record::Record;
 use super::{MULTIPLIER, Script, play};
-use crate::domain::{OrderEnd, PastOrder, PositionId};
-use crate::replication::Action;
+use crate::domain::{CopyId, Login, Magic, OrderEnd, PastOrder, PositionId, Side, Signature};
+use crate::replication::{Action, State};
 
 /// The slave's order of copy 5 waits.
 const WAITING: &str = "
@@ -207,4 +207,172 @@ fn at_market_means_within_the_deviation_whatever_late_joiners_may() {
         _ => None,
     });
     assert_eq!(references.collect::<Vec<_>>(), ["1990"], "the master's fill, not the quote of 2000");
+}
+
+/// Seed 1387 of the simulation: on record the master's order still waited.
+#[test]
+fn a_restarted_hub_hears_the_master_before_it_closes_what_filled_alone() {
+    let rule = r#""tag": 1, "pending_orders": {"filled_alone": "close", "wait_ms": 1000},"#;
+    Script::new(&MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule)).play(&format!(
+        "{WAITING}
+         500  | master: order 5 filled    |
+         520  | 2001: order 5 filled      |
+         600  | hub: restarts             |
+         610  | 2001: connects            |
+         620  | 2001: says                |
+         1700 | wait                      |
+         1800 | master: says              |
+         3000 | 2001: says                |
+              | look 2001 5               | open 0.05 of 0.05"
+    ));
+}
+
+/// Seed 1834 of the simulation: an order of the copy had been cancelled in the life of an earlier hub.
+#[test]
+fn an_order_that_ended_before_its_copy_was_sent_at_market_is_old_news() {
+    waiting(
+        "300  | hub: restarts without 4   |
+         310  | master: order 5 filled    |
+         320  | 2001: connects            |
+         330  | 2001: order 5 cancelled   |
+         2400 | 2001: says                | 2001 open 5 buy 0.05
+         2410 | 2001: says                |
+              | look 2001 5               | sent 0.00 of 0.00!
+         2420 | 2001: answers done 0.05   |
+              | look 2001 5               | open 0.05 of 0.05!",
+    );
+}
+
+/// Seed 1891 of the simulation: every pause lasted until the clock was where it had been.
+#[test]
+fn a_clock_that_was_set_back_while_the_hub_was_down() {
+    play(
+        "60000 | master: says              |
+         60000 | 2001: connects            |
+         60000 | 2001: says                |
+         60100 | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         60120 | 2001: answers placed      |
+         60130 | 2001: waits 5 0.05 at 1990 |
+         1000  | hub: restarts             |
+         1010  | 2001: connects            |
+         1020  | 2001: says                |
+         1500  | master: order 5 filled    |
+         4490  | 2001: says                |
+         4500  | wait                      | 2001 cancel 5",
+    );
+}
+
+/// Seed 3075 of the simulation: an order and the position that it became were taken for twice its volume.
+#[test]
+fn an_order_that_has_filled_and_is_still_listed() {
+    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
+    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
+    let ready = "0   | master: says              |
+                 0   | 2001: connects            |
+                 0   | 2001: says                |";
+    Script::new(&fills).play(&format!(
+        "{ready}
+         100 | master: order 5 buy limit 0.10 at 1990 |
+         200 | master: order 5 filled, listed | 2001 open 5 buy 0.05
+         210 | 2001: answers done 0.05   |
+         220 | 2001: has 5 0.05          |
+         300 | master: order 5 missing   |
+             | look 2001 5               | open 0.05 of 0.05"
+    ));
+    // Placed and filled since the last state: the next one tells whether it filled in part.
+    let mut script = Script::new(&fills);
+    script.play(ready);
+    script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
+    script.play(
+        "200 | master: order 5 filled, listed |
+         300 | master: order 5 missing   | 2001 open 5 buy 0.05",
+    );
+    // It stays beside its position: so it did.
+    let mut script = Script::new(&fills);
+    script.play(ready);
+    script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
+    script.play(
+        "200  | master: order 5 filled, listed |
+         2100 | master: says              |
+         2200 | master: says              |
+         2201 | 2001: says                |
+         4200 | 2001: says                | 2001 open 5 buy 0.10",
+    );
+}
+
+/// Seed 3738 of the simulation: of a copy that was decided to be none, the end of the record was torn off.
+#[test]
+fn a_decision_to_skip_is_a_skip_though_nothing_follows_it_on_record() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         0    | 2002: connects            |
+         0    | 2002: says                |
+         100  | master: 1 buy 0.01        |
+              | look 2001 1               | skipped 0.00 of 0.00 below_minimum",
+    );
+    let torn = script.records.iter().position(|r| matches!(r, Record::Copy { .. })).unwrap();
+    script.records.truncate(torn);
+    script.play(
+        "200  | hub: restarts             |
+         210  | master: says              |
+         220  | 2001: connects            |
+         230  | 2001: says                |
+         4000 | 2001: says                |
+              | look 2001 1               | skipped 0.00 of 0.00 below_minimum",
+    );
+}
+
+/// Seed 8257 of the simulation: its guard was re-armed while the hub was down.
+#[test]
+fn a_close_that_a_restart_ends_goes_on_record() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         110  | 2001: answers done 0.05   |
+         120  | 2001: has 1 0.05          |
+         200  | 2001: trips close_all     | 2001 reduce 1 to 0.00
+         300  | hub: restarts             |
+         310  | master: says              |
+         320  | 2001: connects            |
+         330  | 2001: rearmed             |
+         4000 | 2001: says                |
+              | look 2001 1               | open 0.05 of 0.05",
+    );
+    let last = script.records.iter().rev().find_map(|record| match record {
+        Record::Copy { state, .. } => Some(*state),
+        _ => None,
+    });
+    assert_eq!(last, Some(State::Open));
+}
+
+/// Seed 8182 of the simulation: it had not been there for as long as a doubt lasts, then its deal came, and it counted as
+/// closed in the same state.
+#[test]
+fn a_deal_that_ends_a_doubt_begins_a_new_wait_for_its_position() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         110  | 2001: answers 10012       |
+         120  | 2001: says                |",
+    );
+    let copy = CopyId::new(script.setup.pools[0].tag, PositionId(1));
+    let magic = Magic::of_copy(Signature::of_master(Login(1001)), copy);
+    let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+    desk.open(7, Side::Buy, "0.05".parse().unwrap(), magic);
+    desk.hidden.append(&mut desk.snapshot.positions);
+    script.play(
+        "2130 | 2001: says                |
+              | look 2001 1               | open 0.05 of 0.05!
+         2300 | 2001: shows 1             |
+              | look 2001 1               | open 0.05 of 0.05",
+    );
 }

@@ -130,3 +130,22 @@ fn his_own_stop_comes_first_and_the_copy_stays_closed() {
              | look 2001 1                | over",
     );
 }
+
+/// Seed 408 of the simulation: the terminal still showed the position as it was before its stop was set.
+#[test]
+fn what_was_refused_is_asked_for_though_an_older_state_shows_it() {
+    play(
+        "0     | master: says              |
+         0     | 2001: connects            |
+         0     | 2001: says                |
+         100   | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120   | 2001: answers done 0.05   |
+         130   | 2001: has 1 0.05          |
+         200   | master: 1 buy 0.10 sl 1990 | 2001 modify 1 sl 1990
+         210   | 2001: answers 10009       |
+         220   | master: 1 buy 0.10        | 2001 modify 1
+         230   | 2001: answers 10021       |
+         240   | 2001: has 1 0.05          |
+         500   | wait                      | 2001 modify 1",
+    );
+}

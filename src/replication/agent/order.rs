@@ -1,0 +1,144 @@
+//! What an instruction comes to on this account: an order for the terminal, or why there is none.
+
+use super::super::instruction::{Action, Instruction, Outcome};
+use super::super::planted::Defect;
+use super::{Agent, EVIDENCE_MS};
+use crate::allocation::SkipReason;
+use crate::domain::{
+    CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, Position, Price, ServerTime, Snapshot,
+    Symbol,
+};
+
+impl Agent {
+    pub(super) fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
+        let snapshot = self.snapshot.as_ref().ok_or(Outcome::Declined(SkipReason::StaleFacts))?;
+        match instruction.action {
+            Action::Open { side, lots, stop_loss, take_profit } => {
+                self.may_open(instruction, side, lots, snapshot, now)?;
+                let action = OrderAction::Open { side, stop_loss, take_profit };
+                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
+            }
+            Action::Reduce { to } => {
+                let excess = self.lots_of(instruction.copy).saturating_sub(to);
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
+                let lots = excess.min(position.lots);
+                if !lots.is_positive() {
+                    return Err(Outcome::AlreadyDone);
+                }
+                Ok(request(snapshot, position.symbol, instruction, self.closes(position), lots))
+            }
+            Action::Place { side, kind, lots, terms } => {
+                self.may_place(instruction, side, lots, snapshot, now)?;
+                let action = OrderAction::Place { side, kind, terms };
+                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
+            }
+            Action::Change { terms } => {
+                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
+                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
+            }
+            Action::Cancel => {
+                let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                let action = OrderAction::Cancel { ticket: order.ticket };
+                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
+            }
+            Action::Modify { stop_loss, take_profit } => {
+                let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
+                self.guard_modify(position, stop_loss)?;
+                if self.nets() && !may_have_stops(snapshot, position, stop_loss, take_profit) {
+                    return Err(Outcome::AlreadyDone);
+                }
+                let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
+                Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
+            }
+        }
+    }
+
+    /// What closes this position, or some of it: of a netting account's, an order the other way.
+    pub(super) fn closes(&self, position: &Position) -> OrderAction {
+        if self.nets() {
+            OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
+        } else {
+            OrderAction::Close { ticket: position.ticket }
+        }
+    }
+
+    /// Is it a netting account?
+    pub(super) fn nets(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|s| s.account.margin_mode == MarginMode::Netting)
+    }
+
+    /// From when on the terminal is to hand over its deals: the last days', and all of what it holds in copies. `None` before
+    /// its first state: all that there are.
+    pub fn deals_from(&self) -> Option<ServerTime> {
+        let snapshot = self.snapshot.as_ref()?;
+        if self.nets() {
+            return Some(self.netting.deals_from());
+        }
+        let ours = snapshot.positions.iter().filter(|p| p.magic.copy(self.settings.signature).is_some());
+        let last_days = ServerTime(snapshot.account.time.0.saturating_sub(EVIDENCE_MS));
+        ours.map(|position| position.open_time).chain([last_days]).min()
+    }
+
+    /// What the account's owner should know next of his account's kind.
+    pub fn poll_notice(&mut self) -> Option<String> {
+        self.netting.notices.pop_front()
+    }
+
+    /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
+    pub(super) fn must_wait(&self, instruction: &Instruction) -> bool {
+        let known_share = matches!(instruction.action, Action::Reduce { .. } | Action::Modify { .. });
+        self.works_on(instruction.copy)
+            || known_share && self.share_is_unknown(instruction.copy, &instruction.symbol)
+    }
+
+    /// Is it unknown what a netting account holds of this copy?
+    pub(super) fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol) -> bool {
+        self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol)
+    }
+
+    /// Has the terminal an order of this copy that it has not answered?
+    pub(super) fn works_on(&self, copy: CopyId) -> bool {
+        self.busy.iter().any(|(_, busy)| busy.copy == copy)
+    }
+
+    fn position<'a>(&self, snapshot: &'a Snapshot, instruction: &Instruction) -> Option<&'a Position> {
+        let any = self.planted.is(Defect::MatchBySymbol);
+        let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
+        snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
+    }
+}
+
+/// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
+/// it, they may only be taken off; where others do, they are not ours. What it has already is not asked for.
+fn may_have_stops(
+    snapshot: &Snapshot,
+    share: &Position,
+    stop_loss: Option<Price>,
+    take_profit: Option<Price>,
+) -> bool {
+    let shares = snapshot.positions.iter().filter(|p| p.symbol == share.symbol).count();
+    let has = share.stop_loss == stop_loss && share.take_profit == take_profit;
+    let none = stop_loss.is_none() && take_profit.is_none();
+    share.ticket != 0 && !has && (shares == 1 || none)
+}
+
+/// The filling is what the slave's broker allows for the symbol.
+fn request(
+    snapshot: &Snapshot,
+    symbol: Symbol,
+    instruction: &Instruction,
+    action: OrderAction,
+    lots: Lots,
+) -> OrderRequest {
+    let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
+    OrderRequest {
+        symbol,
+        action,
+        lots,
+        price: Price::ZERO,
+        deviation_points: instruction.deviation_points,
+        magic: instruction.magic,
+        filling: filling.unwrap_or_default(),
+    }
+}

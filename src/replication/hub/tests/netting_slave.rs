@@ -1,0 +1,82 @@
+//! A netting slave: its agent shows every copy's share as a position; what is different for the hub.
+
+use super::{MULTIPLIER, Script, play};
+
+const OPEN: &str = "
+    0   | master: says               |
+    0   | 2001: connects             |
+    0   | 2001: nets                 |
+    100 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05
+    110 | 2001: answers done 0.05    |
+";
+
+fn play_open(script: &str) {
+    play(&format!("{OPEN}{script}"));
+}
+
+#[test]
+fn stops_are_attached_while_the_position_is_one_copys_and_taken_off_when_copies_share_it() {
+    play_open(
+        "120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009      |
+         140 | 2001: has 1 0.05 sl 1990 |
+             | look 2001 1              | open 0.05 of 0.05
+         200 | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
+         210 | 2001: answers done 0.10  |
+         220 | 2001: has 2 0.10         | 2001 modify 1
+         230 | 2001: answers 10009      |
+         240 | 2001: has 1 0.05         |
+             | look 2001 1              | open 0.05 of 0.05
+             | look 2001 2              | open 0.10 of 0.10
+         300 | master: 1 closed         | 2001 reduce 1 to 0.00
+         310 | 2001: answers done 0.05  |
+         320 | 2001: lost 1             | 2001 modify 2 sl 1980",
+    );
+}
+
+#[test]
+fn a_close_that_may_have_been_executed_is_not_sent_again() {
+    play_open(
+        "120  | 2001: has 1 0.05      | 2001 modify 1 sl 1990
+         130  | 2001: answers 10009   |
+         140  | 2001: has 1 0.05 sl 1990 |
+         200  | master: 1 closed      | 2001 reduce 1 to 0.00
+         210  | 2001: answers 10012   |
+         300  | 2001: says            |
+         1000 | 2001: says            |
+         2209 | 2001: says            |
+         2210 | 2001: says            | 2001 reduce 1 to 0.00
+         2220 | 2001: breaks off      |
+         2230 | 2001: connects        |
+         2240 | 2001: says            |
+         4239 | 2001: says            |
+         4240 | 2001: says            | 2001 reduce 1 to 0.00",
+    );
+}
+
+#[test]
+fn a_copy_that_may_be_among_what_is_older_is_not_given_up() {
+    play_open(
+        "120  | 2001: has 1 0.05        | 2001 modify 1 sl 1990
+         130  | 2001: answers 10009     |
+         140  | 2001: has 1 0.05 sl 1990 |
+         150  | 2001: says, adrift      |
+         200  | master: 1 buy 0.06 sl 1990 |
+         300  | 2001: says              | 2001 reduce 1 to 0.03
+         310  | 2001: answers 10004     |",
+    );
+}
+
+#[test]
+fn a_required_stop_loss_is_one_copys_alone() {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let config = config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {");
+    Script::new(&config).play(&format!(
+        "{OPEN}
+         120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009      |
+         140 | 2001: has 1 0.05 sl 1990 |
+         200 | master: 2 buy 0.20 sl 1980 |
+             | look 2001 2              | skipped 0.00 of 0.00 no_stop_loss",
+    ));
+}

@@ -1,0 +1,117 @@
+//! An order that has filled in part: its rest waits beside its position, on either side.
+
+use super::{MULTIPLIER, Script, play};
+use crate::domain::ServerTime;
+
+/// Both have filled in part: the master 0.04 of 0.10, the slave 0.02 of 0.05.
+const PARTS: &str = "
+    0    | master: says              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+    120  | 2001: answers placed      |
+    130  | 2001: waits 5 0.05 at 1990 |
+    500  | master: 5 buy 0.04        |
+    510  | 2001: has 5 0.02          |
+         | look 2001 5               | open 0.02 of 0.02
+";
+
+#[test]
+fn the_master_cancels_its_rest_and_so_do_slaves() {
+    play(&format!(
+        "{PARTS}
+         600  | master: order 5 cancelled | 2001 cancel 5
+         610  | 2001: answers cancelled   |
+              | look 2001 5               | open 0.02 of 0.02!
+         620  | 2001: order 5 cancelled   |
+              | look 2001 5               | open 0.02 of 0.02
+         700  | master: 5 buy 0.02        | 2001 reduce 5 to 0.01"
+    ));
+}
+
+#[test]
+fn what_has_filled_beyond_the_masters_part_is_closed() {
+    let parts = PARTS
+        .replace("has 5 0.02          |", "order 5 filled      |")
+        .replace("0.02 of 0.02", "0.05 of 0.05");
+    play(&format!("{parts}\n 600 | master: order 5 cancelled | 2001 reduce 5 to 0.02"));
+}
+
+#[test]
+fn a_cancel_that_is_refused_delays_no_close() {
+    play(&format!(
+        "{PARTS}
+         600  | master: order 5 cancelled | 2001 cancel 5
+         610  | 2001: answers 10029       |
+         620  | master: 5 closed          | 2001 reduce 5 to 0.00
+         630  | 2001: answers done 0.02   |
+         640  | 2001: lost 5              | 2001 cancel 5"
+    ));
+}
+
+#[test]
+fn under_a_guard_no_rest_waits() {
+    play(&format!(
+        "{PARTS}
+         600  | 2001: trips skip_opens    | 2001 cancel 5
+         610  | 2001: answers cancelled   |
+         620  | 2001: order 5 cancelled   |
+              | look 2001 5               | open 0.02 of 0.02"
+    ));
+}
+
+#[test]
+fn a_market_that_opens_before_the_deadline_is_traded_in() {
+    play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120  | 2001: answers 10018       |
+         369  | 2001: says                |
+         370  | 2001: says                | 2001 open 1 buy 0.05
+         380  | 2001: answers 10018       |
+         880  | 2001: says                | 2001 open 1 buy 0.05
+         890  | 2001: answers 10018       |
+         8100 | 2001: says                |
+              | look 2001 1               | skipped 0.00 of 0.00 too_late",
+    );
+}
+
+#[test]
+fn an_order_that_was_never_let_in_may_be_placed_again() {
+    play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         110  | 2001: waits 5 0.05 at 1990 |
+         120  | 2001: order 5 rejected    |
+              | look 2001 5               | skipped 0.00 of 0.00 order_ended",
+    );
+    play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         110  | 2001: refuses 5           |
+         120  | 2001: answers 10015       |
+         380  | 2001: says                | 2001 place 5 buy limit 0.05 at 1990
+         390  | 2001: says                |
+              | look 2001 5               | sent 0.00 of 0.00!",
+    );
+}
+
+#[test]
+fn an_expiry_is_the_same_moment_by_the_slaves_servers_clock() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    let slave = script.slaves.get_mut(&crate::domain::Login(2001)).unwrap();
+    // Three hours ahead, its last quote two minutes old.
+    slave.snapshot.account.time = ServerTime(3 * 3_600_000 - 120_000);
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: order 5 buy limit 0.10 at 1990 until 9000 | 2001 place 5 buy limit 0.05 at 1990 until 10809000",
+    );
+}

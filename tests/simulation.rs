@@ -1,0 +1,170 @@
+//! The simulation, as every `cargo test` plays it. `LOTBRIDGE_SEED=7 cargo test --test simulation` tells one story;
+//! `cargo run --profile quick --example simulate -- --seeds 50000` plays more, and shrinks what fails.
+
+#[path = "simulation/mod.rs"]
+mod simulation;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lotbridge::replication::Defect;
+use simulation::{Failed, Invariant, Plan, play_all, play_one, shrink, tell};
+
+/// Seeds that are played with every `cargo test`.
+const SEEDS: u64 = 2_000;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().expect("a number"))
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// What must have been seen in [`SEEDS`] seeds, and how often at least: about half of what is. A simulation in which
+/// nothing happens proves nothing.
+const LEAST_SEEN: [(&str, u64); 54] = [
+    ("AllDie", 350),
+    ("BytesTampered", 3_500),
+    ("CashMoves", 4_600),
+    ("ClocksJump", 2_000),
+    ("GuardsRearmed", 3_100),
+    ("Hand", 3_900),
+    ("HubDies", 2_300),
+    ("LinkBreaks", 4_700),
+    ("MasterChanges", 9_800),
+    ("MasterOpens", 9_900),
+    ("MasterPlaces", 7_800),
+    ("MasterTouchesOrder", 5_800),
+    ("SlaveDies", 5_900),
+    ("SlaveFreezes", 2_300),
+    ("TerminalHides", 3_500),
+    ("TerminalLags", 11_000),
+    ("TerminalOffline", 4_700),
+    ("TerminalOnline", 15_000),
+    ("below_minimum", 910),
+    ("block_shared", 360),
+    ("cash moved", 2_300),
+    ("closed", 11_000),
+    ("closing", 13_000),
+    ("guard closes all", 140),
+    ("guard closes only", 200),
+    ("guard re-armed", 460),
+    ("guard skips opens", 550),
+    ("guard_daily_drawdown", 430),
+    ("guard_daily_loss", 790),
+    ("guard_equity_stop", 2_700),
+    ("guard_exposure_total", 640),
+    ("guard_state_lost", 510),
+    ("guard_total_drawdown", 1_100),
+    ("in doubt", 3_100),
+    ("late_join", 820),
+    ("limit_open_copies", 7_400),
+    ("master_cancelled", 5_900),
+    ("master_closed", 6_400),
+    ("minimum_too_risky", 16),
+    ("not_connected", 1_400),
+    ("not_supported", 720),
+    ("open", 14_000),
+    ("order Cancelled", 4_500),
+    ("order Expired", 790),
+    ("order Filled", 590),
+    ("order_ended", 350),
+    ("pending", 5_700),
+    ("planned", 8_700),
+    ("positions opened", 12_000),
+    ("rejected", 670),
+    ("sent", 24_000),
+    ("skipped", 21_000),
+    ("stale_facts", 20),
+    ("too_late", 1_700),
+];
+
+/// What failed, with the story of the first, as short as it gets.
+fn report(failed: &[Failed]) -> String {
+    let Some(Failed { seed, wrong }) = failed.first() else { return String::new() };
+    let (plan, _) = shrink(&Plan { seed: *seed, ..Plan::default() }, 300);
+    let others: Vec<String> =
+        failed.iter().map(|Failed { seed, wrong }| format!("  {seed}: {wrong}")).collect();
+    format!(
+        "{}\nseed {seed}: {wrong}\nits story as short as it gets is above; all that failed:\n{}",
+        tell(&plan).join("\n"),
+        others.join("\n")
+    )
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_left_open() {
+    if let Some(seed) = number("LOTBRIDGE_SEED") {
+        let plan = Plan { seed, ..Plan::default() };
+        let (story, wrong) = (tell(&plan), play_one(plan).wrong);
+        println!("{}", story.join("\n"));
+        assert!(wrong.is_none(), "seed {seed}: {}", wrong.unwrap());
+        return;
+    }
+    let (failed, seen) = play_all(&(0..SEEDS), threads(), None, |_, _| true);
+    assert!(failed.is_empty(), "{}", report(&failed));
+    let times = |what: &str| seen.get(what).copied().unwrap_or(0);
+    let rare: Vec<String> = LEAST_SEEN
+        .iter()
+        .filter(|(what, least)| times(what) < *least)
+        .map(|(what, least)| format!("{what}: {} times, {least} are the least", times(what)))
+        .collect();
+    assert!(rare.is_empty(), "{}\nall: {seen:#?}", rare.join("\n"));
+}
+
+/// The deliberate defects, and the invariant that finds each first.
+const DEFECTS: [(Defect, Invariant); Defect::ALL.len()] = [
+    (Defect::ResendOnTimeout, Invariant::Doubt),
+    (Defect::ForgetInDoubt, Invariant::Doubt),
+    (Defect::RoundTheRest, Invariant::Lots),
+    (Defect::FillIsCancel, Invariant::Lots),
+    (Defect::ReopenAfterClose, Invariant::Doubt),
+    (Defect::MatchBySymbol, Invariant::Stops),
+    (Defect::GuardOnlyAtOpen, Invariant::Guards),
+    (Defect::DropFrameAtEdge, Invariant::Session),
+    (Defect::IgnoreNumbers, Invariant::Session),
+    (Defect::IgnoreDeadline, Invariant::Deadline),
+    (Defect::IgnoreLimits, Invariant::Limits),
+    (Defect::KeepOrders, Invariant::Settled),
+    (Defect::KeepTerms, Invariant::Stops),
+    (Defect::SkipSilently, Invariant::Reason),
+    (Defect::IgnoreReverse, Invariant::Lots),
+    (Defect::KeepStopsUnswapped, Invariant::Stops),
+    (Defect::ForgetStops, Invariant::Stops),
+    (Defect::TrustDisconnected, Invariant::Lots),
+    (Defect::TrustGlimpse, Invariant::Doubt),
+    (Defect::TrustMastersGlimpse, Invariant::Lots),
+    (Defect::ForgetAnswers, Invariant::Lots),
+    (Defect::LeaveStrays, Invariant::Ledger),
+    (Defect::OpenUnderGuard, Invariant::Guards),
+    (Defect::DoTwice, Invariant::Once),
+    (Defect::HideCloses, Invariant::Ledger),
+];
+
+/// So many seeds at most, until a defect is found.
+const FOUND_WITHIN: u64 = 500;
+
+/// The first seed that finds a defect, and by what.
+fn finds(defect: Defect) -> Option<(u64, Invariant)> {
+    let first = AtomicU64::new(u64::MAX);
+    let (failed, _) = play_all(&(0..FOUND_WITHIN), threads(), Some(defect), |seed, wrong| {
+        if wrong.is_some() {
+            first.fetch_min(seed, Ordering::Relaxed);
+        }
+        seed < first.load(Ordering::Relaxed)
+    });
+    failed.first().map(|failed| (failed.seed, failed.wrong.invariant))
+}
+
+#[test]
+fn every_planted_defect_is_found() {
+    let table = |found: &dyn Fn(Defect) -> Option<Invariant>| {
+        let lines = Defect::ALL.map(|defect| {
+            found(defect).map_or(format!("{defect:?}: not found"), |by| format!("{defect:?}: {by:?}"))
+        });
+        lines.join("\n")
+    };
+    let expected = table(&|defect| DEFECTS.iter().find(|(d, _)| *d == defect).map(|(_, by)| *by));
+    let found = table(&|defect| finds(defect).map(|(_, by)| by));
+    assert_eq!(found, expected, "within {FOUND_WITHIN} seeds each");
+}

@@ -1,0 +1,55 @@
+//! What is to happen: everything that the seed has in store, but what is left out.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use lotbridge::replication::Defect;
+
+/// What happens by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    MasterOpens,
+    MasterChanges,
+    MasterPlaces,
+    MasterTouchesOrder,
+    Hand,
+    HubDies,
+    SlaveDies,
+    AllDie,
+    LinkBreaks,
+    BytesTampered,
+    SlaveFreezes,
+    TerminalLags,
+    TerminalHides,
+    TerminalOffline,
+    TerminalOnline,
+    CashMoves,
+    GuardsRearmed,
+    /// The clocks of processes that start jump.
+    ClocksJump,
+}
+
+/// Something that happened at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Event {
+    pub at_ms: u64,
+    pub kind: Kind,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>8} {:?}", self.at_ms, self.kind)
+    }
+}
+
+/// One run.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    pub seed: u64,
+    /// What the seed has in store and does not happen.
+    pub without: BTreeSet<Event>,
+    /// A deliberate defect.
+    pub defect: Option<Defect>,
+    /// Is the story wanted?
+    pub tell: bool,
+}
