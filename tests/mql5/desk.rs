@@ -69,6 +69,8 @@ pub struct Desk {
     /// Microseconds from the master's commit to `OrderSend`.
     pub ages_us: Vec<u64>,
     pub said: Vec<(u64, String)>,
+    /// Terminals with another account than their own.
+    logged_in: BTreeMap<u64, u64>,
 }
 
 impl Desk {
@@ -101,6 +103,7 @@ impl Desk {
             orders: Vec::new(),
             ages_us: Vec::new(),
             said: Vec::new(),
+            logged_in: BTreeMap::new(),
         }
     }
 
@@ -164,13 +167,14 @@ impl Desk {
 
     /// Shows a terminal its account.
     pub fn show(&mut self, login: u64) {
-        let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+        let shown = self.logged_in.get(&login).copied().unwrap_or(login);
+        let snapshot = Box::new(self.accounts[&shown].snapshot(ServerTime(0)));
         let step = self.step;
         self.tell(login, &ToTerminal::State { step, snapshot });
     }
 
     pub fn show_all(&mut self) {
-        for login in self.accounts.keys().copied().collect::<Vec<_>>() {
+        for login in self.processes.keys().copied().collect::<Vec<_>>() {
             self.show(login);
         }
     }
@@ -289,16 +293,45 @@ impl Desk {
         match message {
             FromTerminal::Order { request, age_us } => {
                 let now = self.now;
-                let account = self.accounts.get_mut(&login).unwrap();
+                let login_there = self.logged_in.get(&login).copied().unwrap_or(login);
+                let account = self.accounts.get_mut(&login_there).unwrap();
                 let result = account.order_send(now, request).result;
                 self.ages_us.push(*age_us);
                 self.orders.push((login, request.clone(), result));
-                let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+                let snapshot = Box::new(self.accounts[&login_there].snapshot(ServerTime(0)));
                 self.tell(login, &ToTerminal::Answer { result, snapshot });
             }
             FromTerminal::Alert { text } => self.said.push((login, text.clone())),
             FromTerminal::Failed { text } => panic!("terminal {login} gave up: {text}"),
             _ => {}
+        }
+    }
+
+    /// Ends a terminal's program for this reason and starts it again, without ending its process.
+    pub fn restart_program(&mut self, login: u64, reason: &str) {
+        let file = self.folder.path().join(format!("deinit-{login}"));
+        std::fs::write(&file, reason).unwrap();
+        let began = Instant::now();
+        while file.exists() {
+            self.serve_for(Duration::from_millis(20));
+            assert!(began.elapsed() < PATIENCE, "the program of {login} does not end");
+        }
+    }
+
+    /// Another account is logged in to this terminal.
+    pub fn log_in(&mut self, terminal: u64, account: u64) {
+        self.logged_in.insert(terminal, account);
+        self.show(terminal);
+    }
+
+    /// Serves the terminals for a while.
+    fn serve_for(&mut self, span: Duration) {
+        while let Ok((from, start, word)) = self.inbox.recv_timeout(span) {
+            if self.processes.get(&from).is_some_and(|process| process.start == start)
+                && let Word::Said(message) = word
+            {
+                self.serve(from, &message);
+            }
         }
     }
 
@@ -317,13 +350,7 @@ impl Desk {
     pub fn panel(&mut self, login: u64, line: &str) -> String {
         let began = Instant::now();
         loop {
-            while let Ok((from, start, word)) = self.inbox.recv_timeout(Duration::from_millis(20)) {
-                if self.processes.get(&from).is_some_and(|process| process.start == start)
-                    && let Word::Said(message) = word
-                {
-                    self.serve(from, &message);
-                }
-            }
+            self.serve_for(Duration::from_millis(20));
             let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}")))
                 .unwrap_or_default();
             if panel.contains(line) {

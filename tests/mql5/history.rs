@@ -10,23 +10,24 @@ use crate::compile;
 use crate::desk::programs;
 use crate::host::{Particular, Setting, VARIABLE};
 
-/// One master and five slaves: a plain one, one with other names and more digits, one in euros, one that is filled whole or
+/// One master and five slaves: a netting one, one with other names and more digits, one in euros, one that is filled whole or
 /// not at all, one that takes what it gets at once.
 fn config() -> Value {
-    let terminals: Vec<Value> =
-        [(2001, "USD", "5000"), (2002, "USD", "20000"), (2003, "EUR", "15000"), (2004, "USD", "8000"), (2005, "USD", "60000")]
-            .iter()
-            .map(|(login, currency, balance)| {
-                json!({"login": login, "currency": currency, "balance": balance, "leverage": 500})
-            })
-            .collect();
+    let terminal = |login: u64, currency: &str, balance: &str, mode: &str| json!({"login": login, "currency": currency, "balance": balance, "leverage": 500, "margin_mode": mode});
+    let terminals = [
+        terminal(2001, "USD", "5000", "netting"),
+        terminal(2002, "USD", "20000", "hedging"),
+        terminal(2003, "EUR", "15000", "hedging"),
+        terminal(2004, "USD", "8000", "hedging"),
+        terminal(2005, "USD", "60000", "hedging"),
+    ];
     json!({
         "master": {"login": 1001, "currency": "USD"},
         "secret": "a secret of this test",
         "pools": [
             {"name": "lamm", "allocation": {"method": "fixed_lots"}, "members": [{"login": 2004, "lots": "0.03"}]},
             {"name": "multiplier", "allocation": {"method": "multiplier"},
-             "members": [{"login": 2001, "profile": "0.5"}, {"login": 2002, "profile": "1.5"}]},
+             "members": [{"login": 2001, "profile": "2"}, {"login": 2002, "profile": "1.5"}]},
             {"name": "equity", "allocation": {"method": "equity_ratio"},
              "members": [{"login": 2003}, {"login": 2005}]},
         ],

@@ -44,12 +44,13 @@ pub fn faults() {
     }
 }
 
-/// A request that never arrived is sent again once the account has proved that; a market that is closed refuses an open for
-/// good.
+/// A request that never arrived is sent again once the account has proved that, a closed market is tried again; what is
+/// refused for good is not.
 pub fn opens_that_do_not_come() {
     for (answer, lots, orders) in [
         (Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2),
-        (Answer::Refused(Retcode::MARKET_CLOSED), &[], 1),
+        (Answer::Refused(Retcode::MARKET_CLOSED), &["buy XAUUSD 0.15"], 2),
+        (Answer::Refused(Retcode::NO_MONEY), &[], 1),
     ] {
         let mut desk = usual();
         desk.accounts.get_mut(&2001).unwrap().next_answers([answer]);
@@ -154,5 +155,49 @@ pub fn trading_off() {
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0]);
     assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// A chart that changes ends the program and starts it again in the same process; so does another account.
+pub fn charts_and_accounts_change() {
+    const REASON_CHARTCHANGE: &str = "3";
+    const REASON_ACCOUNT: &str = "6";
+    let mut desk = Desk::new(followers(&[2001, 2002]), BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let first = desk.buy("0.10");
+    desk.settle();
+    for login in [2001, MASTER] {
+        desk.restart_program(login, REASON_CHARTCHANGE);
+    }
+    desk.seen();
+    let second = desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "buy XAUUSD 0.30"]);
+    desk.close(first, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
+    assert_eq!(desk.orders.len(), 3, "{:#?}", desk.orders);
+    // Account 2002 in the terminal of 2001: nothing of the one's is done on the other.
+    let mut other = account(2002);
+    other.seed = 7;
+    desk.open(other, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.log_in(2001, 2002);
+    desk.close(second, "0.20");
+    desk.restart_program(2001, REASON_ACCOUNT);
+    let panel = desk.panel(2001, "LotBridge slave 2002");
+    assert!(panel.contains("Connected"), "{panel}");
+    assert_eq!(desk.lots(2002), [""; 0]);
+    let third = desk.buy("0.10");
+    desk.panel(2001, "XAUUSD buy 0.15: 10009");
+    assert_eq!(desk.lots(2002), ["buy XAUUSD 0.15"]);
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "nobody is logged in there");
+    desk.close(third, "0.10");
+    desk.panel(2001, "XAUUSD close 0.15: 10009");
+    assert_eq!(desk.lots(2002), [""; 0]);
     desk.finish();
 }

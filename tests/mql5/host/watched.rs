@@ -10,6 +10,8 @@ pub struct Watched {
     pub commits: u32,
     /// The number of the last of them.
     pub number: u64,
+    /// From when on the library wants the account's deals.
+    pub deals_from: i64,
     /// The age of the order in hand, and when it was handed out.
     pub order: Option<(u64, Instant)>,
 }
