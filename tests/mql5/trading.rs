@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lotbridge::domain::{
-    Execution, Expiration, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
+    Execution, Expiration, Lots, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
     ServerTime, Side, TradeRules,
 };
 use lotbridge::terminal::TerminalSettings;
@@ -232,4 +232,38 @@ pub fn the_self_test() {
         assert_eq!(said.last(), Some(&format!("LotBridge self-test: {last}").as_str()), "{said:#?}");
         assert!(todo.is_none_or(|todo| said.iter().any(|line| line.contains(todo))), "{todo:?} in {said:#?}");
     }
+}
+
+/// A netting master's position is told whole, though its first deal is older than the days that are handed over.
+pub fn a_netting_master_adds_after_days() {
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    let netting = TerminalSettings { margin_mode: MarginMode::Netting, ..account(MASTER) };
+    desk.open(netting, gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    for login in [MASTER, 2001] {
+        desk.kill(login);
+    }
+    desk.now = ServerTime(desk.now.0 + 5 * 86_400_000);
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.20");
+    desk.settle();
+    let sum: Vec<_> = desk.accounts[&2001].positions().map(|open| open.position.lots.to_string()).collect();
+    let whole =
+        desk.accounts[&2001].positions().fold(Lots::ZERO, |sum, open| sum.saturating_add(open.position.lots));
+    assert_eq!(whole, "0.45".parse().unwrap(), "{sum:?}; {:#?}", desk.orders);
+    desk.kill(MASTER);
+    desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.30");
+    desk.start(MASTER);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
+    desk.finish();
 }
