@@ -989,11 +989,6 @@ int32_t lb_master_wait(uint64_t handle,
                        struct LbMasterStatus *status);
 
 /**
- * Writes the master's alerts, a line each, the latest last.
- */
-int32_t lb_master_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
-
-/**
  * Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
  */
 int32_t lb_slave_commit(uint64_t handle, uint64_t *number);
@@ -1025,14 +1020,19 @@ int32_t lb_slave_deals_from(uint64_t handle,
 int32_t lb_slave_status(uint64_t handle, struct LbSlaveStatus *status);
 
 /**
- * Writes the slave's alerts, a line each, the latest last.
- */
-int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
-
-/**
  * Arms the account's guards anew, by its owner's hand: losses are measured from the next state on.
  */
 int32_t lb_slave_rearm(uint64_t handle);
+
+/**
+ * Writes the master's alerts, a line each, the latest last.
+ */
+int32_t lb_master_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Writes the slave's alerts, a line each, the latest last.
+ */
+int32_t lb_slave_alerts(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
 
 /**
  * Writes what became of the master's last copies, a line each, the latest last.

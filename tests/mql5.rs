@@ -4,6 +4,9 @@
 //! This file is also the program that such a process runs: `mql5 terminal --login N`.
 #![cfg_attr(not(unix), allow(dead_code, unused_imports))]
 
+#[cfg(unix)]
+#[path = "mql5/accounts.rs"]
+mod accounts;
 #[path = "mql5/checks/mod.rs"]
 mod checks;
 #[path = "mql5/compile.rs"]
@@ -25,6 +28,9 @@ mod timing;
 mod trading;
 #[path = "mql5/translate/mod.rs"]
 mod translate;
+#[cfg(unix)]
+#[path = "mql5/trouble.rs"]
+mod trouble;
 #[path = "mql5/values.rs"]
 #[allow(non_upper_case_globals, reason = "functions are listed under MQL5's own names")]
 mod values;
@@ -79,13 +85,16 @@ fn tests() -> Vec<Trial> {
         test("trading::a_whole_trade", trading::a_whole_trade),
         test("trading::pending_orders", trading::pending_orders),
         test("trading::filling_modes", trading::filling_modes),
-        test("trading::faults", trading::faults),
-        test("trading::opens_that_do_not_come", trading::opens_that_do_not_come),
-        test("trading::lost_transactions", trading::lost_transactions),
+        test("trouble::faults", trouble::faults),
+        test("trouble::opens_that_do_not_come", trouble::opens_that_do_not_come),
+        test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
-        test("trading::restarts", trading::restarts),
-        test("trading::refusals", trading::refusals),
-        test("trading::trading_off", trading::trading_off),
+        test("trouble::restarts", trouble::restarts),
+        test("trouble::refusals", trouble::refusals),
+        test("trouble::trading_off", trouble::trading_off),
+        test("trouble::charts_and_accounts_change", trouble::charts_and_accounts_change),
+        test("events::are_lost_as_in_metatrader", host::events_are_lost_as_in_metatrader),
+        test("trading::a_netting_master_adds_after_days", trading::a_netting_master_adds_after_days),
         test("trading::panels_and_buttons", trading::panels_and_buttons),
         test("trading::the_self_test", trading::the_self_test),
         test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),

@@ -5,6 +5,7 @@ mod exact;
 
 use super::convert::{array, double};
 use super::export as c;
+use super::panel as p;
 use super::structs as s;
 use super::values::{Coded, expiration_code};
 use crate::domain::{
@@ -141,7 +142,7 @@ impl MasterEa {
     /// # Errors
     /// As `lb_master_alerts`.
     pub fn alerts(&self) -> Result<Vec<String>, EaError> {
-        lines(|buffer, capacity, length| c::lb_master_alerts(self.0.0, buffer, capacity, length))
+        lines(|buffer, capacity, length| p::lb_master_alerts(self.0.0, buffer, capacity, length))
     }
 }
 
@@ -227,7 +228,7 @@ impl SlaveEa {
     /// # Errors
     /// As `lb_slave_alerts`.
     pub fn alerts(&self) -> Result<Vec<String>, EaError> {
-        lines(|buffer, capacity, length| c::lb_slave_alerts(self.0.0, buffer, capacity, length))
+        lines(|buffer, capacity, length| p::lb_slave_alerts(self.0.0, buffer, capacity, length))
     }
 
     /// From when on the terminal is to hand over its deals, in milliseconds of trade-server time.

@@ -281,16 +281,6 @@ pub extern "C" fn lb_master_wait(handle: u64, wait_ms: u32, status: *mut LbMaste
     })
 }
 
-/// Writes the master's alerts, a line each, the latest last.
-#[unsafe(no_mangle)]
-pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
-    guard(Some(handle), || {
-        let object = handle::get(handle)?;
-        let alerts = object.master()?.wait_settled(0)?.alerts.join("\n");
-        write_text(&alerts, buffer, capacity, length)
-    })
-}
-
 /// Ends the handing over of a slave's state, and sends it; `number` (may be null) gets its number.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
@@ -368,15 +358,6 @@ pub extern "C" fn lb_slave_status(handle: u64, status: *mut LbSlaveStatus) -> i3
             trouble: array(&stands.trouble),
         };
         write("status", status, out)
-    })
-}
-
-/// Writes the slave's alerts, a line each, the latest last.
-#[unsafe(no_mangle)]
-pub extern "C" fn lb_slave_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
-    guard(Some(handle), || {
-        let object = handle::get(handle)?;
-        write_text(&object.slave()?.status().alerts.join("\n"), buffer, capacity, length)
     })
 }
 

@@ -10,6 +10,25 @@ use super::layout::layout;
 /// The longest name of a struct's field, with the struct's.
 const NAME_MOST: u32 = 64;
 
+/// Writes the master's alerts, a line each, the latest last.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        let alerts = object.master()?.wait_settled(0)?.alerts.join("\n");
+        write_text(&alerts, buffer, capacity, length)
+    })
+}
+
+/// Writes the slave's alerts, a line each, the latest last.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_slave_alerts(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        write_text(&object.slave()?.status().alerts.join("\n"), buffer, capacity, length)
+    })
+}
+
 /// Writes what became of the master's last copies, a line each, the latest last.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_master_copies(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {

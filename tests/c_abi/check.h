@@ -33,14 +33,14 @@
     F(snapshot_past_orders, (uint64_t, const LbPastOrder *, uint32_t))       \
     F(master_commit, (uint64_t))                                             \
     F(master_wait, (uint64_t, uint32_t, LbMasterStatus *))                   \
-    F(master_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \
     F(slave_commit, (uint64_t, uint64_t *))                                  \
     F(slave_wait, (uint64_t, uint32_t, LbOrder *))                           \
     F(slave_report, (uint64_t, const LbResult *))                            \
     F(slave_deals_from, (uint64_t, int64_t *))                               \
     F(slave_status, (uint64_t, LbSlaveStatus *))                             \
-    F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
     F(slave_rearm, (uint64_t))                                               \
+    F(master_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \
+    F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
     F(master_copies, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \
     F(slave_guards, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
     F(slave_by_hand, (uint64_t, uint32_t))                                   \

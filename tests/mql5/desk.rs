@@ -8,18 +8,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use lotbridge::domain::{
-    Filling, Instrument, Login, Lots, Magic, MarginMode, Money, OrderAction, OrderRequest, OrderResult,
-    Price, Ratio, ServerTime, Side, TradeRules, text,
+    Filling, Instrument, Lots, Magic, OrderAction, OrderRequest, OrderResult, Price, ServerTime, Side,
+    TradeRules,
 };
-use lotbridge::terminal::{Faults, Terminal, TerminalSettings};
+use lotbridge::terminal::{Terminal, TerminalSettings};
 use serde_json::{Value, json};
 
+use crate::accounts::{MASTER, account, followers, gold};
 use crate::compile;
 use crate::host::{Particular, Setting, VARIABLE};
 use crate::wire::{FromTerminal, ToTerminal};
 
-pub const MASTER: u64 = 1001;
-/// A server's Tuesday.
+/// A server's Thursday.
 const START_MS: i64 = 1_760_000_000_000;
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,46 +69,8 @@ pub struct Desk {
     /// Microseconds from the master's commit to `OrderSend`.
     pub ages_us: Vec<u64>,
     pub said: Vec<(u64, String)>,
-}
-
-/// Gold, as most brokers have it.
-pub fn gold(symbol: &str, trading: TradeRules) -> Instrument {
-    let number = |text: &str| -> Ratio { text.parse().unwrap() };
-    Instrument {
-        symbol: text(symbol).unwrap(),
-        digits: 2,
-        contract_size: number("100"),
-        tick_size: "0.01".parse().unwrap(),
-        tick_value: number("1"),
-        lots_min: "0.01".parse().unwrap(),
-        lots_max: "50".parse().unwrap(),
-        lot_step: "0.01".parse().unwrap(),
-        margin_per_lot: Money::ZERO,
-        stops_level_points: 0,
-        bid: Price::ZERO,
-        ask: Price::ZERO,
-        trading,
-    }
-}
-
-/// An account of 100,000.
-pub fn account(login: u64) -> TerminalSettings {
-    TerminalSettings {
-        login: Login(login),
-        currency: text("USD").unwrap(),
-        currency_digits: 2,
-        margin_mode: MarginMode::Hedging,
-        leverage: 100,
-        opening_balance: Money::from_units(100_000 * Money::ONE),
-        seed: login,
-        slippage_points_max: 0,
-        delay_ms_max: 0,
-        stop_out_percent: None,
-        pending_orders_max: 0,
-        stops_after_opening: false,
-        sessions: Vec::new(),
-        faults: Faults::default(),
-    }
+    /// Terminals with another account than their own.
+    logged_in: BTreeMap<u64, u64>,
 }
 
 impl Desk {
@@ -141,6 +103,7 @@ impl Desk {
             orders: Vec::new(),
             ages_us: Vec::new(),
             said: Vec::new(),
+            logged_in: BTreeMap::new(),
         }
     }
 
@@ -204,13 +167,14 @@ impl Desk {
 
     /// Shows a terminal its account.
     pub fn show(&mut self, login: u64) {
-        let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+        let shown = self.logged_in.get(&login).copied().unwrap_or(login);
+        let snapshot = Box::new(self.accounts[&shown].snapshot(ServerTime(0)));
         let step = self.step;
         self.tell(login, &ToTerminal::State { step, snapshot });
     }
 
     pub fn show_all(&mut self) {
-        for login in self.accounts.keys().copied().collect::<Vec<_>>() {
+        for login in self.processes.keys().copied().collect::<Vec<_>>() {
             self.show(login);
         }
     }
@@ -329,16 +293,45 @@ impl Desk {
         match message {
             FromTerminal::Order { request, age_us } => {
                 let now = self.now;
-                let account = self.accounts.get_mut(&login).unwrap();
+                let login_there = self.logged_in.get(&login).copied().unwrap_or(login);
+                let account = self.accounts.get_mut(&login_there).unwrap();
                 let result = account.order_send(now, request).result;
                 self.ages_us.push(*age_us);
                 self.orders.push((login, request.clone(), result));
-                let snapshot = Box::new(self.accounts[&login].snapshot(ServerTime(0)));
+                let snapshot = Box::new(self.accounts[&login_there].snapshot(ServerTime(0)));
                 self.tell(login, &ToTerminal::Answer { result, snapshot });
             }
             FromTerminal::Alert { text } => self.said.push((login, text.clone())),
             FromTerminal::Failed { text } => panic!("terminal {login} gave up: {text}"),
             _ => {}
+        }
+    }
+
+    /// Ends a terminal's program for this reason and starts it again, without ending its process.
+    pub fn restart_program(&mut self, login: u64, reason: &str) {
+        let file = self.folder.path().join(format!("deinit-{login}"));
+        std::fs::write(&file, reason).unwrap();
+        let began = Instant::now();
+        while file.exists() {
+            self.serve_for(Duration::from_millis(20));
+            assert!(began.elapsed() < PATIENCE, "the program of {login} does not end");
+        }
+    }
+
+    /// Another account is logged in to this terminal.
+    pub fn log_in(&mut self, terminal: u64, account: u64) {
+        self.logged_in.insert(terminal, account);
+        self.show(terminal);
+    }
+
+    /// Serves the terminals for a while.
+    fn serve_for(&mut self, span: Duration) {
+        while let Ok((from, start, word)) = self.inbox.recv_timeout(span) {
+            if self.processes.get(&from).is_some_and(|process| process.start == start)
+                && let Word::Said(message) = word
+            {
+                self.serve(from, &message);
+            }
         }
     }
 
@@ -357,13 +350,7 @@ impl Desk {
     pub fn panel(&mut self, login: u64, line: &str) -> String {
         let began = Instant::now();
         loop {
-            while let Ok((from, start, word)) = self.inbox.recv_timeout(Duration::from_millis(20)) {
-                if self.processes.get(&from).is_some_and(|process| process.start == start)
-                    && let Word::Said(message) = word
-                {
-                    self.serve(from, &message);
-                }
-            }
+            self.serve_for(Duration::from_millis(20));
             let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}")))
                 .unwrap_or_default();
             if panel.contains(line) {
@@ -406,4 +393,19 @@ impl Drop for Desk {
             let _ = process.child.wait();
         }
     }
+}
+
+/// A master and one slave, connected, gold at 4562.10 / 4562.44.
+pub fn pair(settings: TerminalSettings, rules: TradeRules, particular: Particular) -> Desk {
+    let mut desk = Desk::new(followers(&[2001]), [(2001, particular)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(settings, gold("XAUUSD", rules));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk
+}
+
+pub fn usual() -> Desk {
+    pair(account(2001), TradeRules::default(), Particular::default())
 }

@@ -10,23 +10,24 @@ use crate::compile;
 use crate::desk::programs;
 use crate::host::{Particular, Setting, VARIABLE};
 
-/// One master and five slaves: a plain one, one with other names and more digits, one in euros, one that is filled whole or
+/// One master and five slaves: a netting one, one with other names and more digits, one in euros, one that is filled whole or
 /// not at all, one that takes what it gets at once.
 fn config() -> Value {
-    let terminals: Vec<Value> =
-        [(2001, "USD", "5000"), (2002, "USD", "20000"), (2003, "EUR", "15000"), (2004, "USD", "8000"), (2005, "USD", "60000")]
-            .iter()
-            .map(|(login, currency, balance)| {
-                json!({"login": login, "currency": currency, "balance": balance, "leverage": 500})
-            })
-            .collect();
+    let terminal = |login: u64, currency: &str, balance: &str, mode: &str| json!({"login": login, "currency": currency, "balance": balance, "leverage": 500, "margin_mode": mode});
+    let terminals = [
+        terminal(2001, "USD", "5000", "netting"),
+        terminal(2002, "USD", "20000", "hedging"),
+        terminal(2003, "EUR", "15000", "hedging"),
+        terminal(2004, "USD", "8000", "hedging"),
+        terminal(2005, "USD", "60000", "hedging"),
+    ];
     json!({
         "master": {"login": 1001, "currency": "USD"},
         "secret": "a secret of this test",
         "pools": [
             {"name": "lamm", "allocation": {"method": "fixed_lots"}, "members": [{"login": 2004, "lots": "0.03"}]},
             {"name": "multiplier", "allocation": {"method": "multiplier"},
-             "members": [{"login": 2001, "profile": "0.5"}, {"login": 2002, "profile": "1.5"}]},
+             "members": [{"login": 2001, "profile": "2"}, {"login": 2002, "profile": "1.5"}]},
             {"name": "equity", "allocation": {"method": "equity_ratio"},
              "members": [{"login": 2003}, {"login": 2005}]},
         ],
@@ -101,6 +102,22 @@ fn assert_same(expected: &Value, found: &Value) {
     assert_eq!(expected, found);
 }
 
+/// A master that dies before its record is on the disk reads its copies back from the accounts, without how they were worked
+/// out. Takes such decisions out of both; lots, skips and money stay.
+fn forget_lost_decisions(expected: &mut Value, found: &mut Value) {
+    let (expected, found) =
+        (expected["copies"].as_array_mut().unwrap(), found["copies"].as_array_mut().unwrap());
+    for (left, right) in expected.iter_mut().zip(found) {
+        if left["decision"] != right["decision"] {
+            assert_eq!(
+                left["decision"]["rounding"]["lots"], right["decision"]["rounding"]["lots"],
+                "{right}"
+            );
+            (left["decision"], right["decision"]) = (Value::Null, Value::Null);
+        }
+    }
+}
+
 /// The process of a replay's terminal.
 fn terminal_of(replay: u32, login: u64) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{replay}/task/{replay}/children")).ok()?;
@@ -121,7 +138,7 @@ pub fn a_history_ends_as_in_the_replay() {
 
 pub fn killed_terminals_end_the_same() {
     let job = Job::new(&history());
-    let (expected, _) = job.end(job.start(false));
+    let (mut expected, _) = job.end(job.start(false));
     let mut replay = job.start(true);
     let mut killed = 0;
     for login in [2003, 1001, 2002, 2004, 1001, 2005, 2001] {
@@ -134,9 +151,10 @@ pub fn killed_terminals_end_the_same() {
             killed += u32::from(kill.status.success());
         }
     }
-    let (report, said) = job.end(replay);
+    let (mut report, said) = job.end(replay);
     println!("{said}");
     assert!(killed >= 3, "only {killed} were killed: the history is too short for this test");
     assert!(said.contains(&format!("started again: {killed}")), "{said}");
+    forget_lost_decisions(&mut expected, &mut report);
     assert_same(&expected, &report);
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use lotbridge::domain::TradeRules;
 
-use crate::desk::{Desk, MASTER, account, gold};
-use crate::trading::followers;
+use crate::accounts::{MASTER, account, followers, gold};
+use crate::desk::Desk;
 
 const SAMPLES: usize = 60;
 /// A message of the size that an instruction has on the wire.

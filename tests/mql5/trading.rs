@@ -3,41 +3,17 @@
 use std::collections::BTreeMap;
 
 use lotbridge::domain::{
-    Execution, Expiration, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
+    Execution, Expiration, Lots, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
     ServerTime, Side, TradeRules,
 };
-use lotbridge::terminal::{Answer, Faults, TerminalSettings};
-use serde_json::{Value, json};
+use lotbridge::terminal::TerminalSettings;
+use serde_json::json;
 
+use crate::accounts::{MASTER, account, followers, gold};
 use crate::compile;
-use crate::desk::{Desk, MASTER, account, gold};
+use crate::desk::{Desk, pair, usual};
 use crate::host::Particular;
 use crate::wire::FromTerminal;
-
-/// Slaves at one and a half times the master.
-pub fn followers(logins: &[u64]) -> Value {
-    let members: Vec<Value> = logins.iter().map(|login| json!({"login": login, "profile": "1.5"})).collect();
-    json!({
-        "master": {"login": MASTER, "currency": "USD"},
-        "secret": "between these two",
-        "pools": [{"name": "gold", "allocation": {"method": "multiplier"}, "members": members}],
-    })
-}
-
-/// A master and one slave, connected, gold at 4562.10 / 4562.44.
-fn pair(settings: TerminalSettings, rules: TradeRules, particular: Particular) -> Desk {
-    let mut desk = Desk::new(followers(&[2001]), [(2001, particular)].into());
-    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    desk.open(settings, gold("XAUUSD", rules));
-    desk.quote("4562.10", "4562.44");
-    desk.start_all();
-    desk.seen();
-    desk
-}
-
-fn usual() -> Desk {
-    pair(account(2001), TradeRules::default(), Particular::default())
-}
 
 fn price(text: &str) -> Option<Price> {
     Some(text.parse().unwrap())
@@ -164,90 +140,6 @@ pub fn filling_modes() {
     }
 }
 
-/// What a trade server answers, or does not: one position, whatever comes.
-pub fn faults() {
-    use Answer::{Hidden, Partial, Placed, Refused};
-    let ioc = TradeRules { filling_modes: 2, ..TradeRules::default() };
-    for answers in [
-        vec![Refused(Retcode::REQUOTE), Refused(Retcode::PRICE_CHANGED)],
-        vec![Refused(Retcode::TOO_MANY_REQUESTS)],
-        vec![Hidden(Retcode::TIMEOUT)],
-        vec![Hidden(Retcode::CONNECTION)],
-        vec![Placed],
-        vec![Partial],
-    ] {
-        let mut desk = pair(account(2001), ioc, Particular::default());
-        let place = format!("{answers:?}");
-        desk.accounts.get_mut(&2001).unwrap().next_answers(answers.clone());
-        let ticket = desk.buy("0.10");
-        // What was accepted is executed with the next quote.
-        desk.hear_orders(1);
-        desk.quote("4562.10", "4562.44");
-        desk.settle();
-        let held = desk.accounts[&2001].positions().count();
-        assert_eq!(held, 1, "{place}: {:#?}", desk.orders);
-        if answers != [Partial] {
-            assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "{place}: {:#?}", desk.orders);
-        }
-        desk.accounts.get_mut(&2001).unwrap().next_answers(answers);
-        desk.close(ticket, "0.10");
-        desk.hear_orders(desk.orders.len() + 1);
-        desk.quote("4562.10", "4562.44");
-        desk.settle();
-        assert_eq!(desk.lots(2001), [""; 0], "{place}: {:#?}", desk.orders);
-        desk.finish();
-    }
-}
-
-/// A request that never arrived is sent again once the account has proved that; a market that is closed refuses an open for
-/// good.
-pub fn opens_that_do_not_come() {
-    for (answer, lots, orders) in [
-        (Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2),
-        (Answer::Refused(Retcode::MARKET_CLOSED), &[], 1),
-    ] {
-        let mut desk = usual();
-        desk.accounts.get_mut(&2001).unwrap().next_answers([answer]);
-        desk.buy("0.10");
-        desk.settle();
-        assert_eq!(desk.lots(2001), lots, "{answer:?}");
-        assert_eq!(desk.orders.len(), orders, "{answer:?}: {:#?}", desk.orders);
-        desk.finish();
-    }
-}
-
-/// Half of all trade transactions lost, others out of order, every kind of fault among the answers.
-pub fn lost_transactions() {
-    let deaf = Particular { lost_per_mille: 500, seed: 7, ..Particular::default() };
-    let mut desk = Desk::new(followers(&[2001]), [(2001, deaf.clone()), (MASTER, deaf)].into());
-    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    let settings = TerminalSettings {
-        faults: Faults {
-            per_mille: vec![
-                (Answer::Refused(Retcode::REQUOTE), 100),
-                (Answer::Hidden(Retcode::TIMEOUT), 100),
-            ],
-        },
-        ..account(2001)
-    };
-    desk.open(settings, gold("XAUUSD", TradeRules::default()));
-    desk.quote("4562.10", "4562.44");
-    desk.start_all();
-    desk.seen();
-    let mut open = Vec::new();
-    for round in 0..12 {
-        open.push(desk.buy("0.10"));
-        if round % 3 == 2 {
-            let ticket = open.remove(0);
-            desk.close(ticket, "0.10");
-        }
-        desk.quote("4562.10", "4562.44");
-        desk.settle();
-        assert_eq!(desk.lots(2001), vec!["buy XAUUSD 0.15"; open.len()], "round {round}: {:#?}", desk.orders);
-    }
-    desk.finish();
-}
-
 /// A netting slave holds the sum.
 pub fn a_netting_slave() {
     let settings = TerminalSettings { margin_mode: MarginMode::Netting, ..account(2001) };
@@ -273,70 +165,6 @@ pub fn a_netting_slave() {
     desk.close(second, "0.20");
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0]);
-    desk.finish();
-}
-
-/// Whoever is killed, and whenever.
-pub fn restarts() {
-    let mut desk = usual();
-    let first = desk.buy("0.10");
-    desk.settle();
-    desk.kill(2001);
-    let second = desk.buy("0.20");
-    desk.start(2001);
-    desk.seen();
-    desk.settle();
-    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "buy XAUUSD 0.30"]);
-    desk.kill(MASTER);
-    desk.close(first, "0.10");
-    desk.start(MASTER);
-    desk.seen();
-    desk.settle();
-    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
-    desk.kill(2001);
-    desk.kill(MASTER);
-    desk.close(second, "0.20");
-    desk.start_all();
-    desk.seen();
-    desk.settle();
-    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
-    assert_eq!(desk.orders.len(), 4, "{:#?}", desk.orders);
-    desk.finish();
-}
-
-/// What must be switched on is said in one sentence.
-pub fn refusals() {
-    for (particular, sentence) in [
-        (Particular { tester: true, ..Particular::default() }, "does not run in the strategy tester"),
-        (Particular { no_dlls: true, ..Particular::default() }, "Switch on \"Allow DLL imports\""),
-    ] {
-        let mut desk =
-            Desk::new(followers(&[2001]), BTreeMap::from([(2001, particular.clone()), (MASTER, particular)]));
-        desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-        desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
-        for login in [MASTER, 2001] {
-            desk.start(login);
-            let said = desk.failure(login);
-            assert!(said.contains(sentence), "{login}: {said}");
-        }
-    }
-}
-
-/// With trading off, orders are answered as the terminal answers them, and closes are asked for again.
-pub fn trading_off() {
-    let mut desk = Desk::new(
-        followers(&[2001]),
-        [(2001, Particular { no_trading: true, ..Particular::default() })].into(),
-    );
-    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
-    desk.quote("4562.10", "4562.44");
-    desk.start_all();
-    desk.seen();
-    desk.buy("0.10");
-    desk.settle();
-    assert_eq!(desk.lots(2001), [""; 0]);
-    assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
     desk.finish();
 }
 
@@ -404,4 +232,38 @@ pub fn the_self_test() {
         assert_eq!(said.last(), Some(&format!("LotBridge self-test: {last}").as_str()), "{said:#?}");
         assert!(todo.is_none_or(|todo| said.iter().any(|line| line.contains(todo))), "{todo:?} in {said:#?}");
     }
+}
+
+/// A netting master's position is told whole, though its first deal is older than the days that are handed over.
+pub fn a_netting_master_adds_after_days() {
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    let netting = TerminalSettings { margin_mode: MarginMode::Netting, ..account(MASTER) };
+    desk.open(netting, gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    for login in [MASTER, 2001] {
+        desk.kill(login);
+    }
+    desk.now = ServerTime(desk.now.0 + 5 * 86_400_000);
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.20");
+    desk.settle();
+    let sum: Vec<_> = desk.accounts[&2001].positions().map(|open| open.position.lots.to_string()).collect();
+    let whole =
+        desk.accounts[&2001].positions().fold(Lots::ZERO, |sum, open| sum.saturating_add(open.position.lots));
+    assert_eq!(whole, "0.45".parse().unwrap(), "{sum:?}; {:#?}", desk.orders);
+    desk.kill(MASTER);
+    desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.30");
+    desk.start(MASTER);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
+    desk.finish();
 }

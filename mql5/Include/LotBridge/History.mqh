@@ -16,6 +16,8 @@
 #define LB_HISTORY_WHOLE_MS 30000
 //--- the opening deals of at most so many older positions are looked for
 #define LB_HISTORY_OLDER_MOST 1000
+//--- lots nearer than this are the same
+#define LB_LOTS_LEAST 0.000000005
 
 class CLbHistory
   {
@@ -32,9 +34,13 @@ private:
    int               m_order_count;
    int               m_orders_seen;
    ulong             m_last_order;
-   //--- positions whose opening deals are read
-   ulong             m_opened[];
-   int               m_opened_count;
+   //--- positions in ascending order, and what their deals that are read come to: bought less sold
+   ulong             m_ids[];
+   double            m_nets[];
+   int               m_id_count;
+   //--- positions whose deals of before those days are read
+   ulong             m_completed[];
+   int               m_completed_count;
 
    bool              Whole(const datetime now, const datetime since);
    bool              Grow(void);
@@ -42,8 +48,9 @@ private:
    bool              AddOrder(const ulong ticket);
    bool              AddDeals(void);
    bool              AddOrders(void);
-   void              NoteOpened(const ulong position);
-   bool              IsOpened(const ulong position);
+   bool              Note(const ulong position, const double lots);
+   int               At(const ulong position);
+   double            Net(const ulong position);
    bool              AddOlder(const ulong position);
    void              Trim(void);
 
@@ -51,14 +58,11 @@ public:
    void              Forget(void);
    //--- brings it up to date: the last days, or all since a moment before them
    bool              Read(const datetime now, const datetime since);
-   //--- the deals of a position that was opened before those days
-   bool              Complete(const ulong position);
-   //--- the deals of all such positions that were closed since
-   bool              CompleteAll(void);
+   //--- the older deals of all positions whose deals of those days are not all
+   bool              Complete(const LbPosition &positions[], const int count);
    //--- their symbols
    void              AddSymbols(CLbSymbols &symbols);
    int               HandOver(const ulong handle);
-   datetime          From(void) { return m_from; }
   };
 
 //+------------------------------------------------------------------+
@@ -73,7 +77,8 @@ void CLbHistory::Forget(void)
    m_order_count  = 0;
    m_orders_seen  = 0;
    m_last_order   = 0;
-   m_opened_count = 0;
+   m_id_count     = 0;
+   m_completed_count = 0;
   }
 
 //+------------------------------------------------------------------+
@@ -120,9 +125,9 @@ bool CLbHistory::AddDeal(const ulong ticket)
    m_deals[m_deal_count]        = deal;
    m_deal_symbols[m_deal_count] = symbol;
    m_deal_count++;
-   if(deal.entry == LB_ENTRY_IN)
-      NoteOpened(deal.position);
-   return true;
+   if(deal.side == LB_BUY)
+      return Note(deal.position, deal.lots);
+   return Note(deal.position, -deal.lots);
   }
 
 //+------------------------------------------------------------------+
@@ -245,36 +250,52 @@ bool CLbHistory::Read(const datetime now, const datetime since)
   }
 
 //+------------------------------------------------------------------+
-//| Positions with their opening deals, in ascending order           |
+//| Where a position is, or would be, among those that have deals    |
 //+------------------------------------------------------------------+
-void CLbHistory::NoteOpened(const ulong position)
-  {
-   if(ArrayResize(m_opened, m_opened_count + 1, 256) < 0)
-      return;
-   int at = m_opened_count;
-   while(at > 0 && m_opened[at - 1] > position)
-     {
-      m_opened[at] = m_opened[at - 1];
-      at--;
-     }
-   m_opened[at] = position;
-   m_opened_count++;
-  }
-
-//+------------------------------------------------------------------+
-bool CLbHistory::IsOpened(const ulong position)
+int CLbHistory::At(const ulong position)
   {
    int low  = 0;
-   int high = m_opened_count;
+   int high = m_id_count;
    while(low < high)
      {
       int middle = (low + high) / 2;
-      if(m_opened[middle] < position)
+      if(m_ids[middle] < position)
          low = middle + 1;
       else
          high = middle;
      }
-   return low < m_opened_count && m_opened[low] == position;
+   return low;
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::Note(const ulong position, const double lots)
+  {
+   int at = At(position);
+   if(at < m_id_count && m_ids[at] == position)
+     {
+      m_nets[at] += lots;
+      return true;
+     }
+   if(ArrayResize(m_ids, m_id_count + 1, 256) < 0 || ArrayResize(m_nets, m_id_count + 1, 256) < 0)
+      return false;
+   for(int i = m_id_count; i > at; i--)
+     {
+      m_ids[i]  = m_ids[i - 1];
+      m_nets[i] = m_nets[i - 1];
+     }
+   m_ids[at]  = position;
+   m_nets[at] = lots;
+   m_id_count++;
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+double CLbHistory::Net(const ulong position)
+  {
+   int at = At(position);
+   if(at < m_id_count && m_ids[at] == position)
+      return m_nets[at];
+   return 0.0;
   }
 
 //+------------------------------------------------------------------+
@@ -282,43 +303,53 @@ bool CLbHistory::IsOpened(const ulong position)
 //+------------------------------------------------------------------+
 bool CLbHistory::AddOlder(const ulong position)
   {
-   //--- with or without such deals, it is not looked for again
-   NoteOpened(position);
-   if(!HistorySelectByPosition(position))
+   for(int i = 0; i < m_completed_count; i++)
+     {
+      if(m_completed[i] == position)
+         return true;
+     }
+   if(ArrayResize(m_completed, m_completed_count + 1, 256) < 0 || !HistorySelectByPosition(position))
       return false;
+   //--- with or without such deals, it is not looked for again
+   m_completed[m_completed_count] = position;
+   m_completed_count++;
    int total = HistoryDealsTotal();
    for(int i = 0; i < total; i++)
      {
       ulong ticket = HistoryDealGetTicket(i);
-      if(ticket == 0)
+      if(ticket == 0 || (HistoryDealGetInteger(ticket, DEAL_TIME) < (long)m_from && !AddDeal(ticket)))
+        {
+         //--- all is read anew
+         m_read = false;
          return false;
-      if(HistoryDealGetInteger(ticket, DEAL_TIME) < (long)m_from && !AddDeal(ticket))
-         return false;
+        }
      }
    return true;
   }
 
 //+------------------------------------------------------------------+
-bool CLbHistory::Complete(const ulong position)
-  {
-   if(IsOpened(position))
-      return true;
-   return AddOlder(position);
-  }
-
+//| All deals of an open position come to what it holds, those of a  |
+//| closed one to nothing; where they do not, some are older         |
 //+------------------------------------------------------------------+
-bool CLbHistory::CompleteAll(void)
+bool CLbHistory::Complete(const LbPosition &positions[], const int count)
   {
-   int total = m_deal_count;
-   int looked_for = 0;
-   for(int i = 0; i < total; i++)
+   for(int i = 0; i < count; i++)
      {
-      if(m_deals[i].entry == LB_ENTRY_IN || IsOpened(m_deals[i].position))
+      double held = positions[i].lots;
+      if(positions[i].side == LB_SELL)
+         held = -held;
+      if(MathAbs(Net(positions[i].id) - held) > LB_LOTS_LEAST && !AddOlder(positions[i].id))
+         return false;
+     }
+   for(int i = 0; i < m_id_count; i++)
+     {
+      if(MathAbs(m_nets[i]) <= LB_LOTS_LEAST)
          continue;
-      if(looked_for >= LB_HISTORY_OLDER_MOST)
-         return true;
-      looked_for++;
-      if(!AddOlder(m_deals[i].position))
+      bool open = false;
+      for(int at = 0; at < count && !open; at++)
+         open = (positions[at].id == m_ids[i]);
+      //--- its deals are added where it stands already
+      if(!open && m_completed_count < LB_HISTORY_OLDER_MOST && !AddOlder(m_ids[i]))
          return false;
      }
    return true;

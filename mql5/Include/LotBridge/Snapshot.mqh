@@ -224,14 +224,7 @@ bool CLbSnapshot::ReadHistory(const datetime now)
   {
    if(!m_history.Read(now, m_since))
       return false;
-   //--- a position that is older than those days: with the deals that opened it
-   for(int i = 0; i < m_position_count; i++)
-     {
-      if(m_positions[i].open_time_ms < (long)m_history.From() * 1000 &&
-         !m_history.Complete(m_positions[i].id))
-         return false;
-     }
-   return m_history.CompleteAll();
+   return m_history.Complete(m_positions, m_position_count);
   }
 
 //+------------------------------------------------------------------+

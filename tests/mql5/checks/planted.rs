@@ -42,82 +42,70 @@ impl Copy {
     }
 }
 
+/// File, what stands there, what is planted, and what the translator says of it.
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    (IMPORT, "   uchar     symbol[32];", "   string    symbol;", "crosses an import: a struct with a field"),
+    (
+        IMPORT,
+        "lb_last_error(uchar &buffer[]",
+        "lb_last_error(string buffer",
+        "a string's buffer has no known length",
+    ),
+    (SLAVE, "void OnTick()", "void OnTickk()", "there is no event handler `OnTickk`"),
+    (
+        SLAVE,
+        "void OnDeinit(const int reason)",
+        "void OnDeinit(int reason)",
+        "the handler is `void OnDeinit(const int",
+    ),
+    (SLAVE, "int OnInit()", "void OnInit()", "the handler is `int OnInit()`"),
+    (SLAVE, "   int answer = lb_slave_status", "   auto answer = lb_slave_status", "`auto` is not for these"),
+    (SLAVE, "   int answer = lb_slave_status", "   int answer{0}; answer = lb_slave_status", "`;` is due"),
+    (SLAVE, "g_snapshot.Equity()", "g_snapshot->Equity()", "a dot for every member"),
+    (SLAVE, "   ulong number  = 0;", "   ulong *number = 0;", "no pointers"),
+    (SLAVE, "   ulong number  = 0;", "   ulong number = nullptr;", "`nullptr` is not for these"),
+    (SLAVE, "   uint wait_ms = ", "   unsigned int wait_ms = ", "`unsigned` is not for these"),
+    (
+        SLAVE,
+        "   HandOverWhenDue();\n",
+        "   try { HandOverWhenDue(); } catch (int) {}\n",
+        "`try` is not for these",
+    ),
+    (
+        SLAVE,
+        "   ulong number  = 0;",
+        "   ulong number = [](){ return 0; }();",
+        "an index belongs to an array",
+    ),
+    (SLAVE, "   ulong number  = 0;", "   ulong &number = g_handle;", "a local is no reference"),
+    (SLAVE, "   ulong number  = 0;", "   ulong number = &g_handle;", "no addresses"),
+    (
+        SLAVE,
+        "Execute(const LbOrder &order)",
+        "Execute(const LbOrder order)",
+        "an object is passed by reference",
+    ),
+    (SLAVE, "input string InpConfig", "sinput string InpConfig", "a type is due, `sinput` is none"),
+    (SLAVE, "   g_shown    = text;", "   InpConfig = text;", "the input InpConfig is the user's"),
+    (SLAVE, "#property version ", "#property strict ", "#property strict is not known"),
+    (
+        SLAVE,
+        "void Show(const string text)",
+        "template<typename T> void Show(T text)",
+        "a type is due, `template`",
+    ),
+    (
+        "Include/LotBridge/History.mqh",
+        "   bool              m_read;",
+        "   bool m_read = false;",
+        "gets its value in a method",
+    ),
+    ("Include/LotBridge/History.mqh", "class CLbHistory", "union CLbHistory", "a type is due, `union`"),
+];
+
 /// What the translator refuses.
 pub fn the_translator_refuses() {
-    for (file, was, is, why) in [
-        (
-            IMPORT,
-            "   uchar     symbol[32];",
-            "   string    symbol;",
-            "crosses an import: a struct with a field",
-        ),
-        (
-            IMPORT,
-            "lb_last_error(uchar &buffer[]",
-            "lb_last_error(string buffer",
-            "a string's buffer has no known length",
-        ),
-        (SLAVE, "void OnTick()", "void OnTickk()", "there is no event handler `OnTickk`"),
-        (
-            SLAVE,
-            "void OnDeinit(const int reason)",
-            "void OnDeinit(int reason)",
-            "the handler is `void OnDeinit(const int",
-        ),
-        (SLAVE, "int OnInit()", "void OnInit()", "the handler is `int OnInit()`"),
-        (
-            SLAVE,
-            "   int answer = lb_slave_status",
-            "   auto answer = lb_slave_status",
-            "`auto` is not for these",
-        ),
-        (
-            SLAVE,
-            "   int answer = lb_slave_status",
-            "   int answer{0}; answer = lb_slave_status",
-            "`;` is due",
-        ),
-        (SLAVE, "g_snapshot.Equity()", "g_snapshot->Equity()", "a dot for every member"),
-        (SLAVE, "   ulong number  = 0;", "   ulong *number = 0;", "no pointers"),
-        (SLAVE, "   ulong number  = 0;", "   ulong number = nullptr;", "`nullptr` is not for these"),
-        (SLAVE, "   uint wait_ms = ", "   unsigned int wait_ms = ", "`unsigned` is not for these"),
-        (
-            SLAVE,
-            "   HandOverWhenDue();\n",
-            "   try { HandOverWhenDue(); } catch (int) {}\n",
-            "`try` is not for these",
-        ),
-        (
-            SLAVE,
-            "   ulong number  = 0;",
-            "   ulong number = [](){ return 0; }();",
-            "an index belongs to an array",
-        ),
-        (SLAVE, "   ulong number  = 0;", "   ulong &number = g_handle;", "a local is no reference"),
-        (SLAVE, "   ulong number  = 0;", "   ulong number = &g_handle;", "no addresses"),
-        (
-            SLAVE,
-            "Execute(const LbOrder &order)",
-            "Execute(const LbOrder order)",
-            "an object is passed by reference",
-        ),
-        (SLAVE, "input string InpConfig", "sinput string InpConfig", "a type is due, `sinput` is none"),
-        (SLAVE, "   g_shown    = text;", "   InpConfig = text;", "the input InpConfig is the user's"),
-        (SLAVE, "#property version ", "#property strict ", "#property strict is not known"),
-        (
-            SLAVE,
-            "void Show(const string text)",
-            "template<typename T> void Show(T text)",
-            "a type is due, `template`",
-        ),
-        (
-            "Include/LotBridge/History.mqh",
-            "   bool              m_read;",
-            "   bool m_read = false;",
-            "gets its value in a method",
-        ),
-        ("Include/LotBridge/History.mqh", "class CLbHistory", "union CLbHistory", "a type is due, `union`"),
-    ] {
+    for (file, was, is, why) in REFUSED {
         let refused = Copy::new(file, was, is).translated();
         assert!(
             refused.as_ref().is_err_and(|text| text.contains(why)),

@@ -13,8 +13,9 @@ use std::time::Instant;
 
 use lotbridge::ffi::{LbMasterStatus, LbOrder, LbSlaveStatus};
 
+use super::request::Sent;
 use super::view::Of;
-use super::world::{Sent, World};
+use super::world::World;
 
 thread_local! {
     /// The terminal of this process. Never borrowed while the program runs.
@@ -228,6 +229,7 @@ extern "C" fn import(library: *const c_char, name: *const c_char) -> *mut c_void
         "lb_master_commit" => master_commit as *mut c_void,
         "lb_slave_commit" => slave_commit as *mut c_void,
         "lb_slave_wait" => slave_wait as *mut c_void,
+        "lb_slave_deals_from" => slave_deals_from as *mut c_void,
         // SAFETY: as in `read`.
         _ => LIBRARY.with_borrow(|library| {
             library.map_or(std::ptr::null_mut(), |library| library.symbol(unsafe { CStr::from_ptr(name) }))
@@ -264,6 +266,14 @@ extern "C" fn slave_commit(handle: u64, number: *mut u64) -> i32 {
     let answer = real(handle, number);
     // SAFETY: the program's own variable.
     with(|world| world.watched.committed(answer, unsafe { *number }));
+    answer
+}
+
+extern "C" fn slave_deals_from(handle: u64, time_ms: *mut i64) -> i32 {
+    let real: extern "C" fn(u64, *mut i64) -> i32 = of_library(c"lb_slave_deals_from").expect("bound");
+    let answer = real(handle, time_ms);
+    // SAFETY: the program's own variable.
+    with(|world| world.watched.deals_from = unsafe { *time_ms });
     answer
 }
 

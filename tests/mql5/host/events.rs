@@ -36,14 +36,12 @@ pub struct Events {
 
 impl Events {
     pub fn new(options: &Options) -> Self {
-        Self {
-            queue: VecDeque::new(),
-            running: false,
-            began: Instant::now(),
-            timer: None,
-            lost_per_mille: options.particular.lost_per_mille,
-            seed: options.particular.seed ^ options.login,
-        }
+        Self::of(options.particular.lost_per_mille, options.particular.seed ^ options.login)
+    }
+
+    fn of(lost_per_mille: u32, seed: u64) -> Self {
+        let (queue, began) = (VecDeque::new(), Instant::now());
+        Self { queue, running: false, began, timer: None, lost_per_mille, seed }
     }
 
     /// The program has started: from now on events are queued.
@@ -130,10 +128,11 @@ impl Events {
         (self.seed >> 33) % 1000 < u64::from(self.lost_per_mille)
     }
 
-    /// What a terminal tells of the way from one state to another.
-    pub fn differences(&mut self, before: Option<&Snapshot>, now: &Snapshot) {
+    /// What a terminal tells of the way from one state to another; `true`: something was traded.
+    pub fn differences(&mut self, before: Option<&Snapshot>, now: &Snapshot) -> bool {
         let Some(before) = before else {
-            return self.push(Event::Tick);
+            self.push(Event::Tick);
+            return false;
         };
         let mut changed = Vec::new();
         for deal in now.deals.iter().filter(|d| !before.deals.iter().any(|b| b.ticket == d.ticket)) {
@@ -159,5 +158,35 @@ impl Events {
         if quotes(before) != quotes(now) {
             self.push(Event::Tick);
         }
+        traded
     }
+}
+
+/// One timer and one tick at a time, 1024 transactions, nothing before the start, no timer finer than the clock's tick.
+pub fn are_lost_as_in_metatrader() {
+    let mut events = Events::of(0, 1);
+    events.push(Event::Trade);
+    assert_eq!(events.next(), None, "before the start");
+    events.start();
+    events.push(Event::Tick);
+    events.push(Event::Tick);
+    assert_eq!((events.next(), events.next()), (Some(Event::Tick), None), "a tick is waiting");
+    for ticket in 0..1030 {
+        events.push(Event::Transaction { kind: 6, ticket });
+    }
+    assert_eq!(events.queue.len(), 1024);
+    assert_eq!(events.next(), Some(Event::Transaction { kind: 6, ticket: 6 }), "the oldest are displaced");
+    events.queue.clear();
+    events.set_timer(Duration::from_millis(1));
+    let due = events.due().unwrap();
+    assert!(due >= events.began + GRAIN, "no timer is finer than the clock");
+    events.clock(due, false);
+    events.clock(due + 3 * GRAIN, false);
+    assert_eq!((events.next(), events.next()), (Some(Event::Timer), None), "a timer event is waiting");
+    events.clock(due + 9 * GRAIN, true);
+    assert_eq!(events.next(), None, "a timer event that comes due while one runs is lost");
+    let mut deaf = Events::of(1000, 1);
+    deaf.start();
+    deaf.push(Event::Transaction { kind: 6, ticket: 1 });
+    assert_eq!(deaf.next(), None);
 }

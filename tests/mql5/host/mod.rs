@@ -7,6 +7,7 @@ mod events;
 mod options;
 mod request;
 mod view;
+mod watched;
 mod world;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use events::Event;
+pub use events::are_lost_as_in_metatrader as events_are_lost_as_in_metatrader;
 pub use options::{Particular, Setting, VARIABLE};
 use world::World;
 
@@ -65,9 +67,17 @@ pub fn run(login: u64) -> Result<(), String> {
     calls::install(World::new(options, broker(&inbox)));
     let usual = if master { &setting.master } else { &setting.slave };
     let program = calls::Loaded::new(script.as_ref().unwrap_or(usual), &setting.library)?;
-    let result =
-        Host { program, inbox, master, unseen: None, settle: None, told_at: Instant::now(), stamped: true }
-            .play();
+    let result = Host {
+        program,
+        inbox,
+        master,
+        unseen: None,
+        settle: None,
+        told_at: Instant::now(),
+        stamped: true,
+        deals_from: 0,
+    }
+    .play();
     if let Err(text) = &result {
         say(&FromTerminal::Failed { text: text.clone() });
     }
@@ -120,6 +130,8 @@ struct Host {
     told_at: Instant,
     /// The last state has brought a trade event already.
     stamped: bool,
+    /// What the broker was told of the deals that are wanted.
+    deals_from: i64,
 }
 
 impl Host {
@@ -151,6 +163,7 @@ impl Host {
             if !self.take_words()? {
                 return self.end();
             }
+            self.restart_program()?;
             calls::with(|world| {
                 if let Some(name) = world.chart.clicked() {
                     world.events.custom(v::CHARTEVENT_OBJECT_CLICK, 0, &name);
@@ -168,6 +181,29 @@ impl Host {
             calls::with(World::put_down);
             self.tell();
         }
+    }
+
+    /// A chart, a parameter or the account changes when a test says so, with the reason in a file: events are lost from the
+    /// program's end to its next beginning. The program's variables live on; it may rely on none.
+    fn restart_program(&self) -> Result<(), String> {
+        let file = calls::with(|world| {
+            let options = &world.options;
+            options.folder.join(format!("deinit-{}", options.login))
+        });
+        let Ok(reason) = std::fs::read_to_string(&file) else { return Ok(()) };
+        let reason = reason.parse().map_err(|_| format!("no reason: {reason:?}"))?;
+        calls::with(|world| world.events.stop());
+        let began = Instant::now();
+        self.program.on_deinit(reason);
+        let took = began.elapsed();
+        if took > DEINIT_MOST / 2 {
+            return Err(format!("OnDeinit took {took:?}"));
+        }
+        if self.program.on_init() != 0 {
+            return Err(format!("OnInit failed after reason {reason}"));
+        }
+        calls::with(|world| world.events.start());
+        std::fs::remove_file(&file).map_err(|error| error.to_string())
     }
 
     fn dispatch(&mut self, event: &Event) {
@@ -205,9 +241,10 @@ impl Host {
     fn take(&mut self, message: ToTerminal) -> Result<bool, String> {
         match message {
             ToTerminal::State { step, snapshot } => {
-                calls::with(|world| world.show(*snapshot));
+                if calls::with(|world| world.show(*snapshot)) {
+                    self.stamped = false;
+                }
                 self.unseen = Some(step);
-                self.stamped = false;
             }
             ToTerminal::Settle { step } => {
                 self.settle = Some(step);
@@ -236,6 +273,11 @@ impl Host {
             calls::with(|world| (world.watched.handle, world.watched.commits, world.watched.number));
         if handle == 0 || commits == 0 {
             return;
+        }
+        let time_ms = calls::with(|world| world.watched.deals_from);
+        if time_ms != self.deals_from {
+            self.deals_from = time_ms;
+            say(&FromTerminal::DealsFrom { time_ms });
         }
         if let Some(step) = self.unseen {
             if self.master {

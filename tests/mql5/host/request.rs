@@ -5,10 +5,51 @@ use lotbridge::domain::{
     Price, ServerTime, Side, Snapshot, text,
 };
 
-use super::world::{Sent, exact_lots, exact_price};
 use crate::values as v;
 
 const INVALID: u32 = 10013;
+
+/// A trade request as the program filled it in.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub action: i32,
+    pub kind: i32,
+    pub filling: i32,
+    pub time: i32,
+    pub magic: u64,
+    pub order: u64,
+    pub position: u64,
+    pub deviation: u64,
+    pub volume: f64,
+    pub price: f64,
+    pub stoplimit: f64,
+    pub sl: f64,
+    pub tp: f64,
+    pub expiration: i64,
+    pub symbol: String,
+}
+
+/// What `OrderSend` answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answered {
+    pub retcode: u32,
+    pub sent: bool,
+    pub deal: u64,
+    pub order: u64,
+    pub volume: f64,
+    pub price: f64,
+}
+
+/// The exact volume behind a program's double.
+pub fn exact_lots(value: f64) -> Option<Lots> {
+    format!("{value:.8}").parse().ok()
+}
+
+/// The exact price behind a program's double; 0 is none.
+pub fn exact_price(value: f64) -> Option<Option<Price>> {
+    let price: Price = format!("{value:.8}").parse().ok()?;
+    Some(Some(price).filter(|price| *price != Price::ZERO))
+}
 
 /// What the program asked for.
 pub fn of(sent: &Sent, snapshot: &Snapshot) -> Result<OrderRequest, u32> {

@@ -4,67 +4,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{
-    Currency, Filling, Instrument, Lots, OrderRequest, OrderResult, Price, Rate, Snapshot,
-};
+use lotbridge::domain::{Currency, Filling, Instrument, OrderRequest, OrderResult, Price, Rate, Snapshot};
 
 use super::chart::Chart;
 use super::events::Events;
 use super::options::Options;
+use super::request::{Answered, Sent};
 use super::view::{self, Of};
+use super::watched::Watched;
 use crate::values as v;
-
-/// A trade request as the program filled it in.
-#[derive(Debug, Clone)]
-pub struct Sent {
-    pub action: i32,
-    pub kind: i32,
-    pub filling: i32,
-    pub time: i32,
-    pub magic: u64,
-    pub order: u64,
-    pub position: u64,
-    pub deviation: u64,
-    pub volume: f64,
-    pub price: f64,
-    pub stoplimit: f64,
-    pub sl: f64,
-    pub tp: f64,
-    pub expiration: i64,
-    pub symbol: String,
-}
-
-/// What `OrderSend` answers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Answered {
-    pub retcode: u32,
-    pub sent: bool,
-    pub deal: u64,
-    pub order: u64,
-    pub volume: f64,
-    pub price: f64,
-}
-
-/// What passed between the program and the library.
-#[derive(Debug, Default)]
-pub struct Watched {
-    pub handle: u64,
-    /// Commits that the library took since the last state came.
-    pub commits: u32,
-    /// The number of the last of them.
-    pub number: u64,
-    /// The age of the order in hand, and when it was handed out.
-    pub order: Option<(u64, Instant)>,
-}
-
-impl Watched {
-    pub fn committed(&mut self, answer: i32, number: u64) {
-        if answer == 0 {
-            self.commits += 1;
-            self.number = number;
-        }
-    }
-}
 
 /// Brings a request to the broker, and its answer back.
 pub type Broker = Box<dyn FnMut(OrderRequest, u64) -> Option<(OrderResult, Snapshot)>>;
@@ -116,10 +64,10 @@ impl World {
         }
     }
 
-    /// The account shows itself anew; what the terminal tells its program of it.
-    pub fn show(&mut self, mut snapshot: Snapshot) {
+    /// The account shows itself anew, and the terminal tells its program what has changed; `true`: something was traded.
+    pub fn show(&mut self, mut snapshot: Snapshot) -> bool {
         self.options.disguise(&mut snapshot);
-        self.events.differences(self.snapshot.as_ref(), &snapshot);
+        let traded = self.events.differences(self.snapshot.as_ref(), &snapshot);
         self.deal_of = snapshot.deals.iter().enumerate().map(|(at, deal)| (deal.ticket, at)).collect();
         self.past_order_of = snapshot.past_orders.iter().enumerate().map(|(at, o)| (o.ticket, at)).collect();
         // What was selected of the history stays selected only until it changes.
@@ -127,6 +75,7 @@ impl World {
         self.past_orders.clear();
         self.snapshot = Some(snapshot);
         self.watched.commits = 0;
+        traded
     }
 
     pub fn say(&mut self, function: i32, text: &str) {
@@ -146,7 +95,6 @@ impl World {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
-    #[expect(clippy::too_many_lines, reason = "a table")]
     pub fn call(&mut self, function: i32, a: i64, b: i64, text: &str) -> i64 {
         let at = usize::try_from(a).unwrap_or(usize::MAX);
         let snapshot = self.snapshot.as_ref();
@@ -193,20 +141,6 @@ impl World {
                 self.order = snapshot.and_then(|s| s.orders.get(at)).map(|o| o.ticket);
                 self.order.unwrap_or(0).cast_signed()
             }
-            v::HistorySelect => self.select_history(|time| (a..=b).contains(&(time / 1000)), |_| true),
-            v::HistorySelectByPosition => {
-                self.select_history(|_| true, |position| position == a.cast_unsigned())
-            }
-            v::HistoryDealsTotal => count(Some(self.deals.len())),
-            v::HistoryDealGetTicket => {
-                let deal = self.deals.get(at).and_then(|at| snapshot?.deals.get(*at));
-                deal.map_or(0, |deal| deal.ticket.cast_signed())
-            }
-            v::HistoryOrdersTotal => count(Some(self.past_orders.len())),
-            v::HistoryOrderGetTicket => {
-                let order = self.past_orders.get(at).and_then(|at| snapshot?.past_orders.get(*at));
-                order.map_or(0, |order| order.ticket.cast_signed())
-            }
             v::ObjectCreate => self.chart.create(text),
             v::ObjectDelete => self.chart.delete(text),
             v::ObjectsDeleteAll => self.chart.delete_all(text),
@@ -214,6 +148,29 @@ impl World {
             v::ChartRedraw => {
                 self.chart.draw();
                 0
+            }
+            _ => self.call_history(function, a, b),
+        }
+    }
+
+    fn call_history(&mut self, function: i32, a: i64, b: i64) -> i64 {
+        let at = usize::try_from(a).unwrap_or(usize::MAX);
+        let snapshot = self.snapshot.as_ref();
+        let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+        match function {
+            v::HistorySelect => self.select_history(|time| (a..=b).contains(&(time / 1000)), |_| true),
+            v::HistorySelectByPosition => {
+                self.select_history(|_| true, |position| position == a.cast_unsigned())
+            }
+            v::HistoryDealsTotal => count(self.deals.len()),
+            v::HistoryDealGetTicket => {
+                let deal = self.deals.get(at).and_then(|at| snapshot?.deals.get(*at));
+                deal.map_or(0, |deal| deal.ticket.cast_signed())
+            }
+            v::HistoryOrdersTotal => count(self.past_orders.len()),
+            v::HistoryOrderGetTicket => {
+                let order = self.past_orders.get(at).and_then(|at| snapshot?.past_orders.get(*at));
+                order.map_or(0, |order| order.ticket.cast_signed())
             }
             other => panic!("the host lacks function {other}"),
         }
@@ -421,15 +378,4 @@ enum Symbol<'a> {
 
 fn pair(rate: &Rate) -> String {
     format!("{}{}.fx", rate.from, rate.to)
-}
-
-/// The exact volume behind a program's double.
-pub fn exact_lots(value: f64) -> Option<Lots> {
-    format!("{value:.8}").parse().ok()
-}
-
-/// The exact price behind a program's double; 0 is none.
-pub fn exact_price(value: f64) -> Option<Option<Price>> {
-    let price: Price = format!("{value:.8}").parse().ok()?;
-    Some(Some(price).filter(|price| *price != Price::ZERO))
 }

@@ -256,6 +256,11 @@ impl<'a> Translator<'a> {
         if in_brackets {
             self.expect(")")?;
         }
+        if number.text.contains('.') && !negative {
+            let value = emit::literal(&number).map_err(|why| self.source.refuse(&number, why))?;
+            self.out.line(&name, &format!("#define mql_{} {value}", name.text));
+            return Ok(());
+        }
         let value: i64 = number
             .text
             .parse()

@@ -1,0 +1,203 @@
+//! What goes wrong: at the trade server, on the way, in the terminal.
+
+use std::collections::BTreeMap;
+
+use lotbridge::domain::{Retcode, TradeRules};
+use lotbridge::terminal::{Answer, Faults, TerminalSettings};
+
+use crate::accounts::{MASTER, account, followers, gold};
+use crate::desk::{Desk, pair, usual};
+use crate::host::Particular;
+
+/// What a trade server answers, or does not: one position, whatever comes.
+pub fn faults() {
+    use Answer::{Hidden, Partial, Placed, Refused};
+    let ioc = TradeRules { filling_modes: 2, ..TradeRules::default() };
+    for answers in [
+        vec![Refused(Retcode::REQUOTE), Refused(Retcode::PRICE_CHANGED)],
+        vec![Refused(Retcode::TOO_MANY_REQUESTS)],
+        vec![Hidden(Retcode::TIMEOUT)],
+        vec![Hidden(Retcode::CONNECTION)],
+        vec![Placed],
+        vec![Partial],
+    ] {
+        let mut desk = pair(account(2001), ioc, Particular::default());
+        let place = format!("{answers:?}");
+        desk.accounts.get_mut(&2001).unwrap().next_answers(answers.clone());
+        let ticket = desk.buy("0.10");
+        // What was accepted is executed with the next quote.
+        desk.hear_orders(1);
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        let held = desk.accounts[&2001].positions().count();
+        assert_eq!(held, 1, "{place}: {:#?}", desk.orders);
+        if answers != [Partial] {
+            assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "{place}: {:#?}", desk.orders);
+        }
+        desk.accounts.get_mut(&2001).unwrap().next_answers(answers);
+        desk.close(ticket, "0.10");
+        desk.hear_orders(desk.orders.len() + 1);
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        assert_eq!(desk.lots(2001), [""; 0], "{place}: {:#?}", desk.orders);
+        desk.finish();
+    }
+}
+
+/// A request that never arrived is sent again once the account has proved that, a closed market is tried again; what is
+/// refused for good is not.
+pub fn opens_that_do_not_come() {
+    for (answer, lots, orders) in [
+        (Answer::Refused(Retcode::TIMEOUT), &["buy XAUUSD 0.15"][..], 2),
+        (Answer::Refused(Retcode::MARKET_CLOSED), &["buy XAUUSD 0.15"], 2),
+        (Answer::Refused(Retcode::NO_MONEY), &[], 1),
+    ] {
+        let mut desk = usual();
+        desk.accounts.get_mut(&2001).unwrap().next_answers([answer]);
+        desk.buy("0.10");
+        desk.settle();
+        assert_eq!(desk.lots(2001), lots, "{answer:?}");
+        assert_eq!(desk.orders.len(), orders, "{answer:?}: {:#?}", desk.orders);
+        desk.finish();
+    }
+}
+
+/// Half of all trade transactions lost, others out of order, every kind of fault among the answers.
+pub fn lost_transactions() {
+    let deaf = Particular { lost_per_mille: 500, seed: 7, ..Particular::default() };
+    let mut desk = Desk::new(followers(&[2001]), [(2001, deaf.clone()), (MASTER, deaf)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    let settings = TerminalSettings {
+        faults: Faults {
+            per_mille: vec![
+                (Answer::Refused(Retcode::REQUOTE), 100),
+                (Answer::Hidden(Retcode::TIMEOUT), 100),
+            ],
+        },
+        ..account(2001)
+    };
+    desk.open(settings, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let mut open = Vec::new();
+    for round in 0..12 {
+        open.push(desk.buy("0.10"));
+        if round % 3 == 2 {
+            let ticket = open.remove(0);
+            desk.close(ticket, "0.10");
+        }
+        desk.quote("4562.10", "4562.44");
+        desk.settle();
+        assert_eq!(desk.lots(2001), vec!["buy XAUUSD 0.15"; open.len()], "round {round}: {:#?}", desk.orders);
+    }
+    desk.finish();
+}
+
+/// Whoever is killed, and whenever.
+pub fn restarts() {
+    let mut desk = usual();
+    let first = desk.buy("0.10");
+    desk.settle();
+    desk.kill(2001);
+    let second = desk.buy("0.20");
+    desk.start(2001);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "buy XAUUSD 0.30"]);
+    desk.kill(MASTER);
+    desk.close(first, "0.10");
+    desk.start(MASTER);
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
+    desk.kill(2001);
+    desk.kill(MASTER);
+    desk.close(second, "0.20");
+    desk.start_all();
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
+    assert_eq!(desk.orders.len(), 4, "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// What must be switched on is said in one sentence.
+pub fn refusals() {
+    for (particular, sentence) in [
+        (Particular { tester: true, ..Particular::default() }, "does not run in the strategy tester"),
+        (Particular { no_dlls: true, ..Particular::default() }, "Switch on \"Allow DLL imports\""),
+    ] {
+        let mut desk =
+            Desk::new(followers(&[2001]), BTreeMap::from([(2001, particular.clone()), (MASTER, particular)]));
+        desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+        desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+        for login in [MASTER, 2001] {
+            desk.start(login);
+            let said = desk.failure(login);
+            assert!(said.contains(sentence), "{login}: {said}");
+        }
+    }
+}
+
+/// With trading off, orders are answered as the terminal answers them, and closes are asked for again.
+pub fn trading_off() {
+    let mut desk = Desk::new(
+        followers(&[2001]),
+        [(2001, Particular { no_trading: true, ..Particular::default() })].into(),
+    );
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// A chart that changes ends the program and starts it again in the same process; so does another account.
+pub fn charts_and_accounts_change() {
+    const REASON_CHARTCHANGE: &str = "3";
+    const REASON_ACCOUNT: &str = "6";
+    let mut desk = Desk::new(followers(&[2001, 2002]), BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let first = desk.buy("0.10");
+    desk.settle();
+    for login in [2001, MASTER] {
+        desk.restart_program(login, REASON_CHARTCHANGE);
+    }
+    desk.seen();
+    let second = desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "buy XAUUSD 0.30"]);
+    desk.close(first, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"]);
+    assert_eq!(desk.orders.len(), 3, "{:#?}", desk.orders);
+    // Account 2002 in the terminal of 2001: nothing of the one's is done on the other.
+    let mut other = account(2002);
+    other.seed = 7;
+    desk.open(other, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.log_in(2001, 2002);
+    desk.close(second, "0.20");
+    desk.restart_program(2001, REASON_ACCOUNT);
+    let panel = desk.panel(2001, "LotBridge slave 2002");
+    assert!(panel.contains("Connected"), "{panel}");
+    assert_eq!(desk.lots(2002), [""; 0]);
+    let third = desk.buy("0.10");
+    desk.panel(2001, "XAUUSD buy 0.15: 10009");
+    assert_eq!(desk.lots(2002), ["buy XAUUSD 0.15"]);
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "nobody is logged in there");
+    desk.close(third, "0.10");
+    desk.panel(2001, "XAUUSD close 0.15: 10009");
+    assert_eq!(desk.lots(2002), [""; 0]);
+    desk.finish();
+}
