@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::netting::Share;
 use lotbridge::domain::{
-    Deal, Lots, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder, PendingKind, PendingOrder,
-    Position, Price, Retcode, ServerTime, Snapshot,
+    Comment, Deal, Lots, Magic, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder,
+    PendingKind, PendingOrder, Position, PositionId, Price, Retcode, ServerTime, Snapshot,
 };
 use lotbridge::terminal::{Answer, Terminal};
 
@@ -197,14 +198,53 @@ impl Account {
         self.moments.iter().rev().find(|moment| moment.at_ms <= ms).unwrap_or(&self.moments[0])
     }
 
-    /// All that was ever opened on this account with this magic: positions with their lots.
+    /// All that was ever opened on this account with this magic: positions with their lots, or the magic's own share.
     pub fn opened(&self, magic: u64) -> BTreeMap<u64, Lots> {
         let mut opened: BTreeMap<u64, Lots> = BTreeMap::new();
+        if self.nets() {
+            let share = self.shares().into_iter().find(|share| share.magic == magic);
+            opened.extend(share.map(|share| (magic, Lots::from_units(share.opened))));
+            return opened;
+        }
         for deal in self.terminal.deals().iter().filter(|d| d.magic.0 == magic && !d.entry.closes()) {
             let lots = opened.entry(deal.position.0).or_default();
             *lots = lots.saturating_add(deal.lots);
         }
         opened
+    }
+
+    /// A netting account's shares.
+    pub fn shares(&self) -> Vec<Share> {
+        super::netting::shares(&self.terminal, &self.ordered)
+    }
+
+    /// What is held with a magic: positions, or shares as such; a share has stops while the position is its alone.
+    pub fn copies(&self) -> Vec<Position> {
+        if !self.nets() {
+            let held = self.terminal.positions().map(|open| &open.position);
+            return held.filter(|position| position.magic.0 != 0).cloned().collect();
+        }
+        let shares: Vec<Share> = self.shares().into_iter().filter(|share| share.left > 0).collect();
+        let alone = |share: &Share| shares.iter().filter(|s| s.symbol == share.symbol).count() == 1;
+        let whole = |share: &Share| {
+            let whole = self.terminal.positions().map(|open| &open.position);
+            whole.filter(|_| alone(share)).find(|position| position.symbol == share.symbol)
+        };
+        let ours = shares.iter().filter(|share| share.magic != 0);
+        ours.map(|share| Position {
+            id: PositionId(share.magic),
+            ticket: whole(share).map_or(0, |whole| whole.ticket),
+            symbol: share.symbol,
+            side: share.side,
+            lots: Lots::from_units(share.left),
+            open_price: share.opening.price,
+            open_time: share.opening.time,
+            stop_loss: whole(share).and_then(|whole| whole.stop_loss),
+            take_profit: whole(share).and_then(|whole| whole.take_profit),
+            magic: Magic(share.magic),
+            comment: Comment::new(),
+        })
+        .collect()
     }
 
     /// What was ever ordered of what copies with this number stand for: what it was opened with, and what waits still.
@@ -233,17 +273,27 @@ impl Account {
         self.terminal.positions().map(|open| open.position.clone()).collect()
     }
 
-    /// Was the last of this position closed by an EA's order, and not by a stop or by hand?
+    /// Was the last of this position, or share, closed by an EA's order, and not by a stop or by hand?
     pub fn closed_by_order(&self, position: u64) -> bool {
+        if self.nets() {
+            let shares = self.shares();
+            let share = shares.iter().find(|share| share.magic == position);
+            return share.is_some_and(|share| self.ordered.contains(&share.closing) && !share.by_others);
+        }
         let mut closing = self.terminal.deals().iter().rev();
         closing
             .find(|deal| deal.position.0 == position)
             .is_some_and(|deal| self.ordered.contains(&deal.ticket))
     }
 
-    /// The open positions with this magic.
-    pub fn held(&self, magic: u64) -> Vec<&Position> {
-        self.terminal.positions().map(|open| &open.position).filter(|p| p.magic.0 == magic).collect()
+    /// Was this deal made for an EA's order?
+    pub fn is_ordered(&self, deal: u64) -> bool {
+        self.ordered.contains(&deal)
+    }
+
+    /// What is held with this magic.
+    pub fn held(&self, magic: u64) -> Vec<Position> {
+        self.copies().into_iter().filter(|position| position.magic.0 == magic).collect()
     }
 
     /// The order with this magic that waits.

@@ -27,7 +27,8 @@ pub fn always(world: &World) -> Result<(), Wrong> {
     for slave in &world.slaves {
         let terminal = &slave.account.terminal;
         let deals = terminal.deals().iter().filter(|d| !d.entry.closes() && d.magic.0 != 0);
-        let opened: BTreeSet<_> = deals.map(|deal| (deal.magic.0, deal.position.0)).collect();
+        let opened: BTreeSet<_> =
+            deals.filter(|_| !slave.account.nets()).map(|deal| (deal.magic.0, deal.position.0)).collect();
         let waiting = terminal.orders().map(|order| (order.magic.0, order.ticket));
         let past = terminal.past_orders(ServerTime(0)).map(|order| (order.magic.0, order.ticket));
         let placed: BTreeSet<_> = waiting.chain(past).filter(|(magic, _)| *magic != 0).collect();
@@ -39,7 +40,39 @@ pub fn always(world: &World) -> Result<(), Wrong> {
             }
         }
     }
+    for slave in world.slaves.iter().filter(|slave| slave.account.nets()) {
+        once(world, slave)?;
+    }
     limits(world)
+}
+
+/// What a netting account's copies traded is what one open and one whole close come to.
+fn once(world: &World, slave: &super::slave::Slave) -> Result<(), Wrong> {
+    let shares = slave.account.shares();
+    for share in shares.iter().filter(|share| share.magic != 0 && !share.by_others) {
+        let closed = slave.account.terminal.deals().iter().filter(|deal| {
+            deal.magic.0 == share.magic && deal.side != share.side && slave.account.is_ordered(deal.ticket)
+        });
+        let closed: i64 = closed.map(|deal| deal.lots.units()).sum();
+        let name = name(&world.setup, Magic(share.magic));
+        if closed > share.opened {
+            return Err(Invariant::Once.broken(format!("{} closed {name} twice", slave.login)));
+        }
+        let decided = world.records.iter().filter_map(|record| match record {
+            lotbridge::replication::Record::Decided { copy, login, decision, .. }
+                if *login == slave.login
+                    && Magic(share.magic).copy(Signature::of_master(world.setup.master.login))
+                        == Some(*copy) =>
+            {
+                Some(decision.lots().units())
+            }
+            _ => None,
+        });
+        if world.forgot == 0 && decided.max().is_some_and(|most| share.opened > most) {
+            return Err(Invariant::Once.broken(format!("{} opened {name} twice", slave.login)));
+        }
+    }
+    Ok(())
 }
 
 /// No account is over its limits. What was sent before the EA died may come on top, once the hub knows nothing of it
@@ -49,8 +82,8 @@ fn limits(world: &World) -> Result<(), Wrong> {
     if world.forgot > 0 {
         return Ok(());
     }
-    let terminal = &world.slave(login).account.terminal;
-    let ours = || terminal.positions().map(|open| &open.position).filter(|position| position.magic.0 != 0);
+    let held = world.slave(login).account.copies();
+    let ours = || held.iter();
     let of = |symbol: &str| {
         let of_symbol = ours().filter(|position| position.symbol.as_str() == symbol);
         of_symbol.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
@@ -98,7 +131,7 @@ fn held<'a>(
 ) -> Result<(), Wrong> {
     for slave in slaves {
         let terminal = &slave.account.terminal;
-        let positions = terminal.positions().map(|open| open.position.magic);
+        let positions = slave.account.copies().into_iter().map(|position| position.magic);
         let orders = terminal.orders().map(|order| order.magic);
         if let Some(magic) = positions.chain(orders).find(|magic| magic.0 != 0) {
             let name = name(&world.setup, magic);

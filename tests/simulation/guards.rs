@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lotbridge::allocation::{DrawdownFrom, GuardKind, GuardRules, Guarded, Loss, Reaction};
-use lotbridge::domain::{Lots, Money, Ratio, ServerTime, Snapshot};
+use lotbridge::domain::{Lots, MarginMode, Money, Ratio, ServerTime, Snapshot};
 use lotbridge::replication::{Agent, Alert};
 
 const DAY_MS: i64 = 86_400_000;
@@ -162,12 +162,15 @@ impl Watch {
         };
         let ours = shown.positions.iter().filter(|position| position.magic.0 != 0);
         let lots = ours.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots));
+        // A netting account's copies are not its positions.
+        let nets = shown.account.margin_mode == MarginMode::Netting;
+        let exposed = |bound: Lots| if nets { unsure.is_some() } else { lots > bound };
         let reasons = [
             (GuardKind::DailyLoss, lost(rules.daily_loss, from.day_start)),
             (GuardKind::DailyDrawdown, lost(rules.daily_drawdown, from.day_peak)),
             (GuardKind::TotalDrawdown, lost(rules.total_drawdown, total)),
             (GuardKind::EquityStop, rules.equity_stop.is_some_and(|r| equity <= r.bound.units())),
-            (GuardKind::ExposureTotal, rules.exposure_total.is_some_and(|r| lots > r.bound)),
+            (GuardKind::ExposureTotal, rules.exposure_total.is_some_and(|r| exposed(r.bound))),
         ];
         reasons.into_iter().filter(|(_, is)| *is).map(|(guard, _)| guard).collect()
     }

@@ -1,6 +1,9 @@
-//! What a netting account's trades are to its slaves: worked out once more, from the truth at the broker.
+//! What a netting master's trades are to its slaves, and what a netting slave's are to its copies: worked out once more,
+//! from the truth at the broker.
 
-use lotbridge::domain::{Lots, Position, PositionId};
+use std::collections::BTreeSet;
+
+use lotbridge::domain::{Deal, Lots, Position, PositionId, Side, Symbol};
 use lotbridge::terminal::Terminal;
 
 /// A trade that opened something, with what is left of it.
@@ -47,4 +50,76 @@ pub fn parts(terminal: &Terminal) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// What a copy, or its owner with magic 0, has of a netting account's position.
+pub struct Share {
+    pub magic: u64,
+    pub symbol: Symbol,
+    pub side: Side,
+    pub opened: i64,
+    pub left: i64,
+    /// The first deal.
+    pub opening: Deal,
+    /// The deal that took something off it last.
+    pub closing: u64,
+    /// Something was taken off it that no EA had ordered.
+    pub by_others: bool,
+}
+
+impl Share {
+    fn take(&mut self, most: i64, deal: &Deal, ordered: &BTreeSet<u64>) -> i64 {
+        let taken = self.left.min(most);
+        if taken > 0 {
+            self.left -= taken;
+            self.closing = deal.ticket;
+            self.by_others |= !ordered.contains(&deal.ticket) || deal.magic.0 != self.magic;
+        }
+        taken
+    }
+}
+
+/// Every share that there ever was, in units; `ordered`: the deals that EAs ordered.
+pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
+    let mut all: Vec<Share> = Vec::new();
+    for deal in terminal.deals() {
+        let (magic, sign) = (deal.magic.0, deal.side.sign());
+        let of_symbol = |share: &&mut Share| share.symbol == deal.symbol && share.side != deal.side;
+        let mut net: i64 =
+            all.iter().filter(|s| s.symbol == deal.symbol).map(|s| s.side.sign() * s.left).sum();
+        let direction = all.iter().find(|share| magic != 0 && share.magic == magic).map(|share| share.side);
+        let mut left = deal.lots.units();
+        for share in all.iter_mut().filter(of_symbol).filter(|share| share.magic == magic) {
+            let taken = share.take(left, deal, ordered);
+            (left, net) = (left - taken, net + sign * taken);
+        }
+        let strange = direction.is_some_and(|side| side != deal.side);
+        if magic == 0 || strange {
+            let mut against = left.min((-sign * net).max(0));
+            for share in all.iter_mut().filter(of_symbol) {
+                let taken = share.take(against, deal, ordered);
+                (left, against) = (left - taken, against - taken);
+            }
+        }
+        if left == 0 {
+            continue;
+        }
+        let magic = if strange { 0 } else { magic };
+        let same = |s: &&mut Share| s.magic == magic && s.symbol == deal.symbol && s.side == deal.side;
+        if let Some(share) = all.iter_mut().find(same) {
+            (share.left, share.opened) = (share.left + left, share.opened + left);
+        } else {
+            all.push(Share {
+                magic,
+                symbol: deal.symbol,
+                side: deal.side,
+                opened: left,
+                left,
+                opening: deal.clone(),
+                closing: 0,
+                by_others: false,
+            });
+        }
+    }
+    all
 }

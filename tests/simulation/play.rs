@@ -106,6 +106,7 @@ pub fn tell(plan: &Plan) -> Vec<String> {
 fn look(world: &World, seen: &mut Seen) {
     let mut count = |what: &str, times: u64| *seen.entry(what.to_owned()).or_default() += times;
     count("netting masters", u64::from(world.master.nets()));
+    count("netting slaves", world.slaves.iter().filter(|slave| slave.account.nets()).count() as u64);
     let guards =
         ["guard skips opens", "guard closes only", "guard closes all", "guard re-armed", "cash moved"];
     for slave in &world.slaves {

@@ -9,7 +9,7 @@ use lotbridge::domain::{
 };
 use lotbridge::protocol::{ToHub, ToSlave};
 use lotbridge::replication::{
-    Agent, AgentSettings, Defect, Instruction, InstructionId, Order, SavedGuard, SlaveState, Unsaved,
+    Action, Agent, AgentSettings, Defect, Instruction, InstructionId, Order, SavedGuard, SlaveState, Unsaved,
 };
 
 use super::account::{Account, server_time};
@@ -298,7 +298,12 @@ impl Slave {
 
     /// `OrderSend`: nothing else happens in this EA until it returns.
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
-        if matches!(order.request.action, OrderAction::Open { .. } | OrderAction::Place { .. }) {
+        // On a netting account a close is an open, too.
+        let opens = match self.given.get(&order.instruction) {
+            Some(given) => matches!(given.action, Action::Open { .. } | Action::Place { .. }),
+            None => false,
+        };
+        if opens {
             self.look_at_open(now_ms, order);
         } else if !self.given.contains_key(&order.instruction) {
             self.cleared.insert(order.request.magic.0);

@@ -62,11 +62,15 @@ impl World {
         let setup = Arc::new(setup::setup(&mut random));
         let pace = (*random.pick(&[30, 100, 300, 600]), *random.pick(&[0, 50, 100, 200, 400]));
         let (faults, closes) = (*random.pick(&[0, 0, 3, 10, 20]), random.per_mille(100));
-        // Slaves hedge: what a netting slave gets is not simulated yet.
+        let nets = |login: Login| Random::of(seed, 2_000 + login.0, 0).per_mille(250);
         let master_nets = Random::of(seed, 2_000, 0).per_mille(250);
         let broker = |login: Login| {
             let master = login == MASTER;
-            Broker { faults: if master { faults / 2 } else { faults }, closes, nets: master && master_nets }
+            Broker {
+                faults: if master { faults / 2 } else { faults },
+                closes,
+                nets: if master { master_nets } else { nets(login) },
+            }
         };
         let account =
             |login: Login| Account::new(setup::terminal(&setup, login, seed ^ login.0, broker(login)));

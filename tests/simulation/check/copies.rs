@@ -111,6 +111,10 @@ impl Case<'_> {
         if slave.tripped() >= Some(Reaction::CloseOnly) || slave.watch.hub_holds_stops {
             return Ok(());
         }
+        if slave.account.nets() && held.ticket == 0 {
+            // Its position's stops are everybody's, or there is no position.
+            return Ok(());
+        }
         let stops = self.stops(master, Some(held.open_price));
         has_stops(&slave.account, held, stops)
     }

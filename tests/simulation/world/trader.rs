@@ -1,13 +1,16 @@
 //! The master's trader, and investors who cannot keep their hands off.
 
+use std::collections::BTreeSet;
+
 use lotbridge::domain::{
-    Expiration, Filling, Lots, Magic, OrderAction, OrderRequest, PendingKind, PendingOrder, PendingTerms,
-    Position, Price, ServerTime, Side, Symbol, text,
+    Expiration, Filling, Login, Lots, Magic, OrderAction, OrderRequest, PendingKind, PendingOrder,
+    PendingTerms, Position, Price, ServerTime, Side, Symbol, text,
 };
 
 use super::super::account::server_time;
 use super::super::random::Random;
 use super::super::setup::SYMBOLS;
+use super::super::slave::Slave;
 use super::{Kind, World, unit};
 
 impl World {
@@ -42,6 +45,7 @@ impl World {
                 let position = random.pick(&open);
                 let lots = part(position.lots, random);
                 self.by_hand.insert((login, position.ticket));
+                touch_shares(&mut self.by_hand, slave, &position.symbol);
                 close(position, lots)
             }
             7 if !orders.is_empty() => {
@@ -51,6 +55,7 @@ impl World {
             }
             8 => {
                 let symbol = super::setup::slave_symbol(&self.setup, login, random.pick(&SYMBOLS).0);
+                touch_shares(&mut self.by_hand, slave, &symbol);
                 let side = *random.pick(&[Side::Buy, Side::Sell]);
                 let action = OrderAction::Open { side, stop_loss: None, take_profit: None };
                 request(symbol, action, Lots::from_units(Lots::ONE / 100))
@@ -168,6 +173,15 @@ impl World {
         }
         self.commit_ms = self.now_ms;
         self.tell(|| "master: closes and cancels everything".into());
+    }
+}
+
+/// Whatever an owner does in a symbol of a netting account may be any copy's loss there.
+fn touch_shares(by_hand: &mut BTreeSet<(Login, u64)>, slave: &Slave, symbol: &str) {
+    if slave.account.nets() {
+        let shares = slave.account.shares();
+        let touched = shares.iter().filter(|share| share.symbol.as_str() == symbol && share.left > 0);
+        by_hand.extend(touched.map(|share| (slave.login, share.magic)));
     }
 }
 
