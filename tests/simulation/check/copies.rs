@@ -83,7 +83,9 @@ impl Case<'_> {
             return if none { Ok(()) } else { Err(Invariant::Ledger.broken("held, but never decided")) };
         };
         let rules = &world.setup.account(slave.login).rules;
-        let wanted = scaled(opened, master.lots, decision.facts.master_lots, rules);
+        // What an order did not get is not missing from what its copy may keep.
+        let base = if self.was_order() { opened.max(decision.lots()) } else { opened };
+        let wanted = scaled(base, master.lots, decision.facts.master_lots, rules);
         // By its owner, or for a guard that was re-armed before all of it was closed.
         let touched = world.by_hand.contains(&(slave.login, ticket))
             || slave.watch.emptied && slave.cleared.contains(&self.magic);
@@ -104,7 +106,8 @@ impl Case<'_> {
         if held.lots.units() > wanted * STEP {
             return wrong(format!("holds {}, of {opened} opened only {wanted} steps are wanted", held.lots));
         }
-        if held.lots.units() < wanted * STEP && !touched {
+        let least = wanted.min(opened.units() / STEP);
+        if held.lots.units() < least * STEP && !touched {
             return wrong(format!("holds only {}, of {opened} opened {wanted} steps are wanted", held.lots));
         }
         // Stops that would risk more are not set.
@@ -133,6 +136,14 @@ impl Case<'_> {
         let at = |stop: Option<Price>| stop.map(|stop| Price::from_units(stop.units() + off));
         let (loss, profit) = (at(master.stop_loss), at(master.take_profit));
         if self.pool.reverse { (profit, loss) } else { (loss, profit) }
+    }
+
+    /// Did the master's position begin as an order that was copied?
+    fn was_order(&self) -> bool {
+        self.world.records.iter().any(|record| match record {
+            Record::Taken(taken) => taken.copy == Some(self.key) && taken.order.is_some(),
+            _ => false,
+        })
     }
 
     /// The last word on record.
