@@ -112,7 +112,11 @@ impl Hub {
         copy.skip = None;
         self.adopt(key, group, copy, now);
         copy.stops_seen = Some(held.stops);
-        copy.company = held.company;
+        if copy.company != held.company {
+            // The position's stops may be those of a copy that is gone.
+            copy.company = held.company;
+            copy.stops_asked = None;
+        }
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
             copy.attempts = if copy.state == State::Pending { 0 } else { copy.attempts };

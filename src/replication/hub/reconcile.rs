@@ -57,7 +57,8 @@ impl Hub {
                 return self.place(key, group, copy, now);
             }
             // On a netting account the order's stops would be the whole position's, whosever that is.
-            let bare = copy.open_bare || self.nets(copy.login);
+            let nets = self.nets(copy.login);
+            let bare = copy.open_bare || nets;
             let stops = if bare { Stops::default() } else { group.wanted_stops(self, copy) };
             let action = Action::Open {
                 side: group.side(self),
@@ -65,7 +66,7 @@ impl Hub {
                 stop_loss: stops.stop_loss,
                 take_profit: stops.take_profit,
             };
-            copy.stops_asked = Some(stops);
+            copy.stops_asked = (!nets).then_some(stops);
             copy.missing_since = None;
             self.meet(key, copy, Event::Send, now);
             self.instruct(key, group, copy, Errand::Open, action, now);

@@ -35,6 +35,21 @@ fn stops_are_attached_while_the_position_is_one_copys_and_taken_off_when_copies_
 }
 
 #[test]
+fn what_a_copy_that_is_gone_left_of_stops_is_taken_off() {
+    play_open(
+        "120 | 2001: has 1 0.05           | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009        |
+         140 | 2001: has 1 0.05 sl 1990   |
+         200 | master: 2 buy 0.20         | 2001 open 2 buy 0.10
+         202 | 2001: answers done 0.10    |
+         205 | master: 1 closed           | 2001 reduce 1 to 0.00
+         210 | 2001: answers done 0.05    |
+         220 | 2001: lost 1               |
+         230 | 2001: has 2 0.10 sl 1990   | 2001 modify 2",
+    );
+}
+
+#[test]
 fn a_close_that_may_have_been_executed_is_not_sent_again() {
     play_open(
         "120  | 2001: has 1 0.05      | 2001 modify 1 sl 1990
