@@ -7,7 +7,7 @@ use std::{env, fs};
 use crate::translate::{Program, translate};
 use crate::values;
 
-/// As strict as MetaEditor and stricter: where it warns of a loss of digits or a name that hides another, this refuses.
+/// As strict as `MetaEditor` and stricter: where it warns of a loss of digits or a name that hides another, this refuses.
 const FLAGS: [&str; 13] = [
     "-std=c++17",
     "-Wall",
