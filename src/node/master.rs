@@ -255,16 +255,15 @@ impl Inner {
         if *state == State::Planned || *state == State::Sent {
             return;
         }
-        let mut line = format!("{login}: copy {copy} {state}, {opened} lots");
-        if let Some(skip) = skip {
-            line.push_str(&format!(", {skip}"));
-        } else if let Some(retcode) = retcode.filter(|_| *state == State::Rejected) {
-            line.push_str(&format!(", {retcode}"));
-        }
+        let why = match (skip, retcode) {
+            (Some(skip), _) => format!(", {skip}"),
+            (None, Some(retcode)) if *state == State::Rejected => format!(", {retcode}"),
+            _ => String::new(),
+        };
         if self.news.len() >= NEWS_MOST {
             self.news.pop_front();
         }
-        self.news.push_back(line);
+        self.news.push_back(format!("{login}: copy {copy} {state}, {opened} lots{why}"));
     }
 
     pub fn send_outputs(&mut self) {

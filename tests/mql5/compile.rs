@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::{env, fs};
 
 use crate::translate::{Program, translate};
 use crate::values;
 
-/// As strict as MetaEditor and stricter: where it warns of a loss of digits or a name that hides another, this refuses.
+/// As strict as `MetaEditor` and stricter: where it warns of a loss of digits or a name that hides another, this refuses.
 const FLAGS: [&str; 13] = [
     "-std=c++17",
     "-Wall",
@@ -82,4 +83,19 @@ pub fn library() -> PathBuf {
     let library = test.parent().unwrap().join(name);
     assert!(library.exists(), "{}: cargo test builds it", library.display());
     library
+}
+
+/// Both programs, compiled once.
+pub fn programs() -> &'static (PathBuf, PathBuf) {
+    static PROGRAMS: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let one = |name: &str| {
+            // Another test process may be loading the last one.
+            let out = made().join(format!("{name}-{}", std::process::id())).join(format!("{name}.so"));
+            let program = format!("Experts/LotBridge/{name}.mq5");
+            build(&mql5(), program.as_ref(), &out).unwrap_or_else(|error| panic!("{error}"));
+            out
+        };
+        (one("LotBridgeMaster"), one("LotBridgeSlave"))
+    })
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use lotbridge::terminal::{Terminal, TerminalSettings};
 use serde_json::{Value, json};
 
 use crate::accounts::{MASTER, account, followers, gold};
-use crate::compile;
+use crate::compile::{self, programs};
 use crate::host::{Particular, Setting, VARIABLE};
 use crate::wire::{FromTerminal, ToTerminal};
 
@@ -23,23 +22,6 @@ use crate::wire::{FromTerminal, ToTerminal};
 const START_MS: i64 = 1_760_000_000_000;
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Both programs, compiled once.
-pub fn programs() -> &'static (std::path::PathBuf, std::path::PathBuf) {
-    static PROGRAMS: OnceLock<(std::path::PathBuf, std::path::PathBuf)> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let one = |name: &str| {
-            // Another test process may be loading the last one.
-            let out =
-                compile::made().join(format!("{name}-{}", std::process::id())).join(format!("{name}.so"));
-            let program = format!("Experts/LotBridge/{name}.mq5");
-            compile::build(&compile::mql5(), program.as_ref(), &out)
-                .unwrap_or_else(|error| panic!("{error}"));
-            out
-        };
-        (one("LotBridgeMaster"), one("LotBridgeSlave"))
-    })
-}
 
 struct Process {
     child: Child,

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::compile;
-use crate::desk::programs;
+use crate::compile::{self, programs};
 use crate::host::{Particular, Setting, VARIABLE};
 
 /// One master and five slaves: a netting one, one with other names and more digits, one in euros, one that is filled whole or

@@ -15,6 +15,7 @@ use crate::desk::{Desk, pair, usual};
 use crate::host::Particular;
 use crate::wire::FromTerminal;
 
+#[expect(clippy::unnecessary_wraps, reason = "a stop that is set")]
 fn price(text: &str) -> Option<Price> {
     Some(text.parse().unwrap())
 }

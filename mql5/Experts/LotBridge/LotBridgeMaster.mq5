@@ -90,7 +90,10 @@ void HandOver(void)
    ulong begun  = GetMicrosecondCount();
    int   answer = g_snapshot.HandOver(g_handle);
    if(answer == LB_TORN)
+     {
+      Show(g_snapshot.Trouble());
       return;
+     }
    if(answer == LB_OK)
       answer = lb_master_commit(g_handle);
    g_cost_us = GetMicrosecondCount() - begun;

@@ -133,7 +133,10 @@ bool HandOver(void)
       answer = g_snapshot.HandOver(g_handle);
      }
    if(answer == LB_TORN)
+     {
+      Show(g_snapshot.Trouble());
       return false;
+     }
    if(answer == LB_OK)
       answer = lb_slave_commit(g_handle, number);
    if(answer != LB_OK)
@@ -413,6 +416,11 @@ int OnInit()
       g_shown    = "-";
       g_again    = false;
       g_panel_at = 0;
+      //--- another account's orders are not this one's
+      g_last       = "";
+      g_last_count = 0;
+      g_lag_us     = 0;
+      g_asked      = -1;
       g_panel.Init("LotBridgeSlave.");
       g_panel.Button("Pause");
       g_panel.Button("Go on");

@@ -60,8 +60,8 @@ public:
    bool              Read(const datetime now, const datetime since);
    //--- the older deals of all positions whose deals of those days are not all
    bool              Complete(const LbPosition &positions[], const int count);
-   //--- their symbols
-   void              AddSymbols(CLbSymbols &symbols);
+   //--- their symbols; false: one is not there yet
+   bool              AddSymbols(CLbSymbols &symbols, string &missing);
    int               HandOver(const ulong handle);
   };
 
@@ -356,16 +356,25 @@ bool CLbHistory::Complete(const LbPosition &positions[], const int count)
   }
 
 //+------------------------------------------------------------------+
-//| Deals of symbols that the broker no longer has prove nothing     |
-//| that could still be traded: they are left out                    |
+//| Deals of symbols that the broker has no more are left out: those |
+//| cannot be traded. Of one that is only not there yet nothing may  |
+//| be left out, for a deal that is missing proves that none was made|
 //+------------------------------------------------------------------+
-void CLbHistory::AddSymbols(CLbSymbols &symbols)
+bool CLbHistory::AddSymbols(CLbSymbols &symbols, string &missing)
   {
    int kept = 0;
    for(int i = 0; i < m_deal_count; i++)
      {
       if(symbols.Find(m_deal_symbols[i]) < 0)
+        {
+         if(m_deals[i].magic != 0 && SymbolInfoInteger(m_deal_symbols[i], SYMBOL_EXIST) != 0)
+           {
+            missing = m_deal_symbols[i];
+            m_read  = false;
+            return false;
+           }
          continue;
+        }
       if(kept != i)
         {
          m_deals[kept]        = m_deals[i];
@@ -374,6 +383,7 @@ void CLbHistory::AddSymbols(CLbSymbols &symbols)
       kept++;
      }
    m_deal_count = kept;
+   return true;
   }
 
 //+------------------------------------------------------------------+

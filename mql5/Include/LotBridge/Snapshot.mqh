@@ -15,6 +15,8 @@
 #define LB_SYMBOLS_EVERY_MS 10000
 //--- this side's own answer: the terminal's lists changed under the reader, try again
 #define LB_TORN (-1000)
+//--- a terminal is told of after so many milliseconds of it
+#define LB_TORN_MS 3000
 
 class CLbSnapshot
   {
@@ -31,6 +33,9 @@ private:
    datetime          m_since;
    ulong             m_symbols_at;
    bool              m_symbols_read;
+   //--- a symbol that should be there and is not
+   string            m_missing;
+   ulong             m_torn_since;
 
    bool              ReadAccount(const datetime now);
    bool              ReadPositions(void);
@@ -47,6 +52,7 @@ public:
    void              SetSince(const datetime since) { m_since = since; }
    //--- hands over all but the commit; LB_OK, LB_TORN or the library's code
    int               HandOver(const ulong handle);
+   string            Trouble(void);
    double            Equity(void) { return m_account.equity; }
    int               Positions(void) { return m_position_count; }
   };
@@ -60,6 +66,8 @@ void CLbSnapshot::Init(const bool master)
    m_since          = TimeCurrent();
    m_symbols_at     = 0;
    m_symbols_read   = false;
+   m_missing        = "";
+   m_torn_since     = 0;
    ZeroMemory(m_account);
    m_symbols.Forget();
    m_history.Forget();
@@ -244,7 +252,10 @@ bool CLbSnapshot::ReadSymbols(void)
    for(int i = 0; i < m_position_count; i++)
      {
       if(m_symbols.Find(m_position_symbols[i]) < 0)
+        {
+         m_missing = m_position_symbols[i];
          return false;
+        }
      }
    return true;
   }
@@ -267,17 +278,34 @@ int CLbSnapshot::Send(const ulong handle)
 //+------------------------------------------------------------------+
 int CLbSnapshot::HandOver(const ulong handle)
   {
+   m_missing = "";
    for(int i = 0; i < LB_READ_TRIES; i++)
      {
       datetime now = TimeCurrent();
       //--- what is gone from the lists is in the history that is read after them
       if(!ReadPositions() || !ReadSymbols() || !ReadOrders() || !ReadHistory(now) || !ReadAccount(now))
          continue;
-      m_history.AddSymbols(m_symbols);
+      if(!m_history.AddSymbols(m_symbols, m_missing))
+         continue;
       m_symbols.ReadQuotes();
+      m_torn_since = 0;
       return Send(handle);
      }
+   if(m_torn_since == 0)
+      m_torn_since = GetTickCount64();
    return LB_TORN;
+  }
+
+//+------------------------------------------------------------------+
+//| What keeps the state from being read for longer than a moment    |
+//+------------------------------------------------------------------+
+string CLbSnapshot::Trouble(void)
+  {
+   if(m_torn_since == 0 || GetTickCount64() - m_torn_since < LB_TORN_MS)
+      return "";
+   if(StringLen(m_missing) > 0)
+      return "The specification of " + m_missing + " is not there: show the symbol in Market Watch.";
+   return "The terminal's lists of positions, orders and deals cannot be read: restart the terminal.";
   }
 
 #endif

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::compile::{mql5, root, translated};
-use crate::translate::{Import, Program};
+use crate::translate::{Import, Parameter, Program};
 
 const TYPES: [(&str, &str); 6] = [
     ("uint64_t", "ulong"),
@@ -97,7 +97,7 @@ pub fn differences(program: &Program) -> Vec<String> {
     for (name, parameters) in &functions {
         let here = imported.get(name.as_str()).map(|import| {
             assert_eq!((import.library.as_str(), import.returns.as_str()), ("lotbridge.dll", "int"));
-            import.parameters.iter().map(|p| p.written()).collect::<Vec<_>>().join(", ")
+            import.parameters.iter().map(Parameter::written).collect::<Vec<_>>().join(", ")
         });
         if here.as_ref() != Some(parameters) {
             wrong.push(format!("{name}({parameters}) in the header, {here:?} here"));

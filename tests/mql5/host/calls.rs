@@ -322,38 +322,38 @@ impl Loaded {
     }
 
     /// Has it a handler of this name?
-    pub fn has(&self, handler: &str) -> bool {
+    pub fn has(self, handler: &str) -> bool {
         CString::new(handler).is_ok_and(|name| !self.0.symbol(&name).is_null())
     }
 
     /// `OnInit`.
-    pub fn on_init(&self) -> i32 {
+    pub fn on_init(self) -> i32 {
         function::<extern "C" fn() -> i32>(self.0, c"mql5_OnInit").map_or(0, |handler| handler())
     }
 
     /// `OnDeinit`.
-    pub fn on_deinit(&self, reason: i32) {
+    pub fn on_deinit(self, reason: i32) {
         if let Some(handler) = function::<extern "C" fn(i32)>(self.0, c"mql5_OnDeinit") {
             handler(reason);
         }
     }
 
     /// A handler without parameters.
-    pub fn run(&self, handler: &CStr) {
+    pub fn run(self, handler: &CStr) {
         if let Some(handler) = function::<extern "C" fn()>(self.0, handler) {
             handler();
         }
     }
 
     /// `OnTradeTransaction`.
-    pub fn on_transaction(&self, kind: i32, ticket: u64) {
+    pub fn on_transaction(self, kind: i32, ticket: u64) {
         if let Some(handler) = function::<extern "C" fn(i32, u64)>(self.0, c"mql5_OnTradeTransaction") {
             handler(kind, ticket);
         }
     }
 
     /// `OnChartEvent`.
-    pub fn on_chart_event(&self, id: i32, lparam: i64, sparam: &str) {
+    pub fn on_chart_event(self, id: i32, lparam: i64, sparam: &str) {
         let text = CString::new(sparam).expect("no zero in an event's text");
         let handler = function::<extern "C" fn(i32, i64, *const c_char)>(self.0, c"mql5_OnChartEvent");
         if let Some(handler) = handler {

@@ -25,6 +25,7 @@ pub struct Setting {
 }
 
 /// What is particular about a terminal.
+#[expect(clippy::struct_excessive_bools, reason = "a terminal's switches")]
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Particular {
@@ -48,6 +49,7 @@ pub struct Particular {
 }
 
 /// One terminal's.
+#[expect(clippy::struct_excessive_bools, reason = "a terminal's switches")]
 #[derive(Debug, Clone)]
 pub struct Options {
     pub login: u64,

@@ -45,10 +45,9 @@ pub fn exact_lots(value: f64) -> Option<Lots> {
     format!("{value:.8}").parse().ok()
 }
 
-/// The exact price behind a program's double; 0 is none.
-pub fn exact_price(value: f64) -> Option<Option<Price>> {
-    let price: Price = format!("{value:.8}").parse().ok()?;
-    Some(Some(price).filter(|price| *price != Price::ZERO))
+/// The exact price behind a program's double.
+pub fn exact_price(value: f64) -> Option<Price> {
+    format!("{value:.8}").parse().ok()
 }
 
 /// What the program asked for.
@@ -140,5 +139,6 @@ fn terms(sent: &Sent) -> Result<PendingTerms, u32> {
 }
 
 fn stop(value: f64) -> Result<Option<Price>, u32> {
-    exact_price(value).ok_or(10015)
+    let price = exact_price(value).ok_or(10015_u32)?;
+    Ok(Some(price).filter(|price| *price != Price::ZERO))
 }

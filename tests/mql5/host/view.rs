@@ -93,6 +93,7 @@ pub fn account_real(snapshot: &Snapshot, property: i32) -> f64 {
 
 pub fn symbol_integer(symbol: &Instrument, property: i32) -> i64 {
     match property {
+        v::SYMBOL_EXIST => 1,
         v::SYMBOL_DIGITS => symbol.digits.into(),
         v::SYMBOL_TRADE_STOPS_LEVEL => symbol.stops_level_points.into(),
         v::SYMBOL_TRADE_FREEZE_LEVEL => symbol.trading.freeze_level_points.into(),

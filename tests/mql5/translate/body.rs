@@ -123,7 +123,7 @@ impl Translator<'_> {
             match token.text.as_str() {
                 "(" | "[" => depth += 1,
                 ")" | "]" => {
-                    depth = depth.checked_sub(1).ok_or_else(|| self.refused("a bracket too many"))?
+                    depth = depth.checked_sub(1).ok_or_else(|| self.refused("a bracket too many"))?;
                 }
                 "{" | "}" => return Err(self.refused("no braces around values")),
                 _ => {}
