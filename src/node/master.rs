@@ -145,7 +145,7 @@ impl MasterNode {
     }
 
     /// Waits until every copy is where it shall be and that is on the disk, at most `wait_ms` milliseconds; then how things
-    /// stand. A ledger that cannot be written is not waited for.
+    /// stand: not settled, as long as the ledger is still being written. One that cannot be written is not waited for.
     ///
     /// # Errors
     /// The service thread is dead: nothing will settle any more.
@@ -161,11 +161,15 @@ impl MasterNode {
                 return Ok(inner.status());
             }
         }
-        let status = inner.status();
+        let mut status = inner.status();
         if wait_ms > 0 {
             let ticket = inner.hand_over(&self.shared.recorder);
             drop(inner);
-            self.shared.recorder.wait_written(ticket, until.saturating_duration_since(Instant::now()));
+            let left = until.saturating_duration_since(Instant::now());
+            let written = self.shared.recorder.wait_written(ticket, left);
+            if !written && self.shared.recorder.can_write() {
+                status.summary.unsettled = 1;
+            }
         }
         Ok(status)
     }

@@ -166,6 +166,12 @@ impl Recorder {
         true
     }
 
+    /// Is there nothing that keeps the file from being written?
+    pub fn can_write(&self) -> bool {
+        let state = self.desk.state.lock();
+        state.news.trouble.is_none() && !state.over
+    }
+
     /// How the ledger stands; every notice is handed out once.
     pub fn news(&self) -> LedgerNews {
         let mut state = self.desk.state.lock();

@@ -87,6 +87,8 @@ pub struct Copy {
     pub stops_seen: Option<Stops>,
     /// What of its pending order still waits beside its position, as the account showed it last.
     pub rest: Lots,
+    /// What the account shows of its stops may be older than what was asked for while others shared its position.
+    pub stops_doubted: bool,
     /// Who else has a share of its position, as the account showed it last.
     pub company: Company,
     /// Its pending order, as the account showed it last.
@@ -136,6 +138,7 @@ impl Copy {
             open_price: None,
             stops_seen: None,
             rest: Lots::ZERO,
+            stops_doubted: false,
             company: Company::Nobody,
             order: None,
             terms_asked: None,

@@ -93,7 +93,8 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
             let taken = share.take(left, deal, ordered);
             (left, net) = (left - taken, net + sign * taken);
         }
-        let strange = direction.is_some_and(|side| side != deal.side);
+        // A stop has the magic that its position has, whosever shares it closes: all.
+        let strange = direction.is_some_and(|side| side != deal.side || left > 0 && left == -sign * net);
         if magic == 0 || strange {
             let mut against = left.min((-sign * net).max(0));
             for share in all.iter_mut().filter(of_symbol) {

@@ -4,6 +4,7 @@
 //! | a deal | whose share changes |
 //! | --- | --- |
 //! | with a copy's magic, in the copy's direction | that copy's grows |
+//! | with a copy's magic that was seen before, closing the whole position: a stop | as an investor's hand |
 //! | with a copy's magic, the other way | that copy's shrinks; what it lacks closes as an investor's hand would |
 //! | without a magic, against the position | what is held without one goes first, then the oldest shares, as far as the position goes |
 //! | with another program's magic | that program's; what closes the whole position closes every share |
@@ -244,8 +245,11 @@ impl Book {
         // What the position has in the other direction, without that.
         let net = self.net.saturating_add(signed(deal.side, own));
         let against = Lots::from_units(net.saturating_mul(-deal.side.sign()).max(0));
+        let known = self.sides.contains_key(&deal.magic);
         let side = if is_copy { *self.sides.entry(deal.magic).or_insert(deal.side) } else { deal.side };
-        let spills = deal.magic == Magic(0) || side != deal.side || !is_copy && left == against;
+        // A stop has the magic of whoever opened the position, and closes all of it.
+        let stop = (known || !is_copy) && left == against;
+        let spills = deal.magic == Magic(0) || side != deal.side || stop;
         let room = against.min(left);
         if spills && room.is_positive() {
             let kept = left.saturating_sub(room);

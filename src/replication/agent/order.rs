@@ -5,8 +5,8 @@ use super::super::planted::Defect;
 use super::{Agent, EVIDENCE_MS};
 use crate::allocation::SkipReason;
 use crate::domain::{
-    CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, Position, Price, ServerTime, Snapshot,
-    Symbol,
+    CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode,
+    ServerTime, Snapshot, Symbol,
 };
 
 impl Agent {
@@ -45,8 +45,8 @@ impl Agent {
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
-                if self.nets() && !may_have_stops(snapshot, position, stop_loss, take_profit) {
-                    return Err(Outcome::AlreadyDone);
+                if self.nets() {
+                    may_have_stops(snapshot, position, stop_loss, take_profit)?;
                 }
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
@@ -110,17 +110,20 @@ impl Agent {
 }
 
 /// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
-/// it, they may only be taken off; where others do, they are not ours. What it has already is not asked for.
+/// it, they may only be taken off; where others do, they are not ours. Shares that add up to nothing have none.
 fn may_have_stops(
     snapshot: &Snapshot,
     share: &Position,
     stop_loss: Option<Price>,
     take_profit: Option<Price>,
-) -> bool {
+) -> Result<(), Outcome> {
     let shares = snapshot.positions.iter().filter(|p| p.symbol == share.symbol).count();
-    let has = share.stop_loss == stop_loss && share.take_profit == take_profit;
-    let none = stop_loss.is_none() && take_profit.is_none();
-    share.ticket != 0 && !has && (shares == 1 || none)
+    match (share.ticket, stop_loss.is_none() && take_profit.is_none()) {
+        (0, true) => Err(Outcome::Answered(OrderResult::refused(Retcode::NO_CHANGES))),
+        (0, false) => Err(Outcome::AlreadyDone),
+        (_, none) if shares == 1 || none => Ok(()),
+        _ => Err(Outcome::AlreadyDone),
+    }
 }
 
 /// The filling is what the slave's broker allows for the symbol.

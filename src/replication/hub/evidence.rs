@@ -116,6 +116,7 @@ impl Hub {
             // The position's stops may be those of a copy that is gone.
             copy.company = held.company;
             copy.stops_asked = None;
+            copy.stops_doubted = true;
         }
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {

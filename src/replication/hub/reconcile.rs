@@ -106,7 +106,8 @@ impl Hub {
         }
         // What was refused is asked for whatever the account shows: that may be older than what was set before.
         let refused = copy.refusals(Errand::Modify) > 0;
-        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !refused;
+        let doubted = std::mem::take(&mut copy.stops_doubted) || refused;
+        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !doubted;
         copy.stops_asked = Some(stops);
         if !there {
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };

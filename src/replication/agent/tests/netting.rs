@@ -109,6 +109,7 @@ fn every_copy_has_its_share() {
         ("1 buy 0.30, 2 sell 0.10, hand sell 0.25", "1 buy 0.10, 2 sell 0.10, hand sell 0.05"),
         // A stop carries the magic of whoever opened the position.
         ("1 buy 0.10, 2 buy 0.20, 1 sell 0.30", ""),
+        ("1 sell 0.01, 2 buy 0.12, 1 buy 0.01, 1 sell 0.12", ""),
         // Another program's trades are its own, unless they close all.
         ("1 buy 0.10, robot sell 0.05", "1 buy 0.10, robot sell 0.05"),
         ("robot buy 0.10, 1 buy 0.10, robot sell 0.10", "1 buy 0.10"),
