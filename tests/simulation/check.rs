@@ -56,7 +56,8 @@ fn once(world: &World, slave: &super::slave::Slave) -> Result<(), Wrong> {
         let closed: i64 = closed.map(|deal| deal.lots.units()).sum();
         let name = name(&world.setup, Magic(share.magic));
         if closed > share.opened {
-            return Err(Invariant::Once.broken(format!("{} closed {name} twice", slave.login)));
+            return Err(Invariant::Once
+                .broken(format!("{} closed {name} twice: {closed} of {}", slave.login, share.opened)));
         }
         let decided = world.records.iter().filter_map(|record| match record {
             lotbridge::replication::Record::Decided { copy, login, decision, .. }
@@ -68,8 +69,12 @@ fn once(world: &World, slave: &super::slave::Slave) -> Result<(), Wrong> {
             }
             _ => None,
         });
-        if world.forgot == 0 && decided.max().is_some_and(|most| share.opened > most) {
-            return Err(Invariant::Once.broken(format!("{} opened {name} twice", slave.login)));
+        if world.forgot == 0
+            && let Some(most) = decided.max()
+            && share.opened > most
+        {
+            let what = format!("{} opened {name} twice: {} of {most}", slave.login, share.opened);
+            return Err(Invariant::Once.broken(what));
         }
     }
     Ok(())

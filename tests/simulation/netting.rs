@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lotbridge::domain::{Deal, Lots, Position, PositionId, Side, Symbol};
+use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, Side, Symbol};
 use lotbridge::terminal::Terminal;
 
 /// A trade that opened something, with what is left of it.
@@ -44,7 +44,7 @@ pub fn parts(terminal: &Terminal) -> Vec<Part> {
                     stop_loss,
                     take_profit,
                     magic: deal.magic,
-                    comment: Default::default(),
+                    comment: Comment::new(),
                 },
             });
         }

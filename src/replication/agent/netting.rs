@@ -65,7 +65,9 @@ impl Netting {
         for (symbol, deals) in &deals {
             let position = shown.positions.iter().find(|position| position.symbol == *symbol);
             let mut book = self.begin(*symbol, deals, position, signature);
-            deals.iter().for_each(|deal| book.enter(deal));
+            for deal in deals {
+                book.enter(deal);
+            }
             let held = position.map_or(0, |position| signed(position.side, position.lots));
             // What is older than the deals and what is newer look alike at first.
             let differ = held.saturating_sub(book.net).saturating_add(book.older());
@@ -102,8 +104,8 @@ impl Netting {
             deals.iter().any(|deal| deal.position == position.id && deal.time <= position.open_time)
         };
         if let Some(position) = position.filter(|position| self.cut.is_none() && !whole(position)) {
-            let dealt = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(signed(d.side, d.lots)));
-            book.take_older(signed(position.side, position.lots).saturating_sub(dealt), position);
+            let sum = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(signed(d.side, d.lots)));
+            book.take_older(signed(position.side, position.lots).saturating_sub(sum), position);
         }
         book
     }
@@ -177,7 +179,9 @@ fn by_symbol(shown: &Snapshot, cut: Option<ServerTime>) -> BTreeMap<Symbol, Vec<
     for position in &shown.positions {
         by_symbol.entry(position.symbol).or_default();
     }
-    by_symbol.values_mut().for_each(|deals| deals.sort_by_key(|deal| (deal.time, deal.ticket)));
+    for deals in by_symbol.values_mut() {
+        deals.sort_by_key(|deal| (deal.time, deal.ticket));
+    }
     by_symbol
 }
 
@@ -280,7 +284,7 @@ impl Book {
         match self.shares.iter_mut().find(|share| share.magic == magic && share.side == deal.side) {
             Some(share) => share.lots = share.lots.saturating_add(lots),
             None => {
-                self.shares.push(Share { magic, side: deal.side, lots, opening: deal.clone(), older: false })
+                self.shares.push(Share { magic, side: deal.side, lots, opening: deal.clone(), older: false });
             }
         }
     }
