@@ -3,6 +3,7 @@
 mod accounts;
 mod allocate;
 mod check;
+mod install;
 mod ledger;
 mod market;
 mod reference;
@@ -26,6 +27,7 @@ enum Command {
     Check(check::Args),
     Allocate(allocate::Args),
     Ledger(ledger::Args),
+    Install(install::Args),
     /// Print the JSON Schema of the configuration: editors complete it.
     Schema,
     /// One terminal of a replay; started by `replay` itself.
@@ -43,6 +45,7 @@ fn main() -> std::process::ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Allocate(args) => allocate::run(&args),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Install(args) => install::run(&args),
         Command::Schema => schema(),
         Command::Terminal { login } => replay::run_as_process(login),
     };
