@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use super::find::{Terminal, text};
 use super::manifest::place;
+use super::shipped;
 
 /// What it logs, from the data folder.
 const LOG: &str = "MQL5/Libraries/lotbridge.compile.log";
@@ -27,6 +28,20 @@ pub enum Compiled {
     },
     /// There is none, and why.
     Failed(Vec<String>),
+}
+
+/// The programs of a data folder that are not compiled, or were before one of the files that came after.
+pub fn due(data: &Path) -> Vec<String> {
+    let sources = shipped::FILES.iter().map(|(path, _)| format!("MQL5/{path}"));
+    let last = sources.filter_map(|path| written_at(&place(data, &path))).max();
+    shipped::programs()
+        .filter(|source| written_at(&place(data, &result_of(source))).is_none_or(|at| Some(at) < last))
+        .collect()
+}
+
+/// What a program is compiled to.
+pub fn result_of(source: &str) -> String {
+    source.replace(".mq5", ".ex5")
 }
 
 /// How this program runs the terminal's.
@@ -58,7 +73,7 @@ impl Editor {
     pub fn compile(&self, terminal: &Terminal, source: &str) -> Result<Compiled> {
         let log = place(&terminal.data, LOG);
         remove(&log)?;
-        let result = place(&terminal.data, source).with_extension("ex5");
+        let result = place(&terminal.data, &result_of(source));
         let before = written_at(&result);
         if let Some(trouble) = self.run(terminal, source)? {
             remove(&log)?;

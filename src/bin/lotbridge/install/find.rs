@@ -150,7 +150,7 @@ impl Terminal {
                 let of = |user: &PathBuf| joined(user, &["AppData", "Roaming", TERMINALS[0], TERMINALS[1]]);
                 users.iter().map(of).find(|shared| shared.is_dir())?
             }
-            (None, None) => joined(&PathBuf::from(env::var_os("APPDATA")?), &TERMINALS),
+            (None, None) => return shared_configuration(),
         };
         Some(joined(&shared, &CONFIGURATION))
     }
@@ -176,6 +176,12 @@ impl Terminal {
             inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         format!("C:\\{}", parts.join("\\"))
     }
+}
+
+/// Where the programs of all this Windows user's terminals look for the configuration.
+pub fn shared_configuration() -> Option<PathBuf> {
+    let roaming = env::var_os("APPDATA").filter(|value| !value.is_empty())?;
+    Some(joined(&joined(Path::new(&roaming), &TERMINALS), &CONFIGURATION))
 }
 
 /// The folder that a path of Windows is, where this program runs.

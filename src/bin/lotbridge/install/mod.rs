@@ -1,6 +1,6 @@
 //! `lotbridge install`: the library and the MQL5 programs into MetaTrader's data folders, and out again.
 
-mod compile;
+pub mod compile;
 pub mod find;
 pub mod manifest;
 mod put;
@@ -132,10 +132,14 @@ fn put_in(out: &mut String, args: &Args, found: &Found) -> Result<usize> {
         write_plan(out, &plan)?;
         left += plan.of(Act::Keep).count();
         if args.dry_run {
+            match Editor::of(terminal, &args.wine) {
+                Ok(_) => writeln!(out, "   compiled   by the terminal's own MetaEditor, where that is due")?,
+                Err(why) => writeln!(out, "   TO DO      programs are compiled by hand, for {why}")?,
+            }
             continue;
         }
         match plan.carry_out(&shipped) {
-            Ok(manifest) => left += compile_all(out, terminal, &plan, manifest, &args.wine)?,
+            Ok(manifest) => left += compile_all(out, terminal, manifest, &args.wine)?,
             Err(error) => {
                 writeln!(out, "   FAILED     {error:#}")?;
                 left += 1;
@@ -168,37 +172,32 @@ fn write_plan(out: &mut String, plan: &Plan) -> std::fmt::Result {
     }
 }
 
-/// Compiles what has to be compiled, with MetaEditor where it is there; how many programs are left.
-fn compile_all(
-    out: &mut String,
-    terminal: &Terminal,
-    plan: &Plan,
-    mut manifest: Manifest,
-    wine: &Path,
-) -> Result<usize> {
-    let known = plan.before().map(|before| &before.files);
-    let mut due = Vec::new();
-    for source in shipped::programs() {
-        let result = source.replace(".mq5", ".ex5");
-        let now = hash_of(&place(&terminal.data, &result))?;
-        if plan.changes() || now.is_none() || known.and_then(|files| files.get(&result)) != now.as_ref() {
-            due.push((source, result));
+/// Compiles what has to be compiled, with MetaEditor where it is there; how many programs are left. What the user has
+/// compiled by hand counts as well.
+fn compile_all(out: &mut String, terminal: &Terminal, mut manifest: Manifest, wine: &Path) -> Result<usize> {
+    let due = compile::due(&terminal.data);
+    for source in shipped::programs().filter(|source| !due.contains(source)) {
+        let result = compile::result_of(&source);
+        if let Some(hash) = hash_of(&place(&terminal.data, &result))? {
+            manifest.files.insert(result, hash);
         }
     }
     if due.is_empty() {
+        manifest.write(&terminal.data)?;
         return Ok(0);
     }
     let editor = match Editor::of(terminal, wine) {
         Ok(editor) => editor,
         Err(why) => {
-            let names: Vec<String> = due.iter().map(|(source, _)| shown(source)).collect();
-            writeln!(out, "   TO DO      compile in MetaEditor (F4 in the terminal; open, F7), for {why}:")?;
-            names.iter().try_for_each(|name| writeln!(out, "              {name}"))?;
+            writeln!(out, "   TO DO      compile these (in the terminal F4, open each, F7), for {why}:")?;
+            due.iter().try_for_each(|source| writeln!(out, "              {}", shown(source)))?;
+            manifest.write(&terminal.data)?;
             return Ok(due.len());
         }
     };
     let mut left = 0;
-    for (source, result) in due {
+    for source in due {
+        let result = compile::result_of(&source);
         match editor.compile(terminal, &source)? {
             Compiled::Done { warnings } => {
                 writeln!(out, "   compiled   {}", shown(&result))?;

@@ -73,16 +73,6 @@ impl Plan {
         self.acts.iter().filter(move |(done, _)| *done == act).map(|(_, path)| path.as_str())
     }
 
-    /// Does anything change but compiled programs?
-    pub fn changes(&self) -> bool {
-        self.acts.iter().any(|(act, _)| !matches!(act, Act::Same | Act::Keep))
-    }
-
-    /// What was put there before.
-    pub fn before(&self) -> Option<&Manifest> {
-        self.before.as_ref()
-    }
-
     /// Does it. What was done is put down even when something fails.
     ///
     /// # Errors

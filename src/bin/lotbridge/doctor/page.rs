@@ -1,0 +1,48 @@
+//! The page that is printed: what works, what is worth knowing, what is to be done.
+
+use std::fmt::Display;
+
+/// One page of findings.
+#[derive(Debug, Default)]
+pub struct Page {
+    text: String,
+    todo: usize,
+}
+
+impl Page {
+    /// Begins a part.
+    pub fn part(&mut self, title: &str) {
+        self.text.push_str(&format!("\n{title}\n"));
+    }
+
+    /// It works.
+    pub fn ok(&mut self, what: impl Display) {
+        self.text.push_str(&format!("  ok     {what}\n"));
+    }
+
+    /// It may be as it shall be.
+    pub fn note(&mut self, what: impl Display) {
+        self.text.push_str(&format!("  note   {what}\n"));
+    }
+
+    /// It does not work; what mends it.
+    pub fn todo(&mut self, what: impl Display, next: impl Display) {
+        self.todo += 1;
+        self.text.push_str(&format!("  TO DO  {what}\n         -> {next}\n"));
+    }
+
+    /// How much is to be done.
+    pub fn todos(&self) -> usize {
+        self.todo
+    }
+
+    /// The page, after its first line.
+    pub fn finish(self, first: &str) -> String {
+        let end = match self.todo {
+            0 => "Nothing is to be done.".to_owned(),
+            1 => "1 thing is to be done: see TO DO above.".to_owned(),
+            n => format!("{n} things are to be done, the first one first: see TO DO above."),
+        };
+        format!("{first}\n{}\n{end}\n", self.text)
+    }
+}
