@@ -102,8 +102,8 @@ fn tell(
             ));
         }
         Some(age_ms) => page.todo(format!("{who}: last heard of {} ago", ago(age_ms)), next()),
-        None if !alive => page.note(format!("{who}: never heard of, as far as the ledger's last records go")),
-        None => page.todo(format!("{who}: never heard of, as far as the ledger's last records go"), next()),
+        None if !alive => page.note(format!("{who}: not heard of yet")),
+        None => page.todo(format!("{who}: not heard of, as far as the ledger's last records go"), next()),
     }
 }
 

@@ -47,24 +47,25 @@ pub fn run(args: &Args) -> Result<()> {
     let now_ms = now_ms()?;
     let mut page = Page::default();
     let setup = configuration(&mut page, args.config.as_deref(), &found);
+    terminals::look(&mut page, &found);
     if let Some(setup) = &setup {
         folders(&mut page, setup);
         let alive = master(&mut page, setup);
         accounts::look(&mut page, setup, alive, now_ms);
     }
-    terminals::look(&mut page, &found);
     let first = format!(
-        "LotBridge {}: C ABI {LB_ABI_VERSION}, protocol {}; {} UTC",
+        "LotBridge {}: C ABI {LB_ABI_VERSION}, protocol {}; {}",
         env!("CARGO_PKG_VERSION"),
         protocol::VERSION,
         utc(now_ms)
     );
     let todos = page.todos();
     table::print(&page.finish(&first))?;
-    if todos > 0 {
-        bail!("something is to be done, see above");
+    match todos {
+        0 => Ok(()),
+        1 => bail!("1 thing is to be done, see TO DO above"),
+        n => bail!("{n} things are to be done, the first one first, see TO DO above"),
     }
-    Ok(())
 }
 
 /// Milliseconds since 1970 by the system's clock.

@@ -38,11 +38,7 @@ impl Page {
 
     /// The page, after its first line.
     pub fn finish(self, first: &str) -> String {
-        let end = match self.todo {
-            0 => "Nothing is to be done.".to_owned(),
-            1 => "1 thing is to be done: see TO DO above.".to_owned(),
-            n => format!("{n} things are to be done, the first one first: see TO DO above."),
-        };
-        format!("{first}\n{}\n{end}\n", self.text)
+        let end = if self.todo == 0 { "\nNothing is to be done.\n" } else { "" };
+        format!("{first}\n{}{end}", self.text)
     }
 }

@@ -81,7 +81,7 @@ pub fn run(args: &Args) -> Result<()> {
     table::print(&out)?;
     match left? {
         0 => Ok(()),
-        1 => bail!("something is left to do, see above"),
+        1 => bail!("1 thing is left to do, see above"),
         n => bail!("{n} things are left to do, see above"),
     }
 }
