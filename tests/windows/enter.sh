@@ -3,11 +3,10 @@
 set -euo pipefail
 : "${ROOT:?}" "${HOST_TARGET:?}" "${HOST_CARGO:?}" "${PROFILE:?}"
 
-mkdir -p "$ROOT/project" "$ROOT/target" "$ROOT/cargo" "$ROOT/linux" "$ROOT/shared"
+mkdir -p "$ROOT/project" "$ROOT/target" "$ROOT/cargo" "$ROOT/shared"
 mount --bind "$PWD" "$ROOT/project"
 mount -o remount,bind,ro "$ROOT/project"
 mount --bind "$HOST_TARGET/windows" "$ROOT/target"
-mount --bind "$HOST_TARGET/debug" "$ROOT/linux"
 mount --bind "$HOST_CARGO" "$ROOT/cargo"
 if [ -d ../shared/data ]; then
   mount --bind ../shared "$ROOT/shared"

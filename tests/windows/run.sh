@@ -57,11 +57,15 @@ if [ ! -e "$ROOT/complete" ]; then
   mv "$ROOT.new" "$ROOT"
 fi
 
-# Linux's own, for comparison: what the tests have built, or built now.
+# Linux's report of the same history, for comparison: of a shared one, or of the bundled sample where there is none.
+target=$(cargo metadata --locked --no-deps --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+mkdir -p "$target/windows"
 cargo build --locked --bin lotbridge </dev/null
-linux=$(cargo metadata --locked --no-deps --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+history=()
+if [ -f ../shared/data/signal-gold-positions.csv ]; then history=(--history ../shared/data/signal-gold-positions.csv); fi
+say "replay of ${history[1]:-the bundled sample} on Linux"
+"$target/debug/lotbridge" replay "${history[@]}" --report "$target/windows/linux.json" </dev/null 2>/dev/null | tail -n 2
 
-mkdir -p "$linux/windows"
-export ROOT HOST_TARGET="$linux" HOST_CARGO="${CARGO_HOME:-$HOME/.cargo}" PROFILE="${LOTBRIDGE_WINDOWS_PROFILE:-quick}"
+export ROOT HOST_TARGET="$target" HOST_CARGO="${CARGO_HOME:-$HOME/.cargo}" PROFILE="${LOTBRIDGE_WINDOWS_PROFILE:-quick}"
 # Mounts of this process's own: they are gone with it, whatever happens.
 exec unshare --mount --pid --fork --kill-child tests/windows/enter.sh

@@ -43,7 +43,7 @@ pub struct Args {
     /// How the slaves' lots follow from the master's.
     #[arg(long, value_enum)]
     method: Option<Method>,
-    /// For fixed_lots: each slave's lots for each trade.
+    /// For `fixed_lots`: each slave's lots for each trade.
     #[arg(long, value_parser = sizing::parse_lots, allow_negative_numbers = true)]
     lots: Option<Lots>,
     /// The file to write.
@@ -151,16 +151,14 @@ impl Answers {
             [] => questions.ask("--slave", "Slave accounts' numbers, with blanks between them", logins)?,
             given => given.to_vec(),
         };
-        let method = match args.method {
-            Some(method) => method,
-            None => {
-                let methods = Method::value_variants().iter().filter_map(Method::to_possible_value);
-                for method in methods {
-                    let help = method.get_help().map(ToString::to_string).unwrap_or_default();
-                    eprintln!("  {:<13} {help}", method.get_name());
-                }
-                questions.ask("--method", "Method", |text| Method::from_str(text, true))?
+        let method = if let Some(method) = args.method {
+            method
+        } else {
+            for method in Method::value_variants().iter().filter_map(Method::to_possible_value) {
+                let help = method.get_help().map(ToString::to_string).unwrap_or_default();
+                eprintln!("  {:<13} {help}", method.get_name());
             }
+            questions.ask("--method", "Method", |text| Method::from_str(text, true))?
         };
         let lots = match (method, args.lots) {
             (Method::FixedLots, None) => {
@@ -259,7 +257,7 @@ fn currency(text: &str) -> Result<String, String> {
 fn secret() -> Result<String> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).context("no random bytes for the secret")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(table::hex(&bytes))
 }
 
 /// A new file that nobody else may read: by its mode, on Windows by the folder of the user's that it is in.

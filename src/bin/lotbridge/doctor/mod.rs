@@ -94,7 +94,9 @@ fn configuration(page: &mut Page, named: Option<&Path>, found: &Found) -> Option
             ("there are several places for one", "name one of them with --config FILE")
         };
         page.todo(what, next);
-        places.iter().for_each(|place| page.note(place.display()));
+        for place in &places {
+            page.note(place.display());
+        }
         return None;
     };
     let shown = place.display();

@@ -12,23 +12,27 @@ pub struct Page {
 impl Page {
     /// Begins a part.
     pub fn part(&mut self, title: &str) {
-        self.text.push_str(&format!("\n{title}\n"));
+        self.add(&["\n", title, "\n"]);
     }
 
     /// It works.
     pub fn ok(&mut self, what: impl Display) {
-        self.text.push_str(&format!("  ok     {what}\n"));
+        self.add(&["  ok     ", &what.to_string(), "\n"]);
     }
 
     /// It may be as it shall be.
     pub fn note(&mut self, what: impl Display) {
-        self.text.push_str(&format!("  note   {what}\n"));
+        self.add(&["  note   ", &what.to_string(), "\n"]);
     }
 
     /// It does not work; what mends it.
     pub fn todo(&mut self, what: impl Display, next: impl Display) {
         self.todo += 1;
-        self.text.push_str(&format!("  TO DO  {what}\n         -> {next}\n"));
+        self.add(&["  TO DO  ", &what.to_string(), "\n         -> ", &next.to_string(), "\n"]);
+    }
+
+    fn add(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
     }
 
     /// How much is to be done.

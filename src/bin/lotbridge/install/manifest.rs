@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::table;
+
 /// Where it is, from the data folder.
 const PLACE: &str = "MQL5/Libraries/lotbridge.installed.json";
 
@@ -72,7 +74,7 @@ pub fn shown(path: &str) -> String {
 
 /// SHA-256 in hexadecimal digits.
 pub fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    table::hex(&Sha256::digest(content))
 }
 
 /// A file's hash; `None` when there is none.
