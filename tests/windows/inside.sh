@@ -6,7 +6,7 @@ cd /project
 TARGET=x86_64-pc-windows-gnu
 OUT=/target/$TARGET/$PROFILE
 WORK=/tmp/work
-export WINEPREFIX=/tmp/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
+export XDG_RUNTIME_DIR=/tmp WINEPREFIX=/tmp/wine WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
 # Wine keeps its server for a while: one for the whole tier.
 mkdir -p "$WORK"
 trap 'wineserver -k 2>/dev/null || true' EXIT
@@ -52,7 +52,7 @@ imports() {
 
   # The table of exports has exactly the header's functions.
   sed -n '/^\[Ordinal\/Name Pointer\] Table/,/^$/p' "$WORK/lotbridge.dll.txt" |
-    sed -n 's/^.*[[:space:]]\([A-Za-z_][A-Za-z0-9_]*\)$/\1/p' | grep -v '^Table$' | sort >"$WORK/exports"
+    sed -n 's/^[[:space:]]*\[.*[[:space:]]\([A-Za-z_][A-Za-z0-9_]*\)$/\1/p' | sort >"$WORK/exports"
   sed -n 's/^int32_t \(lb_[a-z_]*\)(.*/\1/p' include/lotbridge.h | sort >"$WORK/header"
   [ -s "$WORK/header" ] || fail "no function was found in the header"
   diff "$WORK/header" "$WORK/exports" || fail "the DLL's exports (>) are not the header's functions (<)"

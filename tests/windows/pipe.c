@@ -217,7 +217,7 @@ int main(int count, char **arguments)
     puts("ok: a session between two processes");
     access_list(pipe);
     puts("ok: the pipe lets the current user in and nobody else");
-    REFUSES(LB_SYSTEM, "another master", lb.master_open((const uint8_t *)config, (uint32_t)strlen(config), &none));
+    REFUSES(LB_ENDPOINT, "another master", lb.master_open((const uint8_t *)config, (uint32_t)strlen(config), &none));
     puts("ok: a second master of the same account is refused");
 
     other = stranger();
