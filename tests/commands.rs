@@ -4,6 +4,12 @@
 mod allocate;
 #[path = "commands/check.rs"]
 mod check;
+#[path = "commands/doctor.rs"]
+mod doctor;
+#[path = "commands/init.rs"]
+mod init;
+#[path = "commands/install.rs"]
+mod install;
 #[path = "commands/ledger.rs"]
 mod ledger;
 

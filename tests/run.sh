@@ -61,5 +61,7 @@ step cargo clippy --locked --all-targets --all-features -- -D warnings
 # panics on purpose (feature test-panic); a build has not. What the fuzzers run (fuzz/run.sh) is among the tests, on their
 # corpora and seeded mutations of them: cargo-fuzz and its build would take longer than all the rest.
 step cargo test --locked --no-fail-fast
+# The same for Windows: the DLL, lotbridge.exe and the named pipe, under Wine. LOTBRIDGE_WINDOWS=0 leaves it out.
+step tests/windows/run.sh
 
 printf '\nall passed in %s s\n' "$SECONDS"

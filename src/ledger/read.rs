@@ -1,5 +1,6 @@
 //! Reading a ledger that somebody else may be writing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,11 +10,14 @@ use serde::Deserialize;
 
 use super::chain::{Hash, Head, Row};
 use super::{Identity, LedgerError, create_new, schema, sql_integer};
-use crate::domain::CopyId;
+use crate::domain::{CopyId, Login};
 use crate::replication::Record;
 
 /// How long a writer is waited for.
 const BUSY: Duration = Duration::from_secs(2);
+
+/// Among so many of the last records an account's last sign of life is looked for.
+const HEARD_AMONG: u64 = 100_000;
 
 /// A ledger, open for reading.
 #[derive(Debug)]
@@ -140,6 +144,25 @@ impl Reader {
     /// The file cannot be read.
     pub fn last(&self) -> Result<u64, LedgerError> {
         head(&self.connection).map(|head| head.seq).map_err(|e| self.sql(e))
+    }
+
+    /// When each account was last heard of, in milliseconds since 1970: by its state, which is put down once a minute, or
+    /// by a report. Only the last records are looked at, so that it takes no longer as the ledger grows.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_heard(&self) -> Result<BTreeMap<Login, u64>, LedgerError> {
+        let query = "SELECT login, max(wall_ms) FROM records WHERE seq > ?1 AND login IS NOT NULL \
+                     AND kind IN ('account', 'reported') GROUP BY login";
+        let after = self.last()?.saturating_sub(HEARD_AMONG);
+        let mut statement = self.connection.prepare(query).map_err(|e| self.sql(e))?;
+        let of_row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let rows = statement.query_map([sql_integer(after)], of_row).map_err(|e| self.sql(e))?;
+        rows.map(|row| {
+            let (login, at) = row.map_err(|e| self.sql(e))?;
+            Ok((Login(login.unsigned_abs()), u64::try_from(at).unwrap_or_default()))
+        })
+        .collect()
     }
 
     fn sql(&self, source: rusqlite::Error) -> LedgerError {

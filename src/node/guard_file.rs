@@ -35,11 +35,21 @@ pub(super) struct GuardFile {
     failed: bool,
 }
 
+/// Where the file of one slave of one master is.
+pub(super) fn path(folder: &Path, master: Login, login: Login) -> PathBuf {
+    folder.join(format!("slave-{login}-of-{master}.guard.json"))
+}
+
 impl GuardFile {
     /// The file `<folder>/slave-<login>-of-<master>.guard.json`, which need not be there.
     pub fn new(folder: &Path, master: Login, login: Login) -> Self {
-        let path = folder.join(format!("slave-{login}-of-{master}.guard.json"));
-        Self { path, master, login, not_before: Micros::default(), failed: false }
+        Self {
+            path: path(folder, master, login),
+            master,
+            login,
+            not_before: Micros::default(),
+            failed: false,
+        }
     }
 
     /// Hands the agent what is in the file. A file that cannot be read is no reason to trade without guards: the agent

@@ -19,7 +19,7 @@ use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
 use crate::replication::{Hub, HubOutput, HubSummary, Record, State};
-use crate::transport::{Endpoint, Listener, Poller, Waker};
+use crate::transport::{Endpoint, Listener, Poller, Waker, keep_loaded};
 
 /// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
 const RECORD_WAIT: Duration = Duration::from_millis(50);
@@ -91,6 +91,8 @@ impl MasterNode {
             Err(error @ LedgerError::Folder { .. }) => return Err(error.into()),
             Err(error) => (Err(error), Vec::new()),
         };
+        // An expert advisor that is ended the hard way never closes, and its terminal unloads the DLL under the threads.
+        keep_loaded()?;
         let (recorder, thread) = Recorder::start(clock, state_dir, name, &setup.text, opened)?;
         let mut poller = Poller::new()?;
         poller.listen(&listener)?;

@@ -9,12 +9,14 @@ mod clock;
 mod guard_file;
 mod master;
 mod peers;
+mod probe;
 mod recorder;
 mod service;
 mod slave;
 
 pub use clock::Clock;
 pub use master::{MasterNode, MasterStatus};
+pub use probe::{Probe, endpoint, probe};
 pub use slave::{SlaveNode, SlaveStatus, Waited};
 
 use std::path::{Path, PathBuf};
@@ -76,6 +78,11 @@ pub fn state_dir(configured: Option<&Path>) -> PathBuf {
 /// The ledger of a configuration's master.
 pub fn ledger_path(setup: &Setup) -> PathBuf {
     Ledger::path(&state_dir(setup.master.state_dir.as_deref()), &master_name(setup.master.login))
+}
+
+/// The file of what a slave's guards must not forget.
+pub fn guard_path(setup: &Setup, login: crate::domain::Login) -> PathBuf {
+    guard_file::path(&state_dir(setup.master.state_dir.as_deref()), setup.master.login, login)
 }
 
 /// The name of a master's endpoint and ledger.

@@ -12,7 +12,7 @@ use super::master::{Inner, Shared};
 use super::peers::{Dead, PROOF_WITHIN_MS, Peer, UNPROVED_MOST};
 use super::{nonce, panic_text};
 use crate::domain::Micros;
-use crate::protocol::HubSession;
+use crate::protocol::{HubSession, NOBODY};
 use crate::transport::{Connection, Event, Listener, Poller, Read, TransportError};
 
 /// It looks at deadlines this often.
@@ -141,7 +141,7 @@ impl Service {
                 Ok(Read::Bytes(bytes)) => session.reader().filled(bytes),
                 Ok(Read::WouldBlock) => return,
                 Ok(Read::Closed) | Err(_) => {
-                    if let Some(login) = session.claimed() {
+                    if let Some(login) = session.claimed().filter(|login| *login != NOBODY) {
                         let text = format!(
                             "account {login} (as it says) left without proof: has its terminal the same secret?"
                         );

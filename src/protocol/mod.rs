@@ -12,4 +12,4 @@ mod session;
 
 pub use frame::{FRAME_MOST, FrameError, FrameReader};
 pub use message::{Refusal, ToHub, ToSlave, VERSION};
-pub use session::{HubEvent, HubSession, Nonce, Secret, SessionError, SlaveEvent, SlaveSession};
+pub use session::{HubEvent, HubSession, NOBODY, Nonce, Secret, SessionError, SlaveEvent, SlaveSession};

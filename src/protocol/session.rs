@@ -14,6 +14,9 @@ use crate::domain::Login;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nonce(pub Bytes32);
 
+/// The account of whoever only wants to see the hub's proof, and opens no session: no real one has this number.
+pub const NOBODY: Login = Login(0);
+
 /// What both sides know. Never shown.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);

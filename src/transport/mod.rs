@@ -41,7 +41,16 @@ pub use error::TransportError;
 #[cfg(unix)]
 pub use unix::{Connection, Endpoint, Listener, Poller, Waker};
 #[cfg(windows)]
-pub use windows::{Connection, Endpoint, Listener, Poller, Waker};
+pub use windows::{Connection, Endpoint, Listener, Poller, Waker, keep_loaded};
+
+/// Keeps this library in memory. Only terminals, which are Windows programs, unload libraries under running threads.
+///
+/// # Errors
+/// None here; on Windows, what the system says.
+#[cfg(unix)]
+pub fn keep_loaded() -> Result<(), TransportError> {
+    Ok(())
+}
 
 /// What a read found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -99,19 +99,64 @@ static inline void refuses(const char *file, int line, const char *call, int32_t
 }
 
 #ifdef LOADED
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+/* Names of its own that these programs have for something else. */
+#undef near
+#undef TEXT
+
+typedef FARPROC Symbol;
+
+static inline void *load(const char *path)
+{
+    return LoadLibraryA(path);
+}
+
+static inline Symbol find(void *library, const char *name)
+{
+    return GetProcAddress((HMODULE)library, name);
+}
+
+/* The system's own word on the last failure: a number, such as 126, which MetaTrader shows as well. */
+static inline const char *trouble(void)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "error %lu", (unsigned long)GetLastError());
+    return text;
+}
+#else
 #include <dlfcn.h>
+
+typedef void *Symbol;
+
+static inline void *load(const char *path)
+{
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+static inline Symbol find(void *library, const char *name)
+{
+    return dlsym(library, name);
+}
+
+static inline const char *trouble(void)
+{
+    return dlerror();
+}
+#endif
 
 /* ISO C has no conversion from an object's pointer to a function's; POSIX says that both have the same form. */
 #define LB_LOAD(name, arguments)                                                                   \
-    symbol = dlsym(library, "lb_" #name);                                                          \
+    symbol = find(library, "lb_" #name);                                                           \
     EXPECT(symbol != NULL, "%s exports no lb_" #name, path);                                       \
     memcpy(&lb.name, &symbol, sizeof symbol);
 
 static inline void *open_library(const char *path)
 {
-    void *symbol;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    EXPECT(library != NULL, "%s cannot be loaded: %s", path, library == NULL ? dlerror() : "");
+    Symbol symbol;
+    void *library = load(path);
+    EXPECT(library != NULL, "%s cannot be loaded: %s", path, library == NULL ? trouble() : "");
     LB_FUNCTIONS(LB_LOAD)
     return library;
 }

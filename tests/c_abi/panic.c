@@ -42,10 +42,11 @@ int main(int count, char **arguments)
     uint64_t master, slave;
     LbMasterStatus master_status;
     LbSlaveStatus slave_status;
-    void *library, *symbol;
+    void *library;
+    Symbol symbol;
     EXPECT(count == 3, "usage: panic LIBRARY FOLDER");
     library = open_library(arguments[1]);
-    symbol = dlsym(library, "lb_test_panic");
+    symbol = find(library, "lb_test_panic");
     EXPECT(symbol != NULL, "%s was not built with the feature test-panic", arguments[1]);
     memcpy(&lb_panics, &symbol, sizeof symbol);
     config = config_text(arguments[2]);

@@ -20,8 +20,8 @@ use crate::table;
 use assess::{Row, Sheet, Terms};
 use verdict::{Standing, Verdict};
 
-/// Fewer characters than this can be guessed.
-const SECRET_LEAST: usize = 16;
+/// A secret of fewer characters than this can be guessed.
+pub const SECRET_LEAST: usize = 16;
 
 /// Checks a configuration before it trades: what one master lot would become on every account, the margin and the loss
 /// that go with it, and whether the account bears them. An account that would be ruined is refused.

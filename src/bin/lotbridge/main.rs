@@ -3,6 +3,9 @@
 mod accounts;
 mod allocate;
 mod check;
+mod doctor;
+mod init;
+mod install;
 mod ledger;
 mod market;
 mod reference;
@@ -26,6 +29,9 @@ enum Command {
     Check(check::Args),
     Allocate(allocate::Args),
     Ledger(ledger::Args),
+    Init(init::Args),
+    Install(install::Args),
+    Doctor(doctor::Args),
     /// Print the JSON Schema of the configuration: editors complete it.
     Schema,
     /// One terminal of a replay; started by `replay` itself.
@@ -43,6 +49,9 @@ fn main() -> std::process::ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Allocate(args) => allocate::run(&args),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Install(args) => install::run(&args),
         Command::Schema => schema(),
         Command::Terminal { login } => replay::run_as_process(login),
     };

@@ -24,3 +24,14 @@ pub use connection::Connection;
 pub use endpoint::Endpoint;
 pub use listener::Listener;
 pub use poller::{Poller, Waker};
+
+use super::TransportError;
+
+/// Keeps this library in memory until the process ends, even when its last user unloads it.
+///
+/// # Errors
+/// What the system says.
+pub fn keep_loaded() -> Result<(), TransportError> {
+    sys::keep_loaded()
+        .map_err(|error| TransportError::system("keep the library loaded", "this process", error))
+}

@@ -18,6 +18,9 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::IO::{
     CreateIoCompletionPort, GetQueuedCompletionStatusEx, OVERLAPPED_ENTRY, PostQueuedCompletionStatus,
 };
+use windows_sys::Win32::System::LibraryLoader::{
+    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+};
 use windows_sys::Win32::System::Pipes::{
     CreateNamedPipeW, DisconnectNamedPipe, PIPE_READMODE_BYTE, PIPE_REJECT_REMOTE_CLIENTS, PIPE_TYPE_BYTE,
     PIPE_UNLIMITED_INSTANCES, PIPE_WAIT,
@@ -36,6 +39,21 @@ const SKIP_WHAT_ENDED_AT_ONCE: u8 = 1 | 2;
 const HINTS: usize = 64;
 /// The longest wait; the number above means "for ever".
 const LONGEST_WAIT_MS: u32 = u32::MAX - 1;
+
+/// Keeps the module that this code is in, the DLL, in memory until the process ends: a thread of its own must never find
+/// its code gone, whoever unloads the DLL and whenever.
+pub fn keep_loaded() -> io::Result<()> {
+    let mut module = ptr::null_mut();
+    let here: fn() -> io::Result<()> = keep_loaded;
+    // SAFETY: with this flag the "name" is any address within the module, and is not read; `module` outlives the call.
+    checked(unsafe {
+        GetModuleHandleExW(
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+            (here as *const ()).cast(),
+            &raw mut module,
+        )
+    })
+}
 
 /// The error code that the system uses for `error`, or 0.
 pub fn code(error: &io::Error) -> u32 {
