@@ -111,6 +111,8 @@ pub struct Agent {
     /// account, with every copy's share as a position of its own.
     snapshot: Option<Snapshot>,
     netting: Netting,
+    /// When the first such state came: what an agent before this one ordered may not be shown yet.
+    watched_since: Option<Micros>,
     /// Closes of a netting account's shares that may have been executed: a second one would open the other way.
     closing: BTreeMap<CopyId, Micros>,
     /// The terminal was connected to its trade server in its last state.
@@ -137,6 +139,7 @@ impl Agent {
             settings,
             snapshot: None,
             netting: Netting::default(),
+            watched_since: None,
             closing: BTreeMap::new(),
             connected: false,
             answered: BTreeSet::new(),
@@ -207,6 +210,7 @@ impl Agent {
             });
             self.closing.retain(|_, since| now < since.plus_ms(doubt_ms));
             self.answered.clear();
+            self.watched_since.get_or_insert(now);
             if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
                 self.guarding.observe(now, &whole, shown, signature, doubt_ms);
             }

@@ -178,6 +178,11 @@ impl Agent {
     }
 
     fn guard_close(&self, snapshot: &Snapshot, now: Micros) -> Option<(u64, CopyId, OrderRequest)> {
+        let settled_at = self.watched_since?.plus_ms(self.settings.doubt_ms);
+        if self.nets() && now < settled_at {
+            // A share that was closed a moment ago, and is shown yet, would be opened the other way.
+            return None;
+        }
         snapshot.positions.iter().find_map(|position| {
             let copy = position.magic.copy(self.settings.signature)?;
             let lots = self.lots_of(copy).min(position.lots);
