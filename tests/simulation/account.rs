@@ -87,6 +87,13 @@ impl Account {
         self.orders
     }
 
+    /// Who sent them is gone: orders on their way arrive within this time, as whoever looks for them later has to rely on.
+    pub fn arrive_by(&mut self, at_ms: u64) {
+        for coming in &mut self.coming {
+            coming.at_ms = coming.at_ms.min(at_ms);
+        }
+    }
+
     /// What came of an order that has reached the trade server.
     pub fn result(&mut self, number: u64) -> OrderResult {
         self.results.remove(&number).unwrap_or(OrderResult::refused(Retcode::TIMEOUT))

@@ -15,6 +15,7 @@ use lotbridge::replication::{
 use super::account::{Account, server_time};
 use super::guards::Watch;
 use super::random::Random;
+use super::setup::DOUBT_MS;
 use super::wrong::{Invariant, Wrong};
 
 /// Every process's clock starts here: what a jump takes it back to is a time, too.
@@ -111,7 +112,8 @@ impl Slave {
     }
 
     /// The EA's process dies. What it had sent to the trade server goes on without it.
-    pub fn kill(&mut self, again_ms: u64) {
+    pub fn kill(&mut self, now_ms: u64, again_ms: u64) {
+        self.account.arrive_by(now_ms + DOUBT_MS - 1_000);
         self.agent = Err(again_ms);
         self.last_state = None;
         self.call = None;

@@ -146,7 +146,7 @@ impl World {
 
     fn kill_slave(&mut self, at: usize, random: &mut Random) {
         let again_ms = self.now_ms + random.between(20, 5_000);
-        self.slaves[at].kill(again_ms);
+        self.slaves[at].kill(self.now_ms, again_ms);
         self.break_link(at, random);
         self.links[at].lose_slave();
         let login = self.slaves[at].login;
