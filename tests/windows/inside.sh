@@ -129,7 +129,7 @@ install() {
   say "init, install and doctor on a made-up terminal with a made-up MetaEditor"
   local roaming terminals data program="$WINEPREFIX/drive_c/Program Files/MetaTrader 5"
   roaming=$(wine cmd /c 'echo %APPDATA%' 2>/dev/null | tr -d '\r')
-  roaming="$WINEPREFIX/drive_c/$(printf '%s' "${roaming#?:\\}" | tr '\\' /)"
+  roaming="$WINEPREFIX/drive_c/$(printf '%s' "${roaming#?:\\}" | tr '\134' /)"
   terminals="$roaming/MetaQuotes/Terminal"
   data="$terminals/0123456789ABCDEF0123456789ABCDEF"
   mkdir -p "$data/MQL5/Experts" "$program"

@@ -86,7 +86,8 @@ pub fn run(args: &Args) -> Result<()> {
 fn report(output: &Path, answers: &Answers) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     let name = output.display();
-    writeln!(out, "{name} is written; only you may read it, for it holds the secret of your terminals.")?;
+    let private = if cfg!(unix) { "only you may read it" } else { "keep it in your own folders" };
+    writeln!(out, "{name} is written; {private}, for it holds the secret of your terminals.")?;
     writeln!(out, "\nNext:")?;
     writeln!(
         out,
