@@ -37,6 +37,7 @@ In the terminal, File > Open Data Folder shows its data folder. Into its MQL5 fo
 Experts/LotBridge, Include/LotBridge and Scripts/LotBridge; Libraries/lotbridge.installed.json says what was put there.
 The configuration is never touched. Exit code: 0 when all is in place, 1 when something is left to do, 2 for a wrong
 command line.")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line")]
 pub struct Args {
     /// A data folder, a folder of several, a portable installation or a Wine prefix; may be given several times.
     #[arg(long, value_name = "FOLDER", conflicts_with = "all")]

@@ -64,12 +64,11 @@ pub fn programs() -> impl Iterator<Item = String> {
 /// # Errors
 /// There is none, or it is none that a 64-bit terminal loads.
 pub fn library(named: Option<&Path>) -> Result<(PathBuf, Vec<u8>)> {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => {
-            let program = std::env::current_exe().context("where is this program?")?;
-            program.with_file_name(LIBRARY)
-        }
+    let path = if let Some(path) = named {
+        path.to_owned()
+    } else {
+        let program = std::env::current_exe().context("where is this program?")?;
+        program.with_file_name(LIBRARY)
     };
     if named.is_none() && !path.is_file() {
         bail!(
