@@ -115,8 +115,7 @@ impl Hub {
         if copy.company != held.company {
             // The position's stops may be those of a copy that is gone.
             copy.company = held.company;
-            copy.stops_asked = None;
-            copy.stops_doubted = true;
+            copy.stops_doubted = copy.stops_asked.take().is_some();
         }
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
