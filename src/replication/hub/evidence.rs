@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::copy::{Company, Copy, Stops};
+use super::super::copy::{Company, Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
 use super::group::{Group, opened_by_deals};
@@ -115,7 +115,10 @@ impl Hub {
         if copy.company != held.company {
             // The position's stops may be those of a copy that is gone.
             copy.company = held.company;
-            copy.stops_doubted = copy.stops_asked.take().is_some();
+            let asked = copy.stops_asked.take();
+            let under_way = copy.flight.is_some_and(|flight| flight.errand == Errand::Modify);
+            copy.stops_doubted = held.company != Company::Others
+                && (under_way || asked.is_some_and(|asked| asked != held.stops));
         }
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
