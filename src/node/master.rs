@@ -175,9 +175,7 @@ impl MasterNode {
         }
         Ok(status)
     }
-}
 
-impl MasterNode {
     /// What became of the last copies, a line each, the latest last.
     ///
     /// # Errors

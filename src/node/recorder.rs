@@ -141,8 +141,9 @@ impl Recorder {
             state.drop_one();
         }
         let ticket = state.taken;
+        let begun = before == 0 && !state.waiting.is_empty();
         drop(state);
-        if before == 0 {
+        if begun {
             self.desk.work.notify_one();
         }
         ticket

@@ -80,26 +80,26 @@ impl Hub {
         snapshot: &Snapshot,
         now: Micros,
     ) {
-        if !copy.busy {
-            let order = pending::order_of(snapshot, self.signature, key);
-            let unfilled = |held: &Held| copy.sized().saturating_sub(held.lots).max(Lots::ZERO);
-            let rest = held.zip(order).map(|(held, order)| order.lots.min(unfilled(held)));
-            copy.rest = rest.unwrap_or_default();
-        }
         if copy.busy {
             copy.missing_since = None;
-        } else if let Some(held) = held {
-            self.judge_held(key, group, copy, held, now);
-        } else if let Some(order) = pending::order_of(snapshot, self.signature, key) {
-            if matches!(copy.state, State::Open | State::Closing) {
-                // The rest of an order whose first part was closed, or is not shown yet.
-                self.judge_absent(key, group, copy, snapshot, now);
+            return;
+        }
+        let order = pending::order_of(snapshot, self.signature, key);
+        let unfilled = |held: &Held| copy.sized().saturating_sub(held.lots).max(Lots::ZERO);
+        let rest = held.zip(order).map(|(held, order)| order.lots.min(unfilled(held)));
+        copy.rest = rest.unwrap_or_default();
+        match (held, order) {
+            (Some(held), _) => self.judge_held(key, group, copy, held, now),
+            (None, Some(order)) => {
+                if matches!(copy.state, State::Open | State::Closing) {
+                    // The rest of an order whose first part was closed, or is not shown yet.
+                    self.judge_absent(key, group, copy, snapshot, now);
+                }
+                if !matches!(copy.state, State::Open | State::Closing) {
+                    self.judge_waiting(key, group, copy, order, now);
+                }
             }
-            if !matches!(copy.state, State::Open | State::Closing) {
-                self.judge_waiting(key, group, copy, order, now);
-            }
-        } else {
-            self.judge_absent(key, group, copy, snapshot, now);
+            (None, None) => self.judge_absent(key, group, copy, snapshot, now),
         }
     }
 

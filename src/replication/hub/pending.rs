@@ -221,10 +221,12 @@ impl Hub {
 
     /// Is the rest of a copy's order that waits beside its position more than it shall have?
     pub(super) fn rest_is_too_much(&self, group: &Group, copy: &Copy) -> bool {
+        if copy.rest.is_zero() {
+            return false;
+        }
         let wanted = group.wanted(self, copy);
         // What is closed whole loses its rest afterwards: the close comes first.
-        copy.rest.is_positive()
-            && wanted.is_positive()
+        wanted.is_positive()
             && (self.tripped(copy.login).is_some() || copy.actual.saturating_add(copy.rest) > wanted)
     }
 
