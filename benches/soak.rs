@@ -3,9 +3,9 @@
 //! `cargo bench --bench soak -- --slaves 50 --events 100 --seconds 86400`. The master opens, modifies and closes, so many
 //! events a second; every slave follows. Every ten seconds a line: resident memory, threads and open descriptors of the
 //! master and of the slave that has most, copies made, and how old an order is when a slave's wait returns it (p50 and
-//! p99 of the slave that has the largest). At the end, after a third as warm-up, a least-squares line through each: what
-//! grows by more than its noise ends the program with 1. The hub remembers 65,536 copies that are over: its memory stands
-//! still when it has so many, which is what the warm-up of a long run is for.
+//! p99 of the slave that has the largest). At the end, after three fifths as warm-up, a least-squares line through each: what
+//! grows by more than its noise ends the program with 1. The hub remembers 65,536 positions that are over: its memory stands
+//! still when it has so many: at 100 events a second after 33 minutes, which is what the warm-up of an hour is for.
 
 #[cfg(target_os = "linux")]
 #[path = "../fuzz/targets/facts.rs"]

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Outcome;
 use super::facts::account;
 use super::gauge::{Series, most, taken, verdict};
-use super::slave::{CONFIG, LOGIN};
+use super::slave::{CONFIG, LOGIN, deals_of};
 
 const MASTER: u64 = 1_001;
 const FIRST: u64 = 2_001;
@@ -84,7 +84,7 @@ fn trade(plan: Plan, ea: &MasterEa, slaves: &mut Slaves, folder: &Path) -> Outco
     println!("{plan:?}; memory in KiB, threads, descriptors; ages of orders in µs");
     println!("seconds | master's | the largest slave's | events, copies | p50, p99 of the slowest slave");
     let (start, mut looked) = (Instant::now(), Instant::now());
-    let (end, warm) = (Duration::from_secs(plan.seconds), Duration::from_secs(plan.seconds / 3));
+    let (end, warm) = (Duration::from_secs(plan.seconds), Duration::from_secs(plan.seconds * 3 / 5));
     let (mut state, mut event) = (account(MASTER, 0), 0);
     let mut series: [[Series; 3]; 2] = Default::default();
     while start.elapsed() < end {
@@ -138,7 +138,10 @@ fn change(state: &mut Snapshot, event: u64) {
                 newest.stop_loss = Some(Price::from_units(stop * Price::ONE));
             }
         }
-        _ if state.positions.len() >= OPEN => drop(state.positions.remove(0)),
+        _ if state.positions.len() >= OPEN => {
+            let closed = state.positions.remove(0);
+            deals_of(&mut state.deals, &closed, event + 1);
+        }
         _ => {}
     }
 }

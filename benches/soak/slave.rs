@@ -96,26 +96,7 @@ impl Slave {
             (number, lots)
         } else if order.action == LB_CLOSE {
             let closed = self.state.positions.remove(at.ok_or("no such position to close")?);
-            for (ticket, entry, side) in
-                [(closed.ticket, DealEntry::In, Side::Buy), (number, DealEntry::Out, Side::Sell)]
-            {
-                self.state.deals.push(Deal {
-                    ticket,
-                    position: closed.id,
-                    symbol: closed.symbol,
-                    side,
-                    entry,
-                    lots: closed.lots,
-                    price,
-                    time: ServerTime(1_000),
-                    magic: closed.magic,
-                    commission: Money::ZERO,
-                    swap: Money::ZERO,
-                    profit: Money::ZERO,
-                });
-            }
-            let old = self.state.deals.len().saturating_sub(DEALS);
-            self.state.deals.drain(..old);
+            deals_of(&mut self.state.deals, &closed, number);
             (closed.ticket, closed.lots)
         } else {
             let position = &mut self.state.positions[at.ok_or("no such position to modify")?];
@@ -125,4 +106,28 @@ impl Slave {
         let result = OrderResult { retcode: Retcode::DONE, deal: number, ticket, lots, price };
         Ok(self.ea.report(order.instruction, &result)?)
     }
+}
+
+/// Notes the deals that opened and closed a position; the oldest go.
+pub fn deals_of(deals: &mut Vec<Deal>, closed: &Position, closing: u64) {
+    for (ticket, entry, side) in
+        [(closed.ticket, DealEntry::In, Side::Buy), (closing, DealEntry::Out, Side::Sell)]
+    {
+        deals.push(Deal {
+            ticket,
+            position: closed.id,
+            symbol: closed.symbol,
+            side,
+            entry,
+            lots: closed.lots,
+            price: closed.open_price,
+            time: ServerTime(1_000),
+            magic: closed.magic,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            profit: Money::ZERO,
+        });
+    }
+    let old = deals.len().saturating_sub(DEALS);
+    deals.drain(..old);
 }

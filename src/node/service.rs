@@ -42,9 +42,10 @@ impl Service {
     }
 
     fn run(mut self) {
-        let mut events = Vec::new();
+        let (mut events, mut ticked) = (Vec::new(), Micros::default());
         while !self.shared.stop.load(Ordering::Acquire) {
-            if let Err(error) = self.poller.wait(TICK_MS, &mut events) {
+            let since_ms = u32::try_from(self.shared.clock.now().since(ticked) / 1_000).unwrap_or(TICK_MS);
+            if let Err(error) = self.poller.wait(TICK_MS.saturating_sub(since_ms), &mut events) {
                 self.shared.inner.lock().alerts.note(error.to_string());
                 std::thread::sleep(Duration::from_millis(u64::from(TICK_MS)));
             }
@@ -60,8 +61,12 @@ impl Service {
                     }
                 }
             }
+            // What was heard has been answered; the deadlines of all copies are looked at in their own time.
             let now = shared.clock.now();
-            inner.hub.tick(now);
+            if now >= ticked.plus_ms(u64::from(TICK_MS)) {
+                inner.hub.tick(now);
+                ticked = now;
+            }
             inner.send_outputs();
             self.tidy(&mut inner, now);
             drop(inner);

@@ -237,8 +237,8 @@ impl Hub {
     }
 
     /// Asks for the states that something waits for, should the terminals not hand them over by themselves.
-    pub(super) fn ask_for_evidence(&mut self, group: &Group, now: Micros) {
-        for copy in &group.copies {
+    pub(super) fn ask_for_evidence(&mut self, group: &Group, whose: Option<Login>, now: Micros) {
+        for copy in group.copies.iter().filter(|copy| whose.is_none_or(|login| copy.login == login)) {
             let waits = match copy.state {
                 State::InDoubt => true,
                 State::Pending | State::Open | State::Closing => !copy.seen,

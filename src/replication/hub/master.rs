@@ -99,7 +99,7 @@ impl Hub {
                 pool: Arc::clone(&self.names[index]),
                 at: now,
             }));
-            self.groups.insert(key, group);
+            self.groups.insert(key, Box::new(group));
         }
     }
 

@@ -43,6 +43,7 @@ use group::Group;
 pub use report::skip_code;
 use slave::Slave;
 
+use super::copy::Copy;
 use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
 use super::planted::Planted;
@@ -111,7 +112,8 @@ pub struct Hub {
     next_instruction: u64,
     master: Option<Snapshot>,
     slaves: BTreeMap<Login, Slave>,
-    groups: BTreeMap<CopyId, Group>,
+    /// Boxed: taken out and put back with every change to one of their copies.
+    groups: BTreeMap<CopyId, Box<Group>>,
     /// What is over, so that a late sight of it opens nothing. The oldest are forgotten.
     finished: BTreeSet<CopyId>,
     finished_order: VecDeque<CopyId>,
@@ -188,7 +190,7 @@ impl Hub {
     pub fn tick(&mut self, now: Micros) {
         let keys: Vec<CopyId> = self.groups.iter().filter(|(_, g)| !g.quiet).map(|(key, _)| *key).collect();
         for key in keys {
-            self.advance(key, now);
+            self.advance(key, None, now);
         }
     }
 
@@ -211,12 +213,18 @@ impl Hub {
         InstructionId(self.next_instruction)
     }
 
-    /// Decides and reconciles one group, and lets it go when nothing is left to do.
-    fn advance(&mut self, key: CopyId, now: Micros) {
+    /// Decides and reconciles one group, and lets it go when nothing is left to do. `whose`: only of this account
+    /// something was heard, so only its copy is looked at.
+    fn advance(&mut self, key: CopyId, whose: Option<Login>, now: Micros) {
         let Some(mut group) = self.groups.remove(&key) else { return };
-        self.size_group(key, &mut group, now);
-        self.reconcile_group(key, &mut group, now);
-        self.ask_for_evidence(&group, now);
+        let sizes = group.copies.iter().any(Copy::awaits_sizing);
+        if sizes {
+            self.size_group(key, &mut group, now);
+        }
+        // A block is shared when the last of its members has been heard.
+        let whose = whose.filter(|_| !sizes);
+        self.reconcile_group(key, &mut group, whose, now);
+        self.ask_for_evidence(&group, whose, now);
         if group.is_over() {
             self.records.push_back(Record::Finished { copy: key, at: now });
             self.remember_finished(key);

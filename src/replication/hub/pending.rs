@@ -120,7 +120,7 @@ impl Hub {
             pool: Arc::clone(&self.names[index]),
             at: now,
         }));
-        self.groups.insert(key, group);
+        self.groups.insert(key, Box::new(group));
     }
 
     /// Is this pending copy where it shall be? Terms that were refused so often are known and reported.

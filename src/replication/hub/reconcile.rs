@@ -8,14 +8,20 @@ use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
 use super::{Hub, HubOutput};
 use crate::allocation::{LateCopies, SkipReason};
-use crate::domain::{CopyId, Lots, Magic, Micros, Price, Side};
+use crate::domain::{CopyId, Login, Lots, Magic, Micros, Price, Side};
 
 impl Hub {
-    /// Closes the gap of every copy of a group, as far as one instruction each can.
-    pub(super) fn reconcile_group(&mut self, key: CopyId, group: &mut Group, now: Micros) {
+    /// Closes the gap of every copy of a group, or of one account's, as far as one instruction each can.
+    pub(super) fn reconcile_group(
+        &mut self,
+        key: CopyId,
+        group: &mut Group,
+        whose: Option<Login>,
+        now: Micros,
+    ) {
         // Taken out meanwhile: a copy is held against its group.
         let mut copies = std::mem::take(&mut group.copies);
-        for copy in &mut copies {
+        for copy in copies.iter_mut().filter(|copy| whose.is_none_or(|login| copy.login == login)) {
             if !copy.state.is_final() && copy.flight.is_none() {
                 self.reconcile(key, group, copy, now);
             }

@@ -45,7 +45,7 @@ impl Hub {
             group.quiet = false;
         }
         self.groups.insert(report.copy, group);
-        self.advance(report.copy, now);
+        self.advance(report.copy, Some(login), now);
     }
 
     fn open_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {

@@ -77,7 +77,7 @@ impl Hub {
         let taken_at = trade.at.min(now);
         self.groups.insert(
             key,
-            Group {
+            Box::new(Group {
                 pool: index,
                 position: trade.position.clone(),
                 opened: trade.position.lots,
@@ -90,7 +90,7 @@ impl Hub {
                 missing_since: None,
                 copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,
-            },
+            }),
         );
     }
 

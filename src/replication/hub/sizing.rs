@@ -25,9 +25,6 @@ enum Readiness<'a> {
 impl Hub {
     /// Sizes what can be sized now. Blocks are shared once, when everybody who can be expected has fresh facts.
     pub(super) fn size_group(&mut self, key: CopyId, group: &mut Group, now: Micros) {
-        if !group.copies.iter().any(Copy::awaits_sizing) {
-            return;
-        }
         let setup = Arc::clone(&self.setup);
         let pool = &setup.pools[group.pool];
         if group.remaining.is_zero() {
@@ -181,7 +178,7 @@ impl Hub {
         let mut others =
             others.filter(|g| account.symbols.to_slave(g.position.symbol).as_ref() == Some(symbol));
         let coming = |g: &Group| g.copies.iter().any(|c| c.login == login && c.exposure().is_positive());
-        self.nets(login) && (held || others.any(coming))
+        self.nets(login) && (held || others.any(|g| coming(g)))
     }
 
     /// Can this slave's facts be expected soon?

@@ -146,7 +146,7 @@ impl Hub {
         }
         self.guard(login, &guard, now);
         self.judge_all(login, first, now);
-        self.tick(now);
+        self.advance_all_of(login, now);
         Ok(())
     }
 
@@ -172,6 +172,15 @@ impl Hub {
             group.copies[at] = copy;
         });
         self.take_in_strays(login, now);
+    }
+
+    /// Works out what follows for every copy of a slave.
+    fn advance_all_of(&mut self, login: Login, now: Micros) {
+        let has = |group: &Group| group.copies.iter().any(|copy| copy.login == login);
+        let stirred = self.groups.iter().filter(|(_, group)| !group.quiet && has(group));
+        for key in stirred.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.advance(key, Some(login), now);
+        }
     }
 
     /// Runs `act` on every copy of a slave.

@@ -42,7 +42,7 @@ impl Hub {
                 self.judge(key, &group, &mut copy, held.get(&key), &snapshot, now);
                 group.copies[at] = copy;
             }
-            self.groups.insert(key, group);
+            self.groups.insert(key, Box::new(group));
         }
     }
 
