@@ -159,6 +159,11 @@
 #define LB_DISAGREE -18
 
 /**
+ * Another program of this terminal serves that account already.
+ */
+#define LB_SERVED -19
+
+/**
  * `LbPosition.side`, `LbDeal.side`, `LbOrder.side`: long, or bought.
  */
 #define LB_BUY 0
@@ -910,20 +915,19 @@ int32_t lb_last_error(uint8_t *buffer,
 
 /**
  * Opens a master: its endpoint, its record, its service thread. `config` is JSON text when it starts with a brace,
- * else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails.
+ * else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails: with `LB_SERVED` while another
+ * program of this process serves the same account. One that has not called for a minute was ended the hard way: this one
+ * takes its place, and its handle is closed.
  */
 int32_t lb_master_open(const uint8_t *config,
                        uint32_t config_length,
                        uint64_t *handle);
 
 /**
- * Opens a slave of account `login`; it connects with its first wait. `config` as in `lb_master_open`. `handle` gets
- * 0 when it fails.
+ * Opens a slave of account `login`; it connects with its first wait. `config`, `handle` and `LB_SERVED` as in
+ * `lb_master_open`.
  */
-int32_t lb_slave_open(const uint8_t *config,
-                      uint32_t config_length,
-                      uint64_t login,
-                      uint64_t *handle);
+int32_t lb_slave_open(const uint8_t *config, uint32_t config_length, uint64_t login, uint64_t *handle);
 
 /**
  * Closes a handle, quarantined ones too. A master's slaves lose their connection; nobody loses a position.
@@ -1043,6 +1047,23 @@ int32_t lb_master_copies(uint64_t handle, uint8_t *buffer, uint32_t capacity, ui
  * Writes how far a slave's account is from each of its guards, a line each.
  */
 int32_t lb_slave_guards(uint64_t handle, uint8_t *buffer, uint32_t capacity, uint32_t *length);
+
+/**
+ * Writes how things stand, a line each: a master's pools, how many of their slaves are connected and how fast their last
+ * orders were done, and which slaves need a look; a slave's pools.
+ */
+int32_t lb_pools(uint64_t handle,
+                 uint8_t *buffer,
+                 uint32_t capacity,
+                 uint32_t *length);
+
+/**
+ * Does by the manager's hand on every account what a guard does on one, until he says otherwise, over restarts:
+ * `LB_GUARD_SKIP_OPENS` pauses, `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What
+ * guards and the accounts' owners forbid stays as it is.
+ */
+int32_t lb_master_by_hand(uint64_t handle,
+                          uint32_t guard);
 
 /**
  * Does by its owner's hand what a guard does, until he says otherwise: `LB_GUARD_SKIP_OPENS` pauses the account,

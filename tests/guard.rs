@@ -169,7 +169,7 @@ fn slave_opens(slave: u64, login: u64, id: u64) {
 type Call = fn(u64) -> i32;
 
 /// Every function that takes a handle, but for `lb_close`.
-const CALLS: [(&str, Call); 20] = [
+const CALLS: [(&str, Call); 22] = [
     ("lb_snapshot_begin", |handle| lb_snapshot_begin(handle, &LbAccount::default())),
     ("lb_snapshot_instruments", |handle| lb_snapshot_instruments(handle, &LbInstrument::default(), 1)),
     ("lb_snapshot_rates", |handle| lb_snapshot_rates(handle, &LbRate::default(), 1)),
@@ -189,6 +189,8 @@ const CALLS: [(&str, Call); 20] = [
     ("lb_slave_deals_from", |handle| lb_slave_deals_from(handle, &mut 0)),
     ("lb_slave_rearm", |handle| lb_slave_rearm(handle)),
     ("lb_slave_guards", |handle| lb_slave_guards(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_pools", |handle| lb_pools(handle, [0_u8; 8].as_mut_ptr(), 8, &mut 0)),
+    ("lb_master_by_hand", |handle| lb_master_by_hand(handle, LB_GUARD_ARMED)),
     ("lb_slave_by_hand", |handle| lb_slave_by_hand(handle, LB_GUARD_ARMED)),
 ];
 

@@ -96,6 +96,7 @@ fn tests() -> Vec<Trial> {
         test("events::are_lost_as_in_metatrader", host::events_are_lost_as_in_metatrader),
         test("trading::a_netting_master_adds_after_days", trading::a_netting_master_adds_after_days),
         test("trading::panels_and_buttons", trading::panels_and_buttons),
+        test("trading::the_masters_buttons", trading::the_masters_buttons),
         test("trading::the_self_test", trading::the_self_test),
         test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
         test(

@@ -51,6 +51,9 @@ pub const LB_UNKNOWN_INSTRUCTION: i32 = -17;
 /// A netting master's positions and deals do not agree, since one list is older: the last state is kept.
 pub const LB_DISAGREE: i32 = -18;
 
+/// Another program of this terminal serves that account already.
+pub const LB_SERVED: i32 = -19;
+
 /// Why a call failed: a code and a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {

@@ -10,7 +10,7 @@ use super::constants::LB_GUARD_ARMED;
 use super::convert::{array, guard_code, lots, price};
 use super::draft::Draft;
 use super::guard::{guard, guard_ok, last_error};
-use super::handle::{self, Node};
+use super::handle::{self, Node, Served};
 use super::order::order_struct;
 use super::structs::{
     LbAccount, LbDeal, LbInstrument, LbMasterStatus, LbOrder, LbPastOrder, LbPendingOrder, LbPosition,
@@ -147,24 +147,31 @@ pub extern "C" fn lb_last_error(buffer: *mut u8, capacity: u32, length: *mut u32
 }
 
 /// Opens a master: its endpoint, its record, its service thread. `config` is JSON text when it starts with a brace,
-/// else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails.
+/// else the path of a file; UTF-8, `config_length` bytes. `handle` gets 0 when it fails: with `LB_SERVED` while another
+/// program of this process serves the same account. One that has not called for a minute was ended the hard way: this one
+/// takes its place, and its handle is closed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_master_open(config: *const u8, config_length: u32, handle: *mut u64) -> i32 {
     guard_ok(None, || {
         write("handle", handle, 0)?;
-        let node = MasterNode::open(Arc::new(setup(config, config_length)?))?;
-        write("handle", handle, handle::insert(Node::Master(node))?)
+        let setup = setup(config, config_length)?;
+        let served = Served::master(&setup);
+        handle::make_way(&served)?;
+        let node = MasterNode::open(Arc::new(setup))?;
+        write("handle", handle, handle::insert(Node::Master(node), served)?)
     })
 }
 
-/// Opens a slave of account `login`; it connects with its first wait. `config` as in `lb_master_open`. `handle` gets
-/// 0 when it fails.
+/// Opens a slave of account `login`; it connects with its first wait. `config`, `handle` and `LB_SERVED` as in
+/// `lb_master_open`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_open(config: *const u8, config_length: u32, login: u64, handle: *mut u64) -> i32 {
     guard_ok(None, || {
         write("handle", handle, 0)?;
-        let node = SlaveNode::open(&Arc::new(setup(config, config_length)?), Login(login))?;
-        write("handle", handle, handle::insert(Node::Slave(Box::new(node)))?)
+        let setup = Arc::new(setup(config, config_length)?);
+        let served = Served::slave(&setup, Login(login));
+        let node = SlaveNode::open(&setup, Login(login))?;
+        write("handle", handle, handle::insert(Node::Slave(Box::new(node)), served)?)
     })
 }
 

@@ -78,7 +78,8 @@ mod tests {
         });
         let setup = Arc::new(Setup::parse(&json.to_string()).unwrap());
         let node = SlaveNode::open(&setup, Login(2001)).unwrap();
-        handle::insert(handle::Node::Slave(Box::new(node))).unwrap()
+        handle::insert(handle::Node::Slave(Box::new(node)), handle::Served::slave(&setup, Login(2001)))
+            .unwrap()
     }
 
     #[test]

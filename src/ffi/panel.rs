@@ -4,7 +4,7 @@ use super::code::{Failure, LB_ARGUMENT};
 use super::convert::reaction;
 use super::export::{read_all, write, write_text};
 use super::guard::{guard, guard_ok};
-use super::handle;
+use super::handle::{self, Node};
 use super::layout::layout;
 
 /// The longest name of a struct's field, with the struct's.
@@ -45,6 +45,31 @@ pub extern "C" fn lb_slave_guards(handle: u64, buffer: *mut u8, capacity: u32, l
     guard(Some(handle), || {
         let object = handle::get(handle)?;
         write_text(&object.slave()?.guard_room().join("\n"), buffer, capacity, length)
+    })
+}
+
+/// Writes how things stand, a line each: a master's pools, how many of their slaves are connected and how fast their last
+/// orders were done, and which slaves need a look; a slave's pools.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_pools(handle: u64, buffer: *mut u8, capacity: u32, length: *mut u32) -> i32 {
+    guard(Some(handle), || {
+        let object = handle::get(handle)?;
+        let lines = match &object.node {
+            Node::Master(node) => node.standing()?,
+            Node::Slave(node) => node.pools(),
+        };
+        write_text(&lines.join("\n"), buffer, capacity, length)
+    })
+}
+
+/// Does by the manager's hand on every account what a guard does on one, until he says otherwise, over restarts:
+/// `LB_GUARD_SKIP_OPENS` pauses, `LB_GUARD_CLOSE_ALL` closes every copy and opens none, `LB_GUARD_ARMED` lets it go on. What
+/// guards and the accounts' owners forbid stays as it is.
+#[unsafe(no_mangle)]
+pub extern "C" fn lb_master_by_hand(handle: u64, guard: u32) -> i32 {
+    guard_ok(Some(handle), || {
+        let object = handle::get(handle)?;
+        Ok(object.master()?.by_hand(reaction("guard", guard)?)?)
     })
 }
 

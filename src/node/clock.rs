@@ -1,6 +1,7 @@
 //! The node's clock: microseconds since 1970 by the system's clock at the start, then monotonic.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::domain::Micros;
 use crate::ledger::Dated;
@@ -50,5 +51,34 @@ impl Stamp {
     /// A record with the moment by the wall clock at which it happened.
     pub fn date(&self, record: Record) -> Dated {
         Dated { wall_ms: self.wall_ms.saturating_sub(self.now.since(record.at()) / 1000), record }
+    }
+}
+
+/// When something was used last.
+#[derive(Debug)]
+pub struct LastUse {
+    start: Instant,
+    /// Milliseconds since then.
+    at_ms: AtomicU64,
+}
+
+impl LastUse {
+    /// Used for the first time now.
+    pub fn begin() -> Self {
+        Self { start: Instant::now(), at_ms: AtomicU64::new(0) }
+    }
+
+    /// Used again.
+    pub fn touch(&self) {
+        self.at_ms.fetch_max(self.since_start_ms(), Ordering::Relaxed);
+    }
+
+    /// For how long it has not been used.
+    pub fn idle(&self) -> Duration {
+        Duration::from_millis(self.since_start_ms().saturating_sub(self.at_ms.load(Ordering::Relaxed)))
+    }
+
+    fn since_start_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

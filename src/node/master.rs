@@ -14,18 +14,13 @@ use super::peers::{Peers, SESSIONS_MOST};
 use super::recorder::{LedgerNews, Recorder, RecorderThread};
 use super::service::Service;
 use super::{NodeError, master_name, state_dir};
+use crate::allocation::Reaction;
 use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary, Record, State};
+use crate::replication::{Hub, HubOutput, HubSummary};
 use crate::transport::{Endpoint, Listener, Poller, Waker, keep_loaded};
-
-/// A credit that has to be on the disk before it reaches a slave is waited for at most so long; then trading goes on.
-const RECORD_WAIT: Duration = Duration::from_millis(50);
-
-/// So many lines of news are kept.
-const NEWS_MOST: usize = 64;
 
 /// How a master stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -176,6 +171,30 @@ impl MasterNode {
         Ok(status)
     }
 
+    /// The manager pauses every account, has all copies closed, or, with `None`, lets it go on: what guards forbid stays
+    /// forbidden. Outlives a restart.
+    ///
+    /// # Errors
+    /// The service thread is dead.
+    pub fn by_hand(&self, reaction: Option<Reaction>) -> Result<(), NodeError> {
+        let now = self.shared.clock.now();
+        let mut inner = self.shared.inner.lock();
+        inner.check()?;
+        inner.hub.by_hand(now, reaction);
+        inner.send_outputs();
+        Ok(())
+    }
+
+    /// How pools and slaves stand, a line each.
+    ///
+    /// # Errors
+    /// The service thread is dead.
+    pub fn standing(&self) -> Result<Vec<String>, NodeError> {
+        let inner = self.shared.inner.lock();
+        inner.check()?;
+        Ok(inner.hub.standing())
+    }
+
     /// What became of the last copies, a line each, the latest last.
     ///
     /// # Errors
@@ -218,56 +237,6 @@ impl Inner {
         for notice in news.notices {
             self.alerts.note(notice);
         }
-    }
-
-    /// Has credits on the disk before what follows from them is sent, within a bound.
-    fn record_credits(&mut self) {
-        let Some(recorder) = self.record_ahead.clone() else { return };
-        let ticket = self.hand_over(&recorder);
-        if std::mem::take(&mut self.credits_handed_over) {
-            // When they are not there in time, trading goes on without.
-            let _ = recorder.wait_written(ticket, RECORD_WAIT);
-        }
-    }
-
-    /// Hands over what has happened to the ledger's thread, in its order: whoever does so holds the lock. The number to
-    /// wait for.
-    pub fn hand_over(&mut self, recorder: &Recorder) -> u64 {
-        let records: Vec<Record> = std::iter::from_fn(|| self.poll_record()).collect();
-        let is_credit = |record: &Record| matches!(record, Record::Decided { credit: Some(_), .. });
-        self.credits_handed_over |= records.iter().any(is_credit);
-        recorder.hand_over(records)
-    }
-
-    /// What to put on record next. What the manager has to mend becomes an alert on the way, once.
-    fn poll_record(&mut self) -> Option<Record> {
-        let record = self.hub.poll_record()?;
-        self.note_news(&record);
-        if let Record::Decided { login, decision, .. } = &record
-            && let Some(symbol) = decision.facts.symbol
-        {
-            let text =
-                format!("{symbol} is not offered by account {login}'s broker: see accounts.{login}.symbols");
-            self.alerts.note(text);
-        }
-        Some(record)
-    }
-
-    /// What became of a copy, as the manager's panel shows it.
-    fn note_news(&mut self, record: &Record) {
-        let Record::Copy { copy, login, state, opened, retcode, skip, .. } = record else { return };
-        if *state == State::Planned || *state == State::Sent {
-            return;
-        }
-        let why = match (skip, retcode) {
-            (Some(skip), _) => format!(", {skip}"),
-            (None, Some(retcode)) if *state == State::Rejected => format!(", {retcode}"),
-            _ => String::new(),
-        };
-        if self.news.len() >= NEWS_MOST {
-            self.news.pop_front();
-        }
-        self.news.push_back(format!("{login}: copy {copy} {state}, {opened} lots{why}"));
     }
 
     pub fn send_outputs(&mut self) {

@@ -13,8 +13,9 @@ mod probe;
 mod recorder;
 mod service;
 mod slave;
+mod story;
 
-pub use clock::Clock;
+pub use clock::{Clock, LastUse};
 pub use master::{MasterNode, MasterStatus};
 pub use probe::{Probe, endpoint, probe};
 pub use slave::{SlaveNode, SlaveStatus, Waited};

@@ -212,6 +212,13 @@ impl State {
         self.news.lost += 1;
     }
 
+    /// A disk that stood still for a moment leaves nothing behind in memory.
+    fn give_room_back(&mut self) {
+        if self.waiting.len() < GROUP_MOST && self.waiting.capacity() > 4 * GROUP_MOST {
+            self.waiting.shrink_to(GROUP_MOST);
+        }
+    }
+
     fn notice(&mut self, text: String) {
         if self.news.notices.len() < NOTICES_MOST {
             self.news.notices.push(text);
@@ -264,6 +271,7 @@ impl Desk {
                 if group.is_empty() {
                     let most = state.waiting.len().min(GROUP_MOST);
                     group.extend(state.waiting.drain(..most));
+                    state.give_room_back();
                     state.in_hand = group.len();
                     missing += std::mem::take(&mut state.unsaid);
                 }

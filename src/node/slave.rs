@@ -80,6 +80,8 @@ struct Inner {
 pub struct SlaveNode {
     inner: Mutex<Inner>,
     clock: Clock,
+    /// A line for each that it is a member of.
+    pools: Vec<String>,
 }
 
 impl SlaveNode {
@@ -88,7 +90,9 @@ impl SlaveNode {
     /// # Errors
     /// The account is no member of any pool, or the endpoint's folder is not private.
     pub fn open(setup: &Arc<Setup>, login: Login) -> Result<Self, NodeError> {
-        if !setup.pools.iter().any(|pool| pool.members.iter().any(|member| member.login == login)) {
+        let own = setup.pools.iter().filter(|pool| pool.members.iter().any(|member| member.login == login));
+        let pools: Vec<_> = own.map(|pool| format!("Pool {}, {}", pool.name, pool.method.name())).collect();
+        if pools.is_empty() {
             return Err(NodeError::NotAMember(login));
         }
         let master = &setup.master;
@@ -116,7 +120,7 @@ impl SlaveNode {
             status,
             guard_file,
         };
-        Ok(Self { inner: Mutex::new(inner), clock })
+        Ok(Self { inner: Mutex::new(inner), clock, pools })
     }
 
     /// Takes the terminal's whole state; the number it was given. Never waits.
@@ -208,6 +212,11 @@ impl SlaveNode {
         inner.agent.by_hand(now, reaction);
         inner.keep_guard(now);
         inner.state_wanted = true;
+    }
+
+    /// Its pools, a line each.
+    pub fn pools(&self) -> Vec<String> {
+        self.pools.clone()
     }
 
     /// How far the account is from each of its guards, a line each.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::guard::GuardState;
 use super::instruction::{Action, InstructionId, Outcome};
 use super::lifecycle::State;
-use crate::allocation::Decision;
+use crate::allocation::{Decision, Reaction};
 use crate::domain::{
     CopyId, Currency, Login, Lots, Micros, Money, PendingOrder, Position, Price, Retcode, Symbol,
 };
@@ -80,6 +80,13 @@ pub enum Record {
         login: Login,
         /// All that they must not forget.
         state: Box<GuardState>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// The manager forbids something on every account, or nothing any more.
+    ByHand {
+        /// What.
+        reaction: Option<Reaction>,
         /// When, by the hub's clock.
         at: Micros,
     },
@@ -185,7 +192,8 @@ pub enum Record {
 
 impl Record {
     /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
-    pub const KINDS_TO_GO_ON_FROM: [&'static str; 5] = ["taken", "decided", "copy", "guard", "finished"];
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 6] =
+        ["taken", "decided", "copy", "guard", "by_hand", "finished"];
 
     /// Its kind, as it is written.
     pub const fn kind(&self) -> &'static str {
@@ -194,6 +202,7 @@ impl Record {
             Self::Decided { .. } => "decided",
             Self::Copy { .. } => "copy",
             Self::Guard { .. } => "guard",
+            Self::ByHand { .. } => "by_hand",
             Self::Finished { .. } => "finished",
             Self::Instructed { .. } => "instructed",
             Self::Reported { .. } => "reported",
@@ -211,6 +220,7 @@ impl Record {
             Self::Decided { at, .. }
             | Self::Copy { at, .. }
             | Self::Guard { at, .. }
+            | Self::ByHand { at, .. }
             | Self::Finished { at, .. }
             | Self::Instructed { at, .. }
             | Self::Reported { at, .. }

@@ -8,6 +8,8 @@
 #define HANDLES_MOST 256
 
 static const char *config;
+/* The same with HANDLES_MOST more slaves. */
+static const char *others;
 static uint64_t master, slave;
 
 static const uint8_t *bytes_of(const char *text)
@@ -20,6 +22,27 @@ static uint32_t length_of(const char *text)
     return (uint32_t)strlen(text);
 }
 
+static const char *with_others(const char *text)
+{
+    static char whole[16384];
+    const char *first = strstr(text, "{\"login\": 2001");
+    int at, length;
+    EXPECT(first != NULL, "the configuration has no member: %s", text);
+    length = snprintf(whole, sizeof whole, "%.*s", (int)(first - text), text);
+    for (at = 1; at <= HANDLES_MOST; at++)
+        length += snprintf(whole + length, sizeof whole - (size_t)length, "{\"login\": %u}, ", SLAVE_LOGIN + (unsigned)at);
+    length += snprintf(whole + length, sizeof whole - (size_t)length, "%s", first);
+    EXPECT((size_t)length < sizeof whole, "%d bytes are too many", length);
+    return whole;
+}
+
+static uint64_t open_other(int number)
+{
+    uint64_t handle = 0;
+    ANSWERS(LB_OK, lb.slave_open(bytes_of(others), length_of(others), SLAVE_LOGIN + (uint64_t)number, &handle));
+    return handle;
+}
+
 static void begin(uint64_t handle)
 {
     LbAccount account = account_of(handle == slave ? SLAVE_LOGIN : MASTER_LOGIN);
@@ -29,7 +52,7 @@ static void begin(uint64_t handle)
 static void null_pointers(void)
 {
     uint64_t handle = 7;
-    uint8_t text[8];
+    uint8_t text[8], lines[128];
     int64_t since;
     uint32_t number = 0;
     long start;
@@ -69,6 +92,14 @@ static void null_pointers(void)
     EXPECT(number == sizeof(LbAccount), "LbAccount has %u bytes", (unsigned)number);
     REFUSES(LB_NULL, "buffer", lb.slave_guards(slave, NULL, 8, NULL));
     ANSWERS(LB_OK, lb.slave_guards(slave, text, sizeof text, NULL));
+    REFUSES(LB_NULL, "buffer", lb.pools(slave, NULL, 8, NULL));
+    ANSWERS(LB_OK, lb.pools(slave, lines, sizeof lines, NULL));
+    EXPECT(strcmp((char *)lines, "Pool gold, multiplier") == 0, "its pools are %s", lines);
+    ANSWERS(LB_OK, lb.pools(master, lines, sizeof lines, NULL));
+    EXPECT(strstr((char *)lines, "Pool gold, multiplier: 0 of 1 slaves connected") == (char *)lines, "the pools are %s", lines);
+    REFUSES(LB_ARGUMENT, "guard is 4: 0 to 3 are allowed", lb.master_by_hand(master, 4));
+    ANSWERS(LB_OK, lb.master_by_hand(master, LB_GUARD_SKIP_OPENS));
+    ANSWERS(LB_OK, lb.master_by_hand(master, LB_GUARD_ARMED));
     REFUSES(LB_ARGUMENT, "guard is 4: 0 to 3 are allowed", lb.slave_by_hand(slave, 4));
     ANSWERS(LB_OK, lb.slave_by_hand(slave, LB_GUARD_SKIP_OPENS));
     ANSWERS(LB_OK, lb.slave_by_hand(slave, LB_GUARD_ARMED));
@@ -125,6 +156,8 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
     REFUSES(code, words, lb.slave_rearm(handle));
     REFUSES(code, words, lb.slave_guards(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.slave_by_hand(handle, LB_GUARD_ARMED));
+    REFUSES(code, words, lb.master_by_hand(handle, LB_GUARD_ARMED));
+    REFUSES(code, words, lb.pools(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.master_copies(handle, text, sizeof text, &length));
     REFUSES(code, words, lb.slave_deals_from(handle, &since));
     EXPECT(strcmp((char *)text, "before") == 0 && length == 77 && number == 88, "a refused call writes nothing");
@@ -134,7 +167,7 @@ static void every_call(uint64_t handle, int32_t code, const char *words)
 
 static void handles_that_are_none(void)
 {
-    uint64_t closed = open_slave(config), again;
+    uint64_t closed = open_other(1), again;
     const uint64_t forged[] = {
         0, 1, HANDLES_MOST, HANDLES_MOST + 1, UINT64_C(0xffffffff), UINT64_C(1) << 32, UINT64_MAX,
         master ^ (UINT64_C(1) << 32), master ^ (UINT64_C(1) << 63), master + HANDLES_MOST, 0x7ffd12345678u,
@@ -147,7 +180,7 @@ static void handles_that_are_none(void)
     ANSWERS(LB_OK, lb.close(closed));
     REFUSES(LB_HANDLE, "was never given, or is closed already", lb.close(closed));
     every_call(closed, LB_HANDLE, "was never given, or is closed");
-    again = open_slave(config);
+    again = open_other(1);
     EXPECT(again != closed, "a handle is never given twice");
     every_call(closed, LB_HANDLE, "was never given, or is closed");
     REFUSES(LB_HANDLE, "was never given, or is closed already", lb.close(closed));
@@ -303,12 +336,12 @@ static void too_many_handles(void)
     uint64_t handles[HANDLES_MOST], one_more = 7;
     int at;
     for (at = 0; at < HANDLES_MOST - 2; at++)
-        handles[at] = open_slave(config);
-    REFUSES(LB_LIMIT, "256", lb.slave_open(bytes_of(config), length_of(config), SLAVE_LOGIN, &one_more));
+        handles[at] = open_other(at + 1);
+    REFUSES(LB_LIMIT, "256", lb.slave_open(bytes_of(others), length_of(others), SLAVE_LOGIN + HANDLES_MOST, &one_more));
     EXPECT(one_more == 0, "an open that fails gives no handle");
     for (at = 0; at < HANDLES_MOST - 2; at++)
         ANSWERS(LB_OK, lb.close(handles[at]));
-    ANSWERS(LB_OK, lb.close(open_slave(config)));
+    ANSWERS(LB_OK, lb.close(open_other(1)));
 }
 
 int main(int count, char **arguments)
@@ -316,6 +349,7 @@ int main(int count, char **arguments)
     EXPECT(count == 3, "usage: bad_calls LIBRARY FOLDER");
     open_library(arguments[1]);
     config = config_text(arguments[2]);
+    others = with_others(config);
     master = open_master(config);
     slave = open_slave(config);
     null_pointers();

@@ -93,7 +93,7 @@ static void configurations_that_will_do(void)
 static void places_that_cannot_be_used(void)
 {
     uint64_t handle = 7, master = open_master(config);
-    REFUSES(LB_ENDPOINT, "another master already listens",
+    REFUSES(LB_SERVED, "account 1001 is served as master by another program",
             lb.master_open((const uint8_t *)config, (uint32_t)strlen(config), &handle));
     EXPECT(handle == 0, "an open that fails gives no handle");
     ANSWERS(LB_OK, lb.close(master));

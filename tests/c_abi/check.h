@@ -43,6 +43,8 @@
     F(slave_alerts, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
     F(master_copies, (uint64_t, uint8_t *, uint32_t, uint32_t *))            \
     F(slave_guards, (uint64_t, uint8_t *, uint32_t, uint32_t *))             \
+    F(pools, (uint64_t, uint8_t *, uint32_t, uint32_t *))                    \
+    F(master_by_hand, (uint64_t, uint32_t))                                  \
     F(slave_by_hand, (uint64_t, uint32_t))                                   \
     F(layout, (const uint8_t *, uint32_t, uint32_t *))
 

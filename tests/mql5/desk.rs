@@ -330,15 +330,20 @@ impl Desk {
 
     /// Waits until a terminal's panel has a line like this; the panel.
     pub fn panel(&mut self, login: u64, line: &str) -> String {
+        self.panel_that(login, line, true)
+    }
+
+    /// The same, or until it has none.
+    pub fn panel_that(&mut self, login: u64, line: &str, has: bool) -> String {
         let began = Instant::now();
         loop {
             self.serve_for(Duration::from_millis(20));
-            let panel = std::fs::read_to_string(self.folder.path().join(format!("panel-{login}")))
-                .unwrap_or_default();
-            if panel.contains(line) {
+            let file = self.folder.path().join(format!("panel-{login}"));
+            let panel = std::fs::read_to_string(file).unwrap_or_default();
+            if panel.contains(line) == has && !panel.is_empty() {
                 return panel;
             }
-            assert!(began.elapsed() < PATIENCE, "no line {line:?} in\n{panel}");
+            assert!(began.elapsed() < PATIENCE, "a line {line:?}: {} in\n{panel}", !has);
         }
     }
 

@@ -212,6 +212,39 @@ pub fn panels_and_buttons() {
     desk.finish();
 }
 
+/// The master's panel shows the pools; its buttons pause every slave, go on, and close all after a second click.
+pub fn the_masters_buttons() {
+    let mut desk = Desk::new(followers(&[2001, 2002]), BTreeMap::new());
+    for login in [MASTER, 2001, 2002] {
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+    }
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk.buy("0.10");
+    desk.settle();
+    let panel = desk.panel(MASTER, "  their last orders took ");
+    assert!(panel.contains("2 of 2 slaves connected"), "{panel}");
+    desk.panel(2001, "Pool ");
+    desk.click(MASTER, "Pause");
+    desk.panel(MASTER, "By hand, for every slave: nothing is opened");
+    desk.buy("0.20");
+    desk.settle();
+    desk.panel(MASTER, "skipped, 0.00 lots, paused_by_hand");
+    desk.click(MASTER, "Go on");
+    desk.panel_that(MASTER, "By hand", false);
+    desk.buy("0.30");
+    desk.settle();
+    assert_eq!(desk.lots(2002), ["buy XAUUSD 0.15", "buy XAUUSD 0.45"]);
+    desk.click(MASTER, "Close all copies");
+    desk.panel(MASTER, "Sure? Click");
+    desk.click(MASTER, "Sure? Click");
+    desk.panel(MASTER, "By hand, for every slave: every copy is closed");
+    desk.settle();
+    assert_eq!([desk.lots(2001), desk.lots(2002)], [[""; 0]; 2]);
+    desk.finish();
+}
+
 /// The script finds nothing wrong on a slave's terminal, and says what is to be done on one that is none.
 pub fn the_self_test() {
     let out = compile::made().join(format!("self-test-{}", std::process::id())).join("self-test.so");

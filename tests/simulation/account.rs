@@ -12,6 +12,9 @@ use lotbridge::terminal::{Answer, Terminal};
 /// Where the trade server's clock starts: seven seconds before its midnight.
 const SERVER_START_MS: i64 = 1_704_067_193_000;
 
+/// An order that the terminal does not show yet, or that is on its way, is so for this long at most.
+const ON_ITS_WAY_MS: u64 = 2_000;
+
 /// What was so at one moment.
 struct Moment {
     at_ms: u64,
@@ -49,6 +52,8 @@ pub struct Account {
     results: BTreeMap<u64, OrderResult>,
     /// Deals that were made for an EA's order.
     ordered: BTreeSet<u64>,
+    /// Deals that a position's stops made.
+    stops: BTreeSet<u64>,
 }
 
 /// The trade server's time.
@@ -77,6 +82,7 @@ impl Account {
             orders: 0,
             results: BTreeMap::new(),
             ordered: BTreeSet::new(),
+            stops: BTreeSet::new(),
         }
     }
 
@@ -138,8 +144,12 @@ impl Account {
 
     /// The market moves: orders fill, stops are hit, a stop-limit order becomes a limit order.
     pub fn quote(&mut self, now_ms: u64, symbol: &str, bid: Price, ask: Price) {
+        self.pass_time(now_ms);
         let before = self.waiting_orders();
+        let waiting: Vec<Magic> = self.terminal.orders().map(|order| order.magic).collect();
         let deals = self.terminal.quote(server_time(now_ms), symbol, bid, ask).unwrap();
+        let stops = deals.iter().filter(|deal| deal.entry.closes() && !waiting.contains(&deal.magic));
+        self.stops.extend(stops.map(|deal| deal.ticket));
         if !deals.is_empty() || self.waiting_orders() != before {
             self.changed(now_ms);
         }
@@ -222,7 +232,7 @@ impl Account {
 
     /// A netting account's shares.
     pub fn shares(&self) -> Vec<Share> {
-        super::netting::shares(&self.terminal, &self.ordered)
+        super::netting::shares(&self.terminal, &self.ordered, &self.stops)
     }
 
     /// What is held with a magic: positions, or shares as such; a share has stops while the position is its alone.
@@ -291,6 +301,23 @@ impl Account {
         closing
             .find(|deal| deal.position.0 == position)
             .is_some_and(|deal| self.ordered.contains(&deal.ticket))
+    }
+
+    /// Was something taken off this share by a stop? The stops of a netting account's position close what is left
+    /// of all its shares together, which may be less than any of them.
+    pub fn stopped(&self, magic: u64) -> bool {
+        self.nets() && self.shares().iter().any(|share| share.magic == magic && share.stopped)
+    }
+
+    /// Did another copy's order take something off this share, since its owner's hand had just closed what was that copy's?
+    /// Its order was on its way, or the terminal did not show it yet.
+    pub fn spilled_by_hand(&self, magic: u64) -> bool {
+        let shares = if self.nets() { self.shares() } else { Vec::new() };
+        let Some(share) = shares.into_iter().find(|share| share.magic == magic) else { return false };
+        let Some(at) = share.spilled_at else { return false };
+        let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
+        let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;
+        self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
     }
 
     /// Was this deal made for an EA's order?

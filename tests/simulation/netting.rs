@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, Side, Symbol};
+use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, ServerTime, Side, Symbol};
 use lotbridge::terminal::Terminal;
 
 /// A trade that opened something, with what is left of it.
@@ -65,22 +65,31 @@ pub struct Share {
     pub closing: u64,
     /// Something was taken off it that no EA had ordered.
     pub by_others: bool,
+    /// Of that, by the position's stop.
+    pub stopped: bool,
+    /// When another copy's order took something off it: more than that copy had left.
+    pub spilled_at: Option<ServerTime>,
 }
 
 impl Share {
-    fn take(&mut self, most: i64, deal: &Deal, ordered: &BTreeSet<u64>) -> i64 {
+    fn take(&mut self, most: i64, deal: &Deal, (ordered, stops): (&BTreeSet<u64>, &BTreeSet<u64>)) -> i64 {
         let taken = self.left.min(most);
         if taken > 0 {
             self.left -= taken;
             self.closing = deal.ticket;
+            self.stopped |= stops.contains(&deal.ticket);
+            if deal.magic.0 != self.magic && deal.magic.0 != 0 && !stops.contains(&deal.ticket) {
+                self.spilled_at = Some(deal.time);
+            }
             self.by_others |= !ordered.contains(&deal.ticket) || deal.magic.0 != self.magic;
         }
         taken
     }
 }
 
-/// Every share that there ever was, in units; `ordered`: the deals that EAs ordered.
-pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
+/// Every share that there ever was, in units; `ordered`: the deals that EAs ordered, `stops`: those that stops made.
+pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>, stops: &BTreeSet<u64>) -> Vec<Share> {
+    let made = (ordered, stops);
     let mut all: Vec<Share> = Vec::new();
     for deal in terminal.deals() {
         let (magic, sign) = (deal.magic.0, deal.side.sign());
@@ -90,7 +99,7 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
         let direction = all.iter().find(|share| magic != 0 && share.magic == magic).map(|share| share.side);
         let mut left = deal.lots.units();
         for share in all.iter_mut().filter(of_symbol).filter(|share| share.magic == magic) {
-            let taken = share.take(left, deal, ordered);
+            let taken = share.take(left, deal, made);
             (left, net) = (left - taken, net + sign * taken);
         }
         // A stop has the magic that its position has, whosever shares it closes: all.
@@ -98,7 +107,7 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
         if magic == 0 || strange {
             let mut against = left.min((-sign * net).max(0));
             for share in all.iter_mut().filter(of_symbol) {
-                let taken = share.take(against, deal, ordered);
+                let taken = share.take(against, deal, made);
                 (left, against) = (left - taken, against - taken);
             }
         }
@@ -119,6 +128,8 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>) -> Vec<Share> {
                 opening: deal.clone(),
                 closing: 0,
                 by_others: false,
+                stopped: false,
+                spilled_at: None,
             });
         }
     }

@@ -22,6 +22,10 @@ input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.j
 #define MASTER_RETRY_MS 2000
 //--- the panel is drawn anew this often
 #define MASTER_PANEL_MS 500
+//--- the panel's buttons
+#define MASTER_PAUSE 0
+#define MASTER_GO_ON 1
+#define MASTER_CLOSE 2
 
 ulong       g_handle   = 0;
 CLbSnapshot g_snapshot;
@@ -127,6 +131,7 @@ void DrawPanel(void)
          g_panel.Line(LbLastError(answer));
       else
         {
+         g_panel.All(LbLines(g_handle, LB_LINES_POOLS));
          g_panel.Line("Slaves connected: " + IntegerToString(status.slaves_connected) + ", copies open: " +
                       IntegerToString(status.copies_open));
          g_panel.Line("Being brought about: " + IntegerToString(status.unsettled) + ", in doubt: " +
@@ -142,6 +147,32 @@ void DrawPanel(void)
   }
 
 //+------------------------------------------------------------------+
+//| A button of the panel: what it says holds for every slave        |
+//+------------------------------------------------------------------+
+void Press(const int button)
+  {
+   if(button < 0 || g_handle == 0)
+      return;
+   int answer = LB_OK;
+   switch(button)
+     {
+      case MASTER_PAUSE:
+         answer = lb_master_by_hand(g_handle, LB_GUARD_SKIP_OPENS);
+         break;
+      case MASTER_GO_ON:
+         answer = lb_master_by_hand(g_handle, LB_GUARD_ARMED);
+         break;
+      case MASTER_CLOSE:
+         if(g_panel.IsSure(button))
+            answer = lb_master_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
+         break;
+     }
+   if(answer != LB_OK)
+      Show(LbLastError(answer));
+   g_panel_at = 0;
+  }
+
+//+------------------------------------------------------------------+
 int OnInit()
   {
    string what = LbWhyNot();
@@ -152,6 +183,9 @@ int OnInit()
       g_shown    = "-";
       g_panel_at = 0;
       g_panel.Init("LotBridgeMaster.");
+      g_panel.Button("Pause");
+      g_panel.Button("Go on");
+      g_panel.Button("Close all copies");
       if(!EventSetMillisecondTimer(MASTER_TIMER_MS))
          what = "The terminal gives no timer: close other programs, then attach this one again.";
      }
@@ -180,6 +214,12 @@ void OnTimer()
   {
    HandOver();
    DrawPanel();
+  }
+
+//+------------------------------------------------------------------+
+void OnChartEvent(const int id, const long &lparam, const double &dparam, const string &sparam)
+  {
+   Press(g_panel.Clicked(id, sparam));
   }
 
 //+------------------------------------------------------------------+

@@ -42,8 +42,6 @@ input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.j
 #define SLAVE_GO_ON  1
 #define SLAVE_REARM  2
 #define SLAVE_CLOSE  3
-//--- the second click has to come within this time
-#define SLAVE_SURE_MS 5000
 
 ulong       g_handle     = 0;
 CLbSnapshot g_snapshot;
@@ -59,8 +57,6 @@ ulong       g_panel_at   = 0;
 string      g_last       = "";
 int         g_last_count = 0;
 ulong       g_lag_us     = 0;
-int         g_asked       = -1;
-ulong       g_asked_until = 0;
 
 //+------------------------------------------------------------------+
 //| Says something new on the chart, and once in the journal         |
@@ -254,35 +250,6 @@ string GuardText(const uint guard)
   }
 
 //+------------------------------------------------------------------+
-//| A question that was not answered is taken back                   |
-//+------------------------------------------------------------------+
-void Unask(void)
-  {
-   if(g_asked == SLAVE_REARM)
-      g_panel.SetButton(SLAVE_REARM, "Re-arm");
-   if(g_asked == SLAVE_CLOSE)
-      g_panel.SetButton(SLAVE_CLOSE, "Close all copies");
-   g_asked = -1;
-  }
-
-//+------------------------------------------------------------------+
-//| Asks for a second click, without a window that would keep this   |
-//| program from its orders; true: it was the second                 |
-//+------------------------------------------------------------------+
-bool IsSure(const int button)
-  {
-   bool sure = (g_asked == button && GetTickCount64() < g_asked_until);
-   Unask();
-   if(!sure)
-     {
-      g_asked       = button;
-      g_asked_until = GetTickCount64() + SLAVE_SURE_MS;
-      g_panel.SetButton(button, "Sure? Click");
-     }
-   return sure;
-  }
-
-//+------------------------------------------------------------------+
 //| How it stands, on the chart                                      |
 //+------------------------------------------------------------------+
 void DrawPanel(void)
@@ -290,8 +257,6 @@ void DrawPanel(void)
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
-   if(g_asked >= 0 && GetTickCount64() >= g_asked_until)
-      Unask();
    g_panel.Begin();
    g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
    if(StringLen(g_shown) > 0)
@@ -308,6 +273,7 @@ void DrawPanel(void)
             g_panel.Line("Connected, last order after " + IntegerToString((long)g_lag_us) + " us");
          else
             g_panel.Line("Not connected with the master");
+         g_panel.All(LbLines(g_handle, LB_LINES_POOLS));
          g_panel.Line("Guards: " + GuardText(status.guard));
          g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_GUARDS), 8, "  ");
          g_panel.Last(g_last, SLAVE_LAST_MOST, "");
@@ -334,11 +300,11 @@ void Press(const int button)
          answer = lb_slave_by_hand(g_handle, LB_GUARD_ARMED);
          break;
       case SLAVE_REARM:
-         if(IsSure(button))
+         if(g_panel.IsSure(button))
             answer = lb_slave_rearm(g_handle);
          break;
       case SLAVE_CLOSE:
-         if(IsSure(button))
+         if(g_panel.IsSure(button))
             answer = lb_slave_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
          break;
      }
@@ -420,7 +386,6 @@ int OnInit()
       g_last       = "";
       g_last_count = 0;
       g_lag_us     = 0;
-      g_asked      = -1;
       g_panel.Init("LotBridgeSlave.");
       g_panel.Button("Pause");
       g_panel.Button("Go on");

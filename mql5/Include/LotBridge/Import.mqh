@@ -29,6 +29,7 @@
 #define LB_LIMIT                   (-16)
 #define LB_UNKNOWN_INSTRUCTION     (-17)
 #define LB_DISAGREE                (-18)
+#define LB_SERVED                  (-19)
 #define LB_BUY                     0
 #define LB_SELL                    1
 #define LB_HEDGING                 0
@@ -255,6 +256,8 @@ int lb_slave_alerts(ulong handle, uchar &buffer[], uint capacity, uint &length);
 int lb_slave_rearm(ulong handle);
 int lb_master_copies(ulong handle, uchar &buffer[], uint capacity, uint &length);
 int lb_slave_guards(ulong handle, uchar &buffer[], uint capacity, uint &length);
+int lb_pools(ulong handle, uchar &buffer[], uint capacity, uint &length);
+int lb_master_by_hand(ulong handle, uint guard);
 int lb_slave_by_hand(ulong handle, uint guard);
 int lb_layout(const uchar &name[], uint name_length, uint &number);
 #import

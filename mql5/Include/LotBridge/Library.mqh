@@ -94,6 +94,7 @@ bool LbVersionFits(string &what)
 #define LB_LINES_MASTER_COPIES 1
 #define LB_LINES_SLAVE_ALERTS  2
 #define LB_LINES_SLAVE_GUARDS  3
+#define LB_LINES_POOLS         4
 
 //+------------------------------------------------------------------+
 //| Lines of text, the latest last                                   |
@@ -119,6 +120,9 @@ string LbLines(const ulong handle, const int which)
          break;
       case LB_LINES_SLAVE_GUARDS:
          answer = lb_slave_guards(handle, buffer, LB_TEXT_MOST, length);
+         break;
+      case LB_LINES_POOLS:
+         answer = lb_pools(handle, buffer, LB_TEXT_MOST, length);
          break;
      }
    if(answer != LB_OK && answer != LB_BUFFER)

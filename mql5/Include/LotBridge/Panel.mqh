@@ -5,7 +5,7 @@
 #define LOTBRIDGE_PANEL_MQH
 
 //--- more lines are not shown
-#define LB_PANEL_LINES 24
+#define LB_PANEL_LINES 40
 //--- a line is cut after so many characters: a label takes 63
 #define LB_PANEL_WIDTH 63
 //--- pixels
@@ -14,6 +14,8 @@
 #define LB_PANEL_STEP     16
 #define LB_PANEL_BUTTON_X 110
 #define LB_PANEL_BUTTON_Y 22
+//--- the second click has to come within this time
+#define LB_PANEL_SURE_MS  5000
 
 class CLbPanel
   {
@@ -23,6 +25,9 @@ private:
    int               m_count;
    int               m_shown;
    int               m_buttons;
+   string            m_texts[];
+   int               m_asked;
+   ulong             m_asked_until;
 
    string            LineName(const int at) { return m_prefix + "line" + IntegerToString(at); }
    string            ButtonName(const int at) { return m_prefix + "button" + IntegerToString(at); }
@@ -31,9 +36,13 @@ public:
    void              Init(const string prefix);
    void              Clear(void);
    void              Button(const string text);
-   void              SetButton(const int at, const string text);
+   //--- asks for a second click on a button, without a window that would keep the program from its orders; true: it was the second
+   bool              IsSure(const int at);
+   void              Unask(void);
    void              Begin(void) { m_count = 0; }
    void              Line(const string text);
+   //--- every line of a text of many
+   void              All(const string text) { Last(text, LB_PANEL_LINES, ""); }
    //--- the last lines of a text of many, each after `before`
    void              Last(const string text, const int most, const string before);
    void              Draw(void);
@@ -48,6 +57,8 @@ void CLbPanel::Init(const string prefix)
    m_count   = 0;
    m_shown   = 0;
    m_buttons = 0;
+   m_asked   = -1;
+   m_asked_until = 0;
    if(ArrayResize(m_lines, LB_PANEL_LINES) < 0)
       Print("LotBridge: no memory for the panel");
   }
@@ -58,12 +69,19 @@ void CLbPanel::Clear(void)
    ObjectsDeleteAll(0, m_prefix);
    m_shown   = 0;
    m_buttons = 0;
+   m_asked   = -1;
    ChartRedraw(0);
   }
 
 //+------------------------------------------------------------------+
 void CLbPanel::Button(const string text)
   {
+   if(ArrayResize(m_texts, m_buttons + 1) < 0)
+     {
+      Print("LotBridge: no memory for the panel");
+      return;
+     }
+   m_texts[m_buttons] = text;
    string name = ButtonName(m_buttons);
    ObjectCreate(0, name, OBJ_BUTTON, 0, 0, 0.0);
    ObjectSetInteger(0, name, OBJPROP_XDISTANCE, LB_PANEL_LEFT + m_buttons * (LB_PANEL_BUTTON_X + 6));
@@ -75,9 +93,28 @@ void CLbPanel::Button(const string text)
   }
 
 //+------------------------------------------------------------------+
-void CLbPanel::SetButton(const int at, const string text)
+bool CLbPanel::IsSure(const int at)
   {
-   ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, text);
+   bool sure = (m_asked == at && GetTickCount64() < m_asked_until);
+   Unask();
+   if(!sure)
+     {
+      m_asked       = at;
+      m_asked_until = GetTickCount64() + LB_PANEL_SURE_MS;
+      ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, "Sure? Click");
+      ChartRedraw(0);
+     }
+   return sure;
+  }
+
+//+------------------------------------------------------------------+
+//| A question that was not answered is taken back                   |
+//+------------------------------------------------------------------+
+void CLbPanel::Unask(void)
+  {
+   if(m_asked >= 0)
+      ObjectSetString(0, ButtonName(m_asked), OBJPROP_TEXT, m_texts[m_asked]);
+   m_asked = -1;
    ChartRedraw(0);
   }
 
@@ -121,6 +158,8 @@ void CLbPanel::Last(const string text, const int most, const string before)
 //+------------------------------------------------------------------+
 void CLbPanel::Draw(void)
   {
+   if(m_asked >= 0 && GetTickCount64() >= m_asked_until)
+      Unask();
    int top = LB_PANEL_TOP;
    if(m_buttons > 0)
       top += LB_PANEL_BUTTON_Y + 8;

@@ -103,7 +103,12 @@ impl Netting {
         let whole = |position: &Position| {
             deals.iter().any(|deal| deal.position == position.id && deal.time <= position.open_time)
         };
-        if let Some(position) = position.filter(|position| self.cut.is_none() && !whole(position)) {
+        // Opened after all of them: its own deal is still to come.
+        let newer = |position: &Position| {
+            !deals.is_empty() && deals.iter().all(|deal| deal.time <= position.open_time)
+        };
+        let older = |position: &&Position| self.cut.is_none() && !whole(position) && !newer(position);
+        if let Some(position) = position.filter(older) {
             let sum = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(signed(d.side, d.lots)));
             book.take_older(signed(position.side, position.lots).saturating_sub(sum), position);
         }

@@ -28,7 +28,7 @@ impl Guards {
     }
 
     /// The more severe of the two.
-    fn tripped(&self) -> Option<Tripped> {
+    pub fn tripped(&self) -> Option<Tripped> {
         let own = self.own.tripped();
         match (own, self.slaves) {
             (Some(own), Some(slaves)) if slaves.reaction > own.reaction => Some(slaves),
@@ -82,11 +82,6 @@ impl Hub {
         while self.alerts.len() > ALERTS_MOST {
             self.alerts.pop_front();
         }
-    }
-
-    /// What an account's guards forbid, if anything.
-    pub(super) fn tripped(&self, login: Login) -> Option<Tripped> {
-        self.slaves.get(&login)?.guards.tripped()
     }
 
     /// Is this account to hold nothing?

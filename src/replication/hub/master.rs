@@ -33,6 +33,7 @@ impl Hub {
             }
         };
         let first = self.master.is_none();
+        self.began.get_or_insert_with(|| (highest(&snapshot), now));
         self.record_account(&snapshot.account, now);
         self.note_ordered(&snapshot, now);
         self.let_go(&snapshot, now);
@@ -72,7 +73,9 @@ impl Hub {
             let Some(rest) = self.rest_of_new(position, snapshot, now) else { continue };
             let lots = position.lots.saturating_add(rest);
             // What had to wait until its order was understood may have been there with the first state.
-            let first = first || rest.is_positive() && age_ms >= self.setup.master.doubt_ms;
+            let first = first
+                || rest.is_positive() && age_ms >= self.setup.master.doubt_ms
+                || self.was_there(position.id, now);
             let planned = |login| Copy {
                 // A hub that was here before this one may have sent it.
                 unsure_since: first.then_some(now),
@@ -101,6 +104,13 @@ impl Hub {
             }));
             self.groups.insert(key, Box::new(group));
         }
+    }
+
+    /// May this have been there with the master's first state, which lacked it since a terminal's lists are not of one
+    /// moment? Numbers rise, and all lists have been shown after a while.
+    pub(super) fn was_there(&self, id: PositionId, now: Micros) -> bool {
+        let began = self.began.filter(|(_, at)| now < at.plus_ms(self.setup.master.doubt_ms));
+        began.is_some_and(|(highest, _)| id.0 <= highest)
     }
 
     /// Positions that the master no longer shows: closed when deals prove it, or when they stay away.
@@ -132,6 +142,14 @@ impl Hub {
             }
         }
     }
+}
+
+/// The highest number of a position or an order in a state.
+fn highest(snapshot: &Snapshot) -> u64 {
+    let positions = snapshot.positions.iter().map(|position| position.id.0);
+    let deals = snapshot.deals.iter().map(|deal| deal.position.0);
+    let orders = snapshot.orders.iter().map(|order| order.ticket);
+    positions.chain(deals).chain(orders).max().unwrap_or(0)
 }
 
 impl Group {

@@ -10,6 +10,7 @@
 //! | a copy is held against what its account shows | [`evidence`] |
 //! | a position with our magic that nobody knows of | [`stray`] |
 //! | what the manager should know at once | [`alert`] |
+//! | how it stands, and what he forbids by hand | [`standing`] |
 //! | a slave reports what came of an instruction | [`report`] |
 //! | an account's guards trip | [`guarding`] |
 //! | a new position is sized for every member | [`sizing`] |
@@ -30,6 +31,7 @@ mod report;
 mod restore;
 mod sizing;
 mod slave;
+mod standing;
 mod story;
 mod stray;
 #[cfg(test)]
@@ -48,7 +50,7 @@ use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
 use super::planted::Planted;
 use super::record::Record;
-use crate::allocation::block;
+use crate::allocation::{Reaction, block};
 use crate::config::Setup;
 use crate::domain::{CopyId, Login, Micros, Money, PositionId, Signature, Snapshot, Symbol};
 
@@ -111,6 +113,8 @@ pub struct Hub {
     started: Micros,
     next_instruction: u64,
     master: Option<Snapshot>,
+    /// The highest number in the master's first state, and when that came.
+    began: Option<(u64, Micros)>,
     slaves: BTreeMap<Login, Slave>,
     /// Boxed: taken out and put back with every change to one of their copies.
     groups: BTreeMap<CopyId, Box<Group>>,
@@ -129,6 +133,8 @@ pub struct Hub {
     /// When an account was put on record last, and its balance then.
     sampled: BTreeMap<Login, (Micros, Money)>,
     alerts: VecDeque<Alert>,
+    /// What the manager forbids on every account.
+    by_hand: Option<Reaction>,
     impossible: u32,
     planted: Planted,
 }
@@ -148,6 +154,7 @@ impl Hub {
             started: now,
             next_instruction: now.0,
             master: None,
+            began: None,
             slaves,
             groups: BTreeMap::new(),
             finished: BTreeSet::new(),
@@ -160,6 +167,7 @@ impl Hub {
             records: VecDeque::new(),
             sampled: BTreeMap::new(),
             alerts: VecDeque::new(),
+            by_hand: None,
             impossible: 0,
             planted: Planted::default(),
         }

@@ -98,6 +98,7 @@ impl Hub {
         }
         let age_ms = snapshot.account.time.ms_since(order.placed);
         let position = position_of(order);
+        let first = first || self.was_there(PositionId(order.ticket), now);
         let planned = |login| Copy { unsure_since: first.then_some(now), ..Copy::planned(login, now) };
         let group = Group {
             pool: index,

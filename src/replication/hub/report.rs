@@ -1,6 +1,6 @@
 //! A slave reports what came of an instruction.
 
-use super::super::copy::{Copy, Errand, Stops};
+use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Outcome, Report};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
@@ -28,6 +28,7 @@ impl Hub {
             copy.busy = false;
             if let Some(flight) = copy.flight.filter(|flight| flight.instruction == report.instruction) {
                 copy.flight = None;
+                self.note_took(login, &flight, report.outcome, now);
                 match flight.errand {
                     Errand::Open => self.open_reported(report.copy, &mut copy, report.outcome, now),
                     Errand::Reduce => self.reduce_reported(report.copy, &mut copy, report.outcome, now),
@@ -46,6 +47,15 @@ impl Hub {
         }
         self.groups.insert(report.copy, group);
         self.advance(report.copy, Some(login), now);
+    }
+
+    fn note_took(&mut self, login: Login, flight: &Flight, outcome: Outcome, now: Micros) {
+        if let Outcome::Answered(result) = outcome
+            && result.retcode.class() == RetcodeClass::Done
+            && let Some(slave) = self.slaves.get_mut(&login)
+        {
+            slave.took_us = Some(now.since(flight.committed_at));
+        }
     }
 
     fn open_reported(&mut self, key: CopyId, copy: &mut Copy, outcome: Outcome, now: Micros) {

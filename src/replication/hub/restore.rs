@@ -51,6 +51,7 @@ impl Hub {
                     });
                 }
                 Record::Guard { login, state, .. } => hub.restore_guard(login, *state),
+                Record::ByHand { reaction, .. } => hub.by_hand = reaction,
                 Record::Finished { copy, .. } => {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);

@@ -44,6 +44,8 @@ pub(super) struct Slave {
     /// Since when this session has brought states of a terminal that is connected to its trade server, without
     /// one between them that was not. `None`: nothing may be sent yet.
     pub watched_since: Option<Micros>,
+    /// How long after the master's change its last order was done.
+    pub took_us: Option<u64>,
     /// The account's guards.
     pub guards: Guards,
 }

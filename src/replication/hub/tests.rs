@@ -14,7 +14,8 @@
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
 //! | `2001: equity 9500`, `2001: trips close_all`, `2001: rearmed` | its states say so of its equity, and of the guards on its own terminal |
 //! | `alerts` | what the manager is told |
-//! | `hub: restarts`, `hub: restarts without 3` | from its record, without the last 3 entries |
+//! | `manager: skip_opens`, `manager: goes on`, `manager: stands` | what he forbids by hand; what his panel shows |
+//! | `hub: restarts`, `hub: restarts without 3` (or `any`) | from its record, without the last 3 entries |
 //! | `master: order 5 buy limit 0.10 at 1990 sl 1980`, `master: order 5 filled` (or `cancelled`, `expired`, `missing`) | its state shows this order; what became of it |
 //! | `2001: refuses 5` | its history lists an order of this copy that was never let in |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
@@ -135,10 +136,16 @@ impl Script {
             ["look", login, copy] => return self.look(Login(of(login)), of(copy)),
             ["wait"] => {}
             ["alerts"] => return guards::alerts(&mut self.hub),
+            ["manager", "stands"] => return self.hub.standing().join("; "),
+            ["manager", ref what @ ..] => guards::by_hand(&mut self.hub, self.now, what),
             ["master", ref what @ ..] => self.master(what),
             ["hub", "restarts", ref without @ ..] => {
-                let keep = without.get(1).map_or(0, |n| of::<usize>(n));
-                self.records.truncate(self.records.len() - keep);
+                let lost = match without.get(1) {
+                    Some(&"any") => self.records.len(),
+                    Some(n) => of(n),
+                    None => 0,
+                };
+                self.records.truncate(self.records.len() - lost);
                 self.hub = Hub::restore(Arc::clone(&self.setup), self.now, self.records.clone());
             }
             [login, ref what @ ..] => self.slave(Login(of(login)), what),

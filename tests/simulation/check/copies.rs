@@ -107,7 +107,8 @@ impl Case<'_> {
             return wrong(format!("holds {}, of {opened} opened only {wanted} steps are wanted", held.lots));
         }
         let least = wanted.min(opened.units() / STEP);
-        if held.lots.units() < least * STEP && !touched {
+        let excused = || slave.account.stopped(self.magic) || slave.account.spilled_by_hand(self.magic);
+        if held.lots.units() < least * STEP && !touched && !excused() {
             return wrong(format!("holds only {}, of {opened} opened {wanted} steps are wanted", held.lots));
         }
         // Stops that would risk more are not set.

@@ -96,6 +96,8 @@ pub fn what(record: &Record) -> String {
                 format!("guards: {}", tripped.join("; "))
             }
         }
+        Record::ByHand { reaction: Some(reaction), .. } => format!("by hand, on every account: {reaction}"),
+        Record::ByHand { reaction: None, .. } => "by hand, on every account: goes on".into(),
         Record::Missing { count, .. } => {
             format!("{count} records before this one could not be written and are missing")
         }

@@ -154,6 +154,20 @@ fn what_is_older_than_the_deals_is_told_from_lists_of_two_moments_by_time() {
     assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
 }
 
+/// A hand has closed the first copy's position; the second's deal is still to come. Taken for older than the deals, it would
+/// have been what the hand closed, and the first copy would be there again.
+#[test]
+fn a_position_that_is_newer_than_the_deals_is_not_taken_for_older() {
+    let mut netting = Netting::default();
+    let mut shown = account("1 sell 0.11, hand buy 0.11, 2 sell 0.08", 0);
+    let late = shown.deals.pop().unwrap();
+    let view = netting.view(Micros(0), &shown, signature(), 2_000);
+    assert_eq!((shares(&view).as_str(), netting.adrift.len()), ("", 1));
+    shown.deals.push(late);
+    let view = netting.view(Micros(300_000), &shown, signature(), 2_000);
+    assert_eq!((shares(&view).as_str(), netting.adrift.len()), ("2 sell 0.08", 0));
+}
+
 #[test]
 fn what_older_deals_came_to_is_kept_and_newer_ones_are_asked_for() {
     let days = |n: i64| ServerTime(n * 24 * 3_600_000);

@@ -9,6 +9,13 @@ pub(super) fn alerts(hub: &mut Hub) -> String {
     std::iter::from_fn(|| hub.poll_alert()).map(|alert| alert.to_string()).collect::<Vec<_>>().join("; ")
 }
 
+/// What the manager forbids on every account.
+pub(super) fn by_hand(hub: &mut Hub, now: Micros, what: &[&str]) {
+    let reaction =
+        (what != ["goes", "on"]).then(|| serde_json::from_str(&format!("\"{}\"", what[0])).unwrap());
+    hub.by_hand(now, reaction);
+}
+
 /// What the next states will say.
 pub(super) fn change(desk: &mut Desk, now: Micros, what: &str, value: &[&str]) {
     match (what, value) {
@@ -193,5 +200,30 @@ fn a_deposit_that_the_slave_reports_moves_what_a_loss_is_measured_from() {
              | alerts               |
          110 | 2001: equity 6500    |
              | alerts               | slave 2001: guard_daily_loss has tripped, skip_opens: equity 6500.00 against 7000.00; stays so until it is re-armed on the slave's terminal",
+    );
+}
+
+#[test]
+fn the_manager_pauses_and_closes_everywhere_over_a_restart() {
+    play(
+        "{}",
+        &begun(
+            "200 | manager: skip_opens   |
+             300 | master: 2 buy 0.10    |
+                 | look 2001 2           | skipped 0.00 of 0.00 paused_by_hand
+             310 | hub: restarts         |
+             320 | 2001: connects        |
+             330 | master: 3 buy 0.10    |
+             340 | 2001: says            |
+                 | look 2001 3           | skipped 0.00 of 0.00 paused_by_hand
+             350 | manager: goes on      |
+             400 | master: 4 buy 0.20    | 2001 open 4 buy 0.10
+             410 | 2001: answers done 0.10 |
+             420 | 2001: has 4 0.10      |
+             500 | manager: close_all    | 2001 reduce 1 to 0.00; 2001 reduce 4 to 0.00
+             510 | master: 5 buy 0.10    |
+                 | look 2001 5           | skipped 0.00 of 0.00 paused_by_hand
+             520 | manager: stands       | By hand, for every slave: every copy is closed; Pool half, multiplier: 1 of 2 slaves connected;   their last orders took 10.0 to 10.0 ms;   2002 is not connected",
+        ),
     );
 }

@@ -192,6 +192,23 @@ fn in_doubt_the_account_tells() {
     ));
 }
 
+/// The order that a hub before this one had placed was not in the master's first state, for its lists are not of one moment.
+#[test]
+fn a_restarted_hub_without_record_waits_where_an_older_order_appears() {
+    ready(
+        "200  | master: order 6 buy limit 0.10 at 1980 | 2001 place 6 buy limit 0.05 at 1980
+         210  | master: order 5 missing   |
+         300  | hub: restarts without any |
+         310  | master: says              |
+         320  | 2001: connects            |
+         330  | 2001: says                |
+         340  | master: 5 buy 0.10 sl 1980 tp 2020 |
+              | look 2001 5               | planned 0.00 of 0.00!
+         2200 | 2001: says                |
+         2350 | wait                      | 2001 open 5 buy 0.05 sl 1980 tp 2020; 2001 place 6 buy limit 0.05 at 1980",
+    );
+}
+
 #[test]
 fn a_restarted_hub_goes_on() {
     waiting(
