@@ -158,9 +158,10 @@ pub fn trading_off() {
     desk.finish();
 }
 
-/// A chart that changes ends the program and starts it again in the same process; so does another account.
+/// A chart that changes, or an input, ends the program and starts it again in the same process; so does another account.
 pub fn charts_and_accounts_change() {
     const REASON_CHARTCHANGE: &str = "3";
+    const REASON_PARAMETERS: &str = "5";
     const REASON_ACCOUNT: &str = "6";
     let mut desk = Desk::new(followers(&[2001, 2002]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
@@ -170,8 +171,13 @@ pub fn charts_and_accounts_change() {
     desk.seen();
     let first = desk.buy("0.10");
     desk.settle();
-    for login in [2001, MASTER] {
-        desk.restart_program(login, REASON_CHARTCHANGE);
+    for (login, reason) in [
+        (2001, REASON_CHARTCHANGE),
+        (MASTER, REASON_CHARTCHANGE),
+        (MASTER, REASON_PARAMETERS),
+        (2001, REASON_PARAMETERS),
+    ] {
+        desk.restart_program(login, reason);
     }
     desk.seen();
     let second = desk.buy("0.20");

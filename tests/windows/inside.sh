@@ -20,11 +20,16 @@ fail() {
 # A program that hangs fails, rather than the whole run.
 within() { timeout --kill-after=5 "$@" </dev/null; }
 
-build() {
-  say "building for $TARGET, profile $PROFILE (what users get is \`cargo build --release\`)"
+# cargo_build [OPTION…]
+cargo_build() {
   # The standard library is built as well: Debian has it as source only. The C runtime goes into the DLL.
   RUSTC_BOOTSTRAP=1 RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile "$PROFILE" \
-    -Zbuild-std=std,panic_unwind --target "$TARGET" </dev/null
+    -Zbuild-std=std,panic_unwind --target "$TARGET" "$@" </dev/null
+}
+
+build() {
+  say "building for $TARGET, profile $PROFILE (what users get is \`cargo build --release\`)"
+  cargo_build
 }
 
 # Only what every Windows has; a user without some runtime would see "error 126".
@@ -67,18 +72,27 @@ compile() {
     "$source" -o "$WORK/$program.exe" -static -lpthread "$@"
 }
 
+c_test() {
+  local name=$1
+  compile "$name" "tests/c_abi/$name.c" -lm
+  mkdir -p "$WORK/c/$name"
+  within 120 wine "$WORK/$name.exe" "Z:$OUT/lotbridge.dll" "Z:$WORK/c/$name" >"$WORK/$name.out" 2>&1 || {
+    cat "$WORK/$name.out" >&2
+    fail "$name"
+  }
+  printf 'ok: %s\n' "$name"
+}
+
 c_tests() {
-  local name
   say "the C tests of the header, which load the DLL as a terminal does"
-  for name in whole_trade bad_calls bad_values; do
-    compile "$name" "tests/c_abi/$name.c" -lm
-    mkdir -p "$WORK/c/$name"
-    within 120 wine "$WORK/$name.exe" "Z:$OUT/lotbridge.dll" "Z:$WORK/c/$name" >"$WORK/$name.out" 2>&1 || {
-      cat "$WORK/$name.out" >&2
-      fail "$name"
-    }
-    printf 'ok: %s\n' "$name"
-  done
+  for name in whole_trade bad_calls bad_values; do c_test "$name"; done
+}
+
+# Last: the DLL that has the function which panics takes the place of the other.
+a_panic() {
+  say "a defect in the DLL comes back as a code"
+  cargo_build --lib --features test-panic
+  c_test panic
 }
 
 pipe() {
@@ -174,7 +188,7 @@ install() {
   printf 'ok\n'
 }
 
-for step in build imports c_tests pipe replay install; do
+for step in build imports c_tests pipe replay install a_panic; do
   start=$SECONDS
   "$step"
   printf -- '-- %s s\n' "$((SECONDS - start))"
