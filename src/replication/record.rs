@@ -23,6 +23,9 @@ pub struct MasterTrade {
     /// The pending order, while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<PendingOrder>,
+    /// It was read off what a slave holds, for the master's state lacked it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guessed: bool,
     /// The pool's name.
     pub pool: Arc<str>,
     /// When it was taken up, by the hub's clock.

@@ -33,6 +33,8 @@ pub(super) struct Group {
     pub changed_at: Micros,
     /// It was open before this hub could see it: the pool's late-copy policy applies.
     pub late: bool,
+    /// It was read off what a slave holds: what the master has of it is still to be seen.
+    pub guessed: bool,
     /// Since when the master's state lacks it without a deal that proves its close.
     pub missing_since: Option<Micros>,
     /// One copy a member, in the pool's order.

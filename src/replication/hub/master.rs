@@ -91,6 +91,7 @@ impl Hub {
                 taken_at: now,
                 changed_at: now,
                 late: first && age_ms > self.setup.master.valid_for_ms,
+                guessed: false,
                 missing_since: None,
                 copies: pool.members.iter().map(|member| planned(member.login)).collect(),
                 quiet: false,
@@ -99,6 +100,7 @@ impl Hub {
                 copy: Some(key),
                 position: position.clone(),
                 order: None,
+                guessed: false,
                 pool: Arc::clone(&self.names[index]),
                 at: now,
             }));
@@ -173,6 +175,7 @@ impl Group {
         let lots = position.lots.saturating_add(self.rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
         let changed = filled
+            || self.guessed
             || lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
@@ -191,7 +194,8 @@ impl Group {
                 }
             }
         }
-        self.opened = self.opened.max(lots).max(opened_by_deals(snapshot, position.id));
+        let before = if std::mem::take(&mut self.guessed) { Lots::ZERO } else { self.opened };
+        self.opened = before.max(lots).max(opened_by_deals(snapshot, position.id));
         self.remaining = lots;
         self.position = position.clone();
         self.changed_at = now;

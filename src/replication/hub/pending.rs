@@ -23,7 +23,7 @@ use super::group::{Group, low_bits};
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
-    CopyId, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
+    CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
     Snapshot,
 };
 
@@ -109,6 +109,7 @@ impl Hub {
             taken_at: now,
             changed_at: now,
             late: first && age_ms > self.setup.master.valid_for_ms,
+            guessed: false,
             missing_since: None,
             copies: pool.members.iter().map(|member| planned(member.login)).collect(),
             quiet: false,
@@ -118,6 +119,7 @@ impl Hub {
             copy: Some(key),
             position,
             order: Some(order.clone()),
+            guessed: false,
             pool: Arc::clone(&self.names[index]),
             at: now,
         }));
@@ -326,13 +328,15 @@ impl Group {
             return;
         }
         // A position does not become an order again: the list of orders is older than the one of positions.
-        if self.waiting.is_none() {
+        if self.waiting.is_none() && !self.guessed {
             return;
         }
         self.position = position_of(order);
         self.remaining = order.lots;
-        self.opened = self.opened.max(order.lots);
+        let before = if std::mem::take(&mut self.guessed) { Lots::ZERO } else { self.opened };
+        self.opened = before.max(order.lots);
         self.waiting = Some(order.clone());
+        self.from_order = true;
         self.changed_at = now;
         self.quiet = false;
     }

@@ -88,6 +88,7 @@ impl Hub {
                 taken_at,
                 changed_at: taken_at,
                 late: false,
+                guessed: trade.guessed,
                 missing_since: None,
                 copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,

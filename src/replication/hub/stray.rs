@@ -34,8 +34,14 @@ impl Hub {
             group.waiting.clone_from(&order);
             group.from_order = order.is_some();
             let pool = Arc::clone(&self.names[group.pool]);
-            let taken =
-                MasterTrade { copy: Some(key), position: group.position.clone(), order, pool, at: now };
+            let taken = MasterTrade {
+                copy: Some(key),
+                position: group.position.clone(),
+                order,
+                guessed: true,
+                pool,
+                at: now,
+            };
             self.records.push_back(Record::Taken(taken));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
@@ -63,6 +69,7 @@ impl Hub {
             missing_since: Some(now),
             waiting: None,
             from_order: false,
+            guessed: true,
             copies: Vec::new(),
             quiet: false,
         };

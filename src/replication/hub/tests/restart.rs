@@ -218,3 +218,27 @@ fn who_joined_late_is_decided_anew_when_the_decision_is_torn_off() {
          11200 | 2001: says               | 2001 place 5 buy limit 0.05 at 1990",
     );
 }
+
+/// The first state of a master's terminal lacks a position; its slave's tells of it, with as many lots as the master has by
+/// now. What the master opened it with is the master's to say.
+#[test]
+fn a_position_that_the_master_shows_late_is_measured_by_the_masters_own_deals() {
+    for restarts in ["hub: restarts without any", "hub: restarts"] {
+        play(&format!(
+            "{START}{OPEN}
+             200  | master: 1 buy 0.50 sl 1990     | 2001 reduce 1 to 0.25
+             300  | hub: restarts without any      |
+             310  | master: 1 missing              |
+             320  | 2001: connects                 |
+             330  | 2001: says                     |
+             340  | {restarts}                     |
+             350  | master: says                   |
+             360  | 2001: connects                 |
+             370  | 2001: says                     |
+             400  | master: back                   |
+                  | look 2001 1                    | open 0.50 of 0.50!
+             410  | 2001: says                     |
+             2400 | 2001: says                     | 2001 reduce 1 to 0.25"
+        ));
+    }
+}
