@@ -24,6 +24,15 @@ struct Moment {
     past_orders: Vec<PastOrder>,
 }
 
+/// What a terminal showed of its account's money.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    pub at_ms: u64,
+    pub balance: Money,
+    pub equity: Money,
+    pub free_margin: Money,
+}
+
 /// An order on its way to the trade server.
 struct Coming {
     at_ms: u64,
@@ -47,6 +56,8 @@ pub struct Account {
     moments: VecDeque<Moment>,
     /// The latest moments that were shown, by their time: nothing is shown older than it was before.
     shown_ms: [u64; 3],
+    /// All that it has shown of its money while it was connected, in order.
+    pub shown_money: Vec<Shown>,
     coming: Vec<Coming>,
     orders: u64,
     results: BTreeMap<u64, OrderResult>,
@@ -78,6 +89,7 @@ impl Account {
                 past_orders: Vec::new(),
             }]),
             shown_ms: [0; 3],
+            shown_money: Vec::new(),
             coming: Vec::new(),
             orders: 0,
             results: BTreeMap::new(),
@@ -181,6 +193,8 @@ impl Account {
         if !self.online {
             return snapshot;
         }
+        let lotbridge::domain::Account { balance, equity, free_margin, .. } = snapshot.account;
+        self.shown_money.push(Shown { at_ms: now_ms, balance, equity, free_margin });
         for (shown, lag) in self.shown_ms.iter_mut().zip(self.lag_ms) {
             *shown = (*shown).max(now_ms.saturating_sub(lag));
         }

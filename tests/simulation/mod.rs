@@ -11,9 +11,11 @@
 //! | a slave's terminal with its EA | [`slave`] |
 //! | an account at its broker, and what its terminal shows of it | [`account`] |
 //! | what a netting master has its slaves copy | [`netting`] |
-//! | what must be so | [`check`], [`monitor`], [`guards`] |
+//! | what must be so | [`check`], [`monitor`], [`guards`], [`sizes`] |
 
 mod account;
+#[path = "../auditor/mod.rs"]
+mod auditor;
 mod check;
 mod guards;
 mod link;
@@ -22,6 +24,7 @@ mod netting;
 mod play;
 mod random;
 mod setup;
+mod sizes;
 mod slave;
 mod world;
 mod wrong;

@@ -130,6 +130,8 @@ fn look(world: &World, seen: &mut Seen) {
             Record::Decided { decision, .. } => {
                 if let Some(skip) = decision.skip {
                     count(&skip.to_string(), 1);
+                } else {
+                    count(&format!("sized by {}", decision.method), 1);
                 }
             }
             _ => {}

@@ -1,8 +1,12 @@
 //! The configurations that are simulated, and the accounts that go with them.
 
+mod pools;
+
 use lotbridge::config::Setup;
 use lotbridge::domain::{Instrument, Login, MarginMode, Money, Price, Rate, Symbol, TradeRules, text};
 use lotbridge::terminal::{Faults, Session, Terminal, TerminalSettings};
+
+pub use pools::FORMULAS;
 
 use super::random::Random;
 
@@ -72,19 +76,24 @@ const MORE: [&str; 8] = [
     r#""reverse": true, "stops": "distance", "pending_orders": {"filled_alone": "close", "wait_ms": 500},"#,
 ];
 
-/// A configuration; every other one with guards.
-pub fn setup(random: &mut Random) -> Setup {
+/// A configuration; every other one with guards, two of five with pools of any method.
+pub fn setup(seed: u64, random: &mut Random) -> Setup {
     let (pools, more) = (*random.pick(&POOLS), *random.pick(&MORE));
+    let mut drawn = Random::of(seed, 3_000, 0);
+    let pools =
+        if drawn.per_mille(400) { pools::drawn(&mut drawn, more) } else { pools.replace("MORE", more) };
     let guarded = random.per_mille(500);
     let mut accounts = ACCOUNTS.to_owned();
+    if drawn.per_mille(200) {
+        accounts = accounts.replace("\"GOLD\"", r#"{"to": "GOLD", "factor": "2.5"}"#);
+    }
     for (account, guards) in GUARDS.iter().filter(|_| guarded) {
         accounts = accounts.replace(account, &format!("{account}{guards}"));
     }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,
             "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "{SECRET}",
-            "pools": {}, "accounts": {accounts}}}"#,
-        pools.replace("MORE", more)
+            "pools": {pools}, "accounts": {accounts}}}"#
     );
     Setup::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -59,7 +59,7 @@ impl World {
     pub fn new(plan: Plan) -> Self {
         let seed = plan.seed;
         let mut random = Random::new(seed);
-        let setup = Arc::new(setup::setup(&mut random));
+        let setup = Arc::new(setup::setup(seed, &mut random));
         let pace = (*random.pick(&[30, 100, 300, 600]), *random.pick(&[0, 50, 100, 200, 400]));
         let (faults, closes) = (*random.pick(&[0, 0, 3, 10, 20]), random.per_mille(100));
         let nets = |login: Login| Random::of(seed, 2_000 + login.0, 0).per_mille(250);

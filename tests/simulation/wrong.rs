@@ -27,6 +27,8 @@ pub enum Invariant {
     Reason,
     /// A copy is on the right side and has the lots that it was sized to, in proportion to what the master has left.
     Lots,
+    /// Sizes are what the method makes of what the accounts have shown.
+    Sizes,
     /// Its stops, and its order's terms, are where the pool has them.
     Stops,
     /// Guards fire when they have to, and not else; what they forbid is not done.

@@ -9,6 +9,7 @@ use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record, St
 
 use super::super::link::Link;
 use super::super::setup::{SECRET, SLAVES};
+use super::super::sizes;
 use super::super::slave::micros;
 use super::super::wrong::Invariant;
 use super::World;
@@ -162,6 +163,9 @@ impl World {
         let mut records = Vec::new();
         while let Some(record) = hub.poll_record() {
             records.push(record);
+        }
+        if let Err(wrong) = sizes::check(self, &records) {
+            self.wrong.get_or_insert(wrong);
         }
         for record in records {
             self.keep(record);
