@@ -109,6 +109,7 @@ pub fn settled(world: &World) -> Result<(), Wrong> {
     if summary.unsettled > 0 || summary.in_doubt > 0 || summary.slaves_connected < 3 {
         return Err(Invariant::Settled.broken(format!("{summary:?}")));
     }
+    world.protected()?;
     // What was refused is asked for again, with pauses.
     match copied(world) {
         Err(wrong) if matches!(wrong.invariant, Invariant::Settled | Invariant::Stops) => Err(wrong),

@@ -90,6 +90,12 @@ pub fn setup(seed: u64, random: &mut Random) -> Setup {
     for (account, guards) in GUARDS.iter().filter(|_| guarded) {
         accounts = accounts.replace(account, &format!("{account}{guards}"));
     }
+    for login in SLAVES {
+        if drawn.per_mille(120) {
+            let account = format!("\"{}\": {{", login.0);
+            accounts = accounts.replace(&account, &format!(r#"{account}"require_stop_loss": true, "#));
+        }
+    }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,
             "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "{SECRET}",
@@ -107,6 +113,10 @@ pub struct Broker {
     pub closes: bool,
     /// One position a symbol.
     pub nets: bool,
+    /// Opening requests must not carry stops.
+    pub stops_after: bool,
+    /// Stops and pending orders stand so far off the market at least, in points.
+    pub stops_level: u32,
 }
 
 /// An account at its broker, with the broker's names.
@@ -124,13 +134,14 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64, broker: Broker) -> Termi
         delay_ms_max: 0,
         stop_out_percent: None,
         pending_orders_max: 0,
-        stops_after_opening: false,
+        stops_after_opening: broker.stops_after,
         sessions: if broker.closes { open_but_after_midnight() } else { Vec::new() },
         faults: Faults::every(broker.faults),
     })
     .unwrap();
     for (name, _) in SYMBOLS {
         let mut instrument = instrument(name);
+        instrument.stops_level_points = broker.stops_level;
         if !master {
             instrument.symbol = slave_symbol(setup, login, name);
         }

@@ -2,6 +2,7 @@
 
 mod hub;
 mod plan;
+mod protection;
 mod trader;
 mod trouble;
 
@@ -49,6 +50,12 @@ pub struct World {
     pace: (u64, u64),
     quotes: BTreeMap<&'static str, i64>,
     pub wrong: Option<Wrong>,
+    /// The market is closed for the minute after midnight.
+    closes: bool,
+    /// For how long positions have been without the stop loss that their accounts require, by account and ticket.
+    bare_ms: BTreeMap<(Login, u64), u64>,
+    /// Copies, by magic, that were ever seen so.
+    pub were_bare: BTreeSet<(Login, u64)>,
     /// What happened by chance, in order.
     pub events: Vec<Event>,
     /// The story, when it is to be told.
@@ -66,10 +73,13 @@ impl World {
         let master_nets = Random::of(seed, 2_000, 0).per_mille(250);
         let broker = |login: Login| {
             let master = login == MASTER;
+            let mut own = Random::of(seed, 2_100 + login.0, 0);
             Broker {
                 faults: if master { faults / 2 } else { faults },
                 closes,
                 nets: if master { master_nets } else { nets(login) },
+                stops_after: !master && own.per_mille(200),
+                stops_level: if master { 20 } else { *own.pick(&[20, 20, 20, 0, 60, 150]) },
             }
         };
         let account =
@@ -92,6 +102,9 @@ impl World {
             pace,
             quotes: SYMBOLS.into_iter().collect(),
             wrong: None,
+            closes,
+            bare_ms: BTreeMap::new(),
+            were_bare: BTreeSet::new(),
             events: Vec::new(),
             story: plan.tell.then(Vec::new),
             setup,
@@ -165,6 +178,7 @@ impl World {
         for at in 0..self.slaves.len() {
             self.slave_turn(at);
         }
+        self.look_for_stops(step_ms);
         let wrong = self.slaves.iter_mut().find_map(|slave| slave.wrong.take());
         self.wrong.take().or(wrong).map_or(Ok(()), Err)
     }

@@ -31,6 +31,8 @@ pub enum Invariant {
     Sizes,
     /// Its stops, and its order's terms, are where the pool has them.
     Stops,
+    /// An account that requires a stop loss is not without one for longer than it takes to set it, or to close.
+    Protected,
     /// Guards fire when they have to, and not else; what they forbid is not done.
     Guards,
     /// The ledger tells the same story as the accounts.

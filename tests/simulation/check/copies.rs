@@ -93,7 +93,9 @@ impl Case<'_> {
             && slave.account.ended(self.magic) == Some(OrderEnd::Filled);
         let wrong = |what: String| Err(Invariant::Lots.broken(what));
         let Some(held) = held.first() else {
-            let closed = wanted > 0 && !touched && !alone;
+            // One that its account's stop loss could not be set for is given up.
+            let given_up = world.were_bare.contains(&(slave.login, self.magic));
+            let closed = wanted > 0 && !touched && !alone && !given_up;
             return if closed && slave.account.closed_by_order(ticket) {
                 wrong(format!("closed, though {wanted} steps of it are wanted"))
             } else {
@@ -119,7 +121,11 @@ impl Case<'_> {
             // Its position's stops are everybody's, or there is no position.
             return Ok(());
         }
-        let stops = self.stops(master, Some(held.open_price));
+        let mut stops = self.stops(master, Some(held.open_price));
+        if rules.require_stop_loss {
+            // It keeps its last.
+            stops.0 = stops.0.or(held.stop_loss);
+        }
         has_stops(&slave.account, held, stops)
     }
 
