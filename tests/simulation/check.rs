@@ -10,7 +10,7 @@ use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
 use lotbridge::domain::{CopyId, Lots, Magic, ServerTime, Signature};
 
-pub use copies::copied;
+pub use copies::{copied, copies_orders};
 pub use ledger::ledger;
 
 use super::setup::LIMITED;

@@ -11,12 +11,14 @@
 //! | a slave's terminal with its EA | [`slave`] |
 //! | an account at its broker, and what its terminal shows of it | [`account`] |
 //! | what a netting master has its slaves copy | [`netting`] |
+//! | which trades a pool takes | [`filters`] |
 //! | what must be so | [`check`], [`monitor`], [`guards`], [`sizes`] |
 
 mod account;
 #[path = "../auditor/mod.rs"]
 mod auditor;
 mod check;
+mod filters;
 mod guards;
 mod link;
 mod monitor;

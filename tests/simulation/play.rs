@@ -6,6 +6,7 @@ use std::ops::Range;
 use lotbridge::replication::{Defect, Record};
 
 use super::check;
+use super::filters;
 use super::world::{Event, Kind, Plan, World};
 use super::wrong::Wrong;
 
@@ -19,6 +20,7 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     run(world, troubled_ms)?;
     settle(world)?;
     check::emptied(world)?;
+    filters::filtered(world)?;
     check::copied(world)?;
     check::ledger(world)?;
     world.stir();
@@ -45,6 +47,7 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     }
     settle(world)?;
     check::flat(world)?;
+    filters::filtered(world)?;
     check::ledger(world)
 }
 

@@ -93,7 +93,7 @@ impl World {
             calm: false,
             records: Vec::new(),
             forgot: 0,
-            master: account(MASTER),
+            master: account(MASTER).with_comments(),
             slaves: slaves.into_iter().collect(),
             by_hand: BTreeSet::new(),
             links: SLAVES.iter().map(|_| Link::default()).collect(),

@@ -25,6 +25,8 @@ pub enum Invariant {
     Orphan,
     /// Every position and order of the master has one copy or one reason per member.
     Reason,
+    /// No pool has a copy of what its filter leaves out.
+    Filter,
     /// A copy is on the right side and has the lots that it was sized to, in proportion to what the master has left.
     Lots,
     /// Sizes are what the method makes of what the accounts have shown.

@@ -11,6 +11,7 @@ use lotbridge::domain::{
 use lotbridge::replication::{Record, State};
 
 use super::super::account::Account;
+use super::super::filters::{Trade, takes};
 use super::super::slave::Slave;
 use super::super::world::World;
 use super::super::wrong::{Invariant, Wrong};
@@ -39,13 +40,13 @@ pub fn copied(world: &World) -> Result<(), Wrong> {
                 Case { world, pool, slave: world.slave(member.login), key, magic }
             };
             for master in world.master.to_be_copied() {
-                if pool.filter.takes(&(&master).into()) {
+                if takes(&pool.filter, &Trade::of_position(&master)) {
                     let case = case(master.id);
                     case.of_position(&master).map_err(|wrong| case.named(&wrong))?;
                 }
             }
             for order in world.master.terminal.orders() {
-                if pool.filter.takes(&order.into()) {
+                if takes(&pool.filter, &Trade::of_order(order)) {
                     let case = case(lotbridge::domain::PositionId(order.ticket));
                     orders::check(&case, order).map_err(|wrong| case.named(&wrong))?;
                 }
@@ -194,7 +195,7 @@ impl Case<'_> {
 }
 
 /// Does this pool copy orders as orders?
-pub(super) fn copies_orders(pool: &Pool) -> bool {
+pub fn copies_orders(pool: &Pool) -> bool {
     pool.pending.copy == PendingCopy::Orders
 }
 

@@ -38,12 +38,53 @@ pub fn drawn(random: &mut Random, more: &str) -> String {
 }
 
 /// Of all slaves, or of all but one.
+/// Each kind of filter now and then; those by the hour about the midnight that every run begins at.
+const FILTERS: [(&str, [&str; 5]); 5] = [
+    (
+        "symbols",
+        [r#"["*USD", "!EUR*"]"#, r#"["XAU*"]"#, r#"["!XAUUSD"]"#, r#"["EURUSD", "X*U*D"]"#, r#"["EUR*"]"#],
+    ),
+    (
+        "magic",
+        [
+            "[0]",
+            r#"[15, {"from": 25, "to": 30}]"#,
+            r#"[{"from": 1, "to": 29}]"#,
+            "[30, 0]",
+            r#"[{"from": 0, "to": 15}]"#,
+        ],
+    ),
+    ("side", [r#""buy""#, r#""sell""#, r#""both""#, r#""buy""#, r#""sell""#]),
+    ("comments", [r#"["EA1*"]"#, r#"["!EA1*"]"#, r#"["*2", "EA1 s*p"]"#, r#"["!*2"]"#, r#"["EA*", "!EA1"]"#]),
+    (
+        "hours",
+        [
+            r#"[{"days": ["sun"], "from": "23:00", "to": "24:00"}]"#,
+            r#"[{"days": ["mon", "fri"], "from": "00:00", "to": "12:00"}]"#,
+            r#"[{"days": ["sun"], "from": "23:30", "to": "00:01"}]"#,
+            r#"[{"from": "00:01", "to": "00:00"}]"#,
+            r#"[{"days": ["sat"], "from": "23:59", "to": "10:00"}, {"from": "00:00", "to": "23:59"}]"#,
+        ],
+    ),
+];
+
+fn filter(random: &mut Random) -> String {
+    let mut parts = Vec::new();
+    for (kind, options) in &FILTERS {
+        if random.per_mille(200) {
+            parts.push(format!(r#""{kind}": {}"#, random.pick(options)));
+        }
+    }
+    parts.join(", ")
+}
+
 fn pool(random: &mut Random, name: &str, more: &str, left_out: Option<usize>) -> String {
     let (allocation, needs) = allocation(random);
     let late = *random.pick(&["skip", "not_worse", "always"]);
     let members = members(random, &needs, left_out);
+    let filter = filter(random);
     format!(
-        r#"{{"name": "{name}", "late_copies": "{late}", {more}
+        r#"{{"name": "{name}", "late_copies": "{late}", "filter": {{{filter}}}, {more}
             "allocation": {{{allocation}}}, "members": [{members}]}}"#
     )
 }
