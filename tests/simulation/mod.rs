@@ -7,6 +7,7 @@
 //! | the hub, the market, time | [`world`] |
 //! | the master's trader, investors who cannot keep their hands off | `world/trader.rs` |
 //! | what goes wrong | `world/trouble.rs` |
+//! | the ledger as files, on some seeds | `world/book.rs` |
 //! | a session, byte by byte | [`link`] |
 //! | a slave's terminal with its EA | [`slave`] |
 //! | an account at its broker, and what its terminal shows of it | [`account`] |

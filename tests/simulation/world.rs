@@ -1,5 +1,6 @@
 //! The hub, its sessions, the market, and time.
 
+mod book;
 mod hub;
 mod plan;
 mod protection;
@@ -13,6 +14,8 @@ use lotbridge::config::Setup;
 use lotbridge::domain::{Login, Price};
 use lotbridge::replication::{Hub, Record};
 
+use book::Book;
+pub use book::begins_with;
 pub use plan::{Event, Kind, Plan};
 
 use super::account::Account;
@@ -37,6 +40,8 @@ pub struct World {
     /// How far its clock is off.
     jump_ms: i64,
     pub records: Vec<Record>,
+    /// The ledger as files, on some seeds.
+    pub book: Option<Book>,
     /// How many times records were lost.
     pub forgot: u64,
     pub master: Account,
@@ -92,6 +97,7 @@ impl World {
             now_ms: 0,
             calm: false,
             records: Vec::new(),
+            book: Random::of(seed, 2_200, 0).per_mille(60).then(Book::new),
             forgot: 0,
             master: account(MASTER).with_comments(),
             slaves: slaves.into_iter().collect(),
@@ -177,6 +183,11 @@ impl World {
         self.hub_turn();
         for at in 0..self.slaves.len() {
             self.slave_turn(at);
+        }
+        if every(1_000)
+            && let Some(book) = &mut self.book
+        {
+            book.write();
         }
         self.look_for_stops(step_ms);
         let wrong = self.slaves.iter_mut().find_map(|slave| slave.wrong.take());

@@ -61,7 +61,7 @@ impl World {
         self.tell(|| "the hub starts".into());
     }
 
-    fn object(&mut self, invariant: Invariant, what: String) {
+    pub(super) fn object(&mut self, invariant: Invariant, what: String) {
         self.wrong.get_or_insert_with(|| invariant.broken(what));
     }
 
@@ -168,6 +168,9 @@ impl World {
             self.wrong.get_or_insert(wrong);
         }
         for record in records {
+            if let Some(book) = &mut self.book {
+                book.take(record.at().0 / 1_000, &record);
+            }
             self.keep(record);
         }
         for output in outputs {
