@@ -140,6 +140,11 @@ const DEFECTS: [(Defect, Invariant); Defect::ALL.len()] = [
     (Defect::OpenUnderGuard, Invariant::Guards),
     (Defect::DoTwice, Invariant::Once),
     (Defect::HideCloses, Invariant::Ledger),
+    (Defect::CloseWholePosition, Invariant::Once),
+    (Defect::IgnoreHands, Invariant::Ledger),
+    (Defect::KeepBare, Invariant::Protected),
+    (Defect::IgnoreFilters, Invariant::Filter),
+    (Defect::IgnoreAge, Invariant::Sizes),
 ];
 
 /// So many seeds at most, until a defect is found.

@@ -3,6 +3,7 @@
 use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::group::Group;
 use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
@@ -88,6 +89,7 @@ impl Hub {
         self.give_up_alone(group, copy, now);
         let rules = &self.setup.account(copy.login).rules;
         if rules.require_stop_loss
+            && !self.planted.is(Defect::KeepBare)
             && copy.lacks_stop_loss()
             && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
                 || group.wanted_stops(self, copy).stop_loss.is_none())
