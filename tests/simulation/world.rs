@@ -97,7 +97,7 @@ impl World {
             now_ms: 0,
             calm: false,
             records: Vec::new(),
-            book: Random::of(seed, 2_200, 0).per_mille(60).then(Book::new),
+            book: Random::of(seed, 2_200, 0).per_mille(30).then(Book::new),
             forgot: 0,
             master: account(MASTER).with_comments(),
             slaves: slaves.into_iter().collect(),

@@ -94,7 +94,8 @@ impl Book {
         let opened = opened
             .map_err(|error| Invariant::Ledger.broken(format!("after {fate:?}, not opened: {error}")))?;
         self.ledger = Some(opened.ledger);
-        if fate != Fate::TornFile && !opened.notices.is_empty() {
+        // A log that is torn where the disk had promised it, after some of it had gone into the file, may leave that broken.
+        if matches!(fate, Fate::Whole | Fate::Gone) && !opened.notices.is_empty() {
             return Err(Invariant::Ledger.broken(format!("after {fate:?}: {:?}", opened.notices)));
         }
         Ok(opened.records)
