@@ -42,6 +42,7 @@ struct Coming {
 }
 
 /// An account: the truth at the broker, and what the terminal has of it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one account")]
 pub struct Account {
     pub terminal: Terminal,
     /// Do its programs write comments beside their trades?

@@ -20,10 +20,12 @@ const BLENDS: [(&str, bool, bool); 4] = [
 
 /// What a method's members have beside their logins.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 struct Needs {
     lots: bool,
     percent: bool,
     weight: bool,
+    /// Their profiles would not be used.
     no_profile: bool,
 }
 
@@ -94,19 +96,19 @@ fn members(random: &mut Random, needs: &Needs, left_out: Option<usize>) -> Strin
     let percentages: &[&str] = if left_out.is_some() { &["62.5", "37.5"] } else { &["50", "30", "20"] };
     let mut members = Vec::new();
     for ((_, login), percent) in logins().zip(percentages) {
-        let mut member = format!(r#"{{"login": {}"#, login.0);
+        let mut member = vec![format!(r#""login": {}"#, login.0)];
         if needs.lots {
-            member += &format!(r#", "lots": "{}""#, random.pick(&["0.01", "0.05", "0.17", "0.40"]));
+            member.push(format!(r#""lots": "{}""#, random.pick(&["0.01", "0.05", "0.17", "0.40"])));
         } else if !needs.no_profile && random.per_mille(500) {
-            member += &format!(r#", "profile": "{}""#, random.pick(&["0.1", "0.5", "1.25", "3"]));
+            member.push(format!(r#""profile": "{}""#, random.pick(&["0.1", "0.5", "1.25", "3"])));
         }
         if needs.percent {
-            member += &format!(r#", "percent": "{percent}""#);
+            member.push(format!(r#""percent": "{percent}""#));
         }
         if needs.weight {
-            member += &format!(r#", "weight": "{}""#, random.pick(&["1", "2.5", "7"]));
+            member.push(format!(r#""weight": "{}""#, random.pick(&["1", "2.5", "7"])));
         }
-        members.push(member + "}");
+        members.push(format!("{{{}}}", member.join(", ")));
     }
     members.join(", ")
 }
@@ -154,14 +156,14 @@ fn allocation(random: &mut Random) -> (String, Needs) {
 
 /// What blocks have in common; as often as not nothing special.
 fn block(random: &mut Random) -> String {
-    let mut options = String::new();
+    let mut options = Vec::new();
     if random.per_mille(600) {
-        options += &format!(r#", "block_multiplier": "{}""#, random.pick(&["0.35", "2", "3.5"]));
+        options.push(format!(r#", "block_multiplier": "{}""#, random.pick(&["0.35", "2", "3.5"])));
     }
     let residual = random.pick(&["largest_remainder", "largest_account", "carry"]);
-    options += &format!(r#", "residual": "{residual}""#);
+    options.push(format!(r#", "residual": "{residual}""#));
     if random.per_mille(400) {
-        options += &format!(r#", "excess": "{}""#, random.pick(&["others", "remainder"]));
+        options.push(format!(r#", "excess": "{}""#, random.pick(&["others", "remainder"])));
     }
-    options
+    options.concat()
 }
