@@ -314,8 +314,8 @@ pub struct AccountRules {
     pub below_minimum: BelowMinimum,
     /// What it may hold.
     pub limits: Limits,
-    /// No copy without a stop loss: a trade without one is skipped, a copy whose stop the trade server refuses is
-    /// closed.
+    /// No copy without a stop loss: a trade without one is skipped, a copy whose stop cannot be set is closed. When the
+    /// master takes its own off, copies keep their last.
     pub require_stop_loss: bool,
     /// What its equity and exposure must not come to.
     pub guards: GuardRules,

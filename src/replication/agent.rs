@@ -23,8 +23,8 @@ use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use super::planted::{Defect, Planted};
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, RetcodeClass, Side,
-    Signature, Snapshot, Symbol,
+    CopyId, Login, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, RetcodeClass,
+    Side, Signature, Snapshot, Symbol,
 };
 
 /// What a slave tells the hub of itself.
@@ -176,7 +176,10 @@ impl Agent {
         self.connected = snapshot.account.connected;
         let (signature, doubt_ms) = (self.settings.signature, self.settings.doubt_ms);
         let nets = snapshot.account.margin_mode == MarginMode::Netting;
-        let whole = snapshot;
+        let mut whole = snapshot;
+        if nets && self.planted.is(Defect::IgnoreHands) {
+            whole.deals.retain(|deal| deal.magic != Magic(0));
+        }
         let view = (nets && self.connected).then(|| self.netting.view(now, &whole, signature, doubt_ms));
         let shown = view.as_ref().unwrap_or(&whole);
         let ours = Snapshot {

@@ -54,12 +54,22 @@ pub enum Defect {
     DoTwice,
     /// What was closed does not go on record.
     HideCloses,
+    /// Whose share of a netting account's position is to be closed: all of it is.
+    CloseWholePosition,
+    /// What a netting account's owner closes by hand is taken off no copy.
+    IgnoreHands,
+    /// A copy whose required stop loss cannot be set is kept.
+    KeepBare,
+    /// Pools take whatever the master trades.
+    IgnoreFilters,
+    /// Sized from facts however old.
+    IgnoreAge,
 }
 
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -85,6 +95,11 @@ impl Defect {
         Self::OpenUnderGuard,
         Self::DoTwice,
         Self::HideCloses,
+        Self::CloseWholePosition,
+        Self::IgnoreHands,
+        Self::KeepBare,
+        Self::IgnoreFilters,
+        Self::IgnoreAge,
     ];
 }
 

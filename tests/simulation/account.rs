@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::filters;
 use super::netting::Share;
 use lotbridge::domain::{
     Comment, Deal, Lots, Magic, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder,
@@ -24,6 +25,15 @@ struct Moment {
     past_orders: Vec<PastOrder>,
 }
 
+/// What a terminal showed of its account's money.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    pub at_ms: u64,
+    pub balance: Money,
+    pub equity: Money,
+    pub free_margin: Money,
+}
+
 /// An order on its way to the trade server.
 struct Coming {
     at_ms: u64,
@@ -32,8 +42,11 @@ struct Coming {
 }
 
 /// An account: the truth at the broker, and what the terminal has of it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one account")]
 pub struct Account {
     pub terminal: Terminal,
+    /// Do its programs write comments beside their trades?
+    pub comments: bool,
     /// Is the terminal connected to its trade server?
     pub online: bool,
     /// Requests are answered as they are executed.
@@ -44,9 +57,13 @@ pub struct Account {
     pub lag_ms: [u64; 3],
     /// Until then the position at this place is not shown.
     pub glitch: Option<(u64, usize)>,
+    /// Every order that ever waited here, as it was placed.
+    pub placed: BTreeMap<u64, PendingOrder>,
     moments: VecDeque<Moment>,
     /// The latest moments that were shown, by their time: nothing is shown older than it was before.
     shown_ms: [u64; 3],
+    /// All that it has shown of its money while it was connected, in order.
+    pub shown_money: Vec<Shown>,
     coming: Vec<Coming>,
     orders: u64,
     results: BTreeMap<u64, OrderResult>,
@@ -65,11 +82,13 @@ impl Account {
     pub fn new(terminal: Terminal) -> Self {
         Self {
             terminal,
+            comments: false,
             online: true,
             calm: false,
             faulty: true,
             lag_ms: [0; 3],
             glitch: None,
+            placed: BTreeMap::new(),
             moments: VecDeque::from([Moment {
                 at_ms: 0,
                 positions: Vec::new(),
@@ -78,12 +97,19 @@ impl Account {
                 past_orders: Vec::new(),
             }]),
             shown_ms: [0; 3],
+            shown_money: Vec::new(),
             coming: Vec::new(),
             orders: 0,
             results: BTreeMap::new(),
             ordered: BTreeSet::new(),
             stops: BTreeSet::new(),
         }
+    }
+
+    /// Its programs write comments beside their trades.
+    #[must_use]
+    pub fn with_comments(self) -> Self {
+        Self { comments: true, ..self }
     }
 
     /// Sends an order that reaches the trade server at `at_ms`, whatever becomes of who sent it; its number.
@@ -164,6 +190,9 @@ impl Account {
     /// To be called after every change at the broker's.
     pub fn changed(&mut self, now_ms: u64) {
         let Snapshot { positions, orders, deals, past_orders, .. } = self.terminal.snapshot(ServerTime(0));
+        for order in &orders {
+            self.placed.entry(order.ticket).or_insert_with(|| order.clone());
+        }
         self.moments.push_back(Moment { at_ms: now_ms, positions, orders, deals, past_orders });
         let oldest = self.shown_ms.into_iter().min().unwrap();
         while self.moments.len() > 2 && self.moments[1].at_ms <= oldest {
@@ -181,6 +210,8 @@ impl Account {
         if !self.online {
             return snapshot;
         }
+        let lotbridge::domain::Account { balance, equity, free_margin, .. } = snapshot.account;
+        self.shown_money.push(Shown { at_ms: now_ms, balance, equity, free_margin });
         for (shown, lag) in self.shown_ms.iter_mut().zip(self.lag_ms) {
             *shown = (*shown).max(now_ms.saturating_sub(lag));
         }
@@ -189,6 +220,14 @@ impl Account {
         snapshot.orders.clone_from(&orders.orders);
         snapshot.deals.clone_from(&over.deals);
         snapshot.past_orders.clone_from(&over.past_orders);
+        if self.comments {
+            for position in &mut snapshot.positions {
+                position.comment = filters::comment(position.id.0);
+            }
+            for order in &mut snapshot.orders {
+                order.comment = filters::comment(order.ticket);
+            }
+        }
         if let Some((until_ms, place)) = self.glitch
             && now_ms < until_ms
         {

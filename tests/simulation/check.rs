@@ -10,7 +10,7 @@ use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
 use lotbridge::domain::{CopyId, Lots, Magic, ServerTime, Signature};
 
-pub use copies::copied;
+pub use copies::{copied, copies_orders};
 pub use ledger::ledger;
 
 use super::setup::LIMITED;
@@ -109,6 +109,7 @@ pub fn settled(world: &World) -> Result<(), Wrong> {
     if summary.unsettled > 0 || summary.in_doubt > 0 || summary.slaves_connected < 3 {
         return Err(Invariant::Settled.broken(format!("{summary:?}")));
     }
+    world.protected()?;
     // What was refused is asked for again, with pauses.
     match copied(world) {
         Err(wrong) if matches!(wrong.invariant, Invariant::Settled | Invariant::Stops) => Err(wrong),

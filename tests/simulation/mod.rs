@@ -7,14 +7,19 @@
 //! | the hub, the market, time | [`world`] |
 //! | the master's trader, investors who cannot keep their hands off | `world/trader.rs` |
 //! | what goes wrong | `world/trouble.rs` |
+//! | the ledger as files, on some seeds | `world/book.rs` |
 //! | a session, byte by byte | [`link`] |
 //! | a slave's terminal with its EA | [`slave`] |
 //! | an account at its broker, and what its terminal shows of it | [`account`] |
 //! | what a netting master has its slaves copy | [`netting`] |
-//! | what must be so | [`check`], [`monitor`], [`guards`] |
+//! | which trades a pool takes | [`filters`] |
+//! | what must be so | [`check`], [`monitor`], [`guards`], [`sizes`] |
 
 mod account;
+#[path = "../auditor/mod.rs"]
+mod auditor;
 mod check;
+mod filters;
 mod guards;
 mod link;
 mod monitor;
@@ -22,6 +27,7 @@ mod netting;
 mod play;
 mod random;
 mod setup;
+mod sizes;
 mod slave;
 mod world;
 mod wrong;

@@ -6,8 +6,9 @@ use std::ops::Range;
 use lotbridge::replication::{Defect, Record};
 
 use super::check;
-use super::world::{Event, Kind, Plan, World};
-use super::wrong::Wrong;
+use super::filters;
+use super::world::{Event, Kind, Plan, World, begins_with};
+use super::wrong::{Invariant, Wrong};
 
 /// So long everything may take to settle once nothing goes wrong any more: the longest pause between two attempts, an
 /// open's deadline and the doubt after it, a minute in which the market is closed, and some.
@@ -19,8 +20,10 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     run(world, troubled_ms)?;
     settle(world)?;
     check::emptied(world)?;
+    filters::filtered(world)?;
     check::copied(world)?;
     check::ledger(world)?;
+    on_the_disk(world)?;
     world.stir();
     run(world, 3_000)?;
     let closes_in_calm = world.random.per_mille(500);
@@ -45,7 +48,17 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     }
     settle(world)?;
     check::flat(world)?;
-    check::ledger(world)
+    filters::filtered(world)?;
+    check::ledger(world)?;
+    on_the_disk(world)
+}
+
+/// The ledger's file holds what was put on record.
+fn on_the_disk(world: &mut World) -> Result<(), Wrong> {
+    let Some(book) = &mut world.book else { return Ok(()) };
+    let kept = book.read()?;
+    let same = kept.len() == world.records.len() && begins_with(&world.records, &kept);
+    if same { Ok(()) } else { Err(Invariant::Ledger.broken("its file holds other records")) }
 }
 
 fn run(world: &mut World, ms: u64) -> Result<(), Wrong> {
@@ -107,6 +120,13 @@ fn look(world: &World, seen: &mut Seen) {
     let mut count = |what: &str, times: u64| *seen.entry(what.to_owned()).or_default() += times;
     count("netting masters", u64::from(world.master.nets()));
     count("netting slaves", world.slaves.iter().filter(|slave| slave.account.nets()).count() as u64);
+    if let Some(book) = &world.book {
+        for (what, times) in
+            ["ledger whole", "ledger's log torn", "ledger torn", "ledger gone"].into_iter().zip(book.met)
+        {
+            count(what, times);
+        }
+    }
     let guards =
         ["guard skips opens", "guard closes only", "guard closes all", "guard re-armed", "cash moved"];
     for slave in &world.slaves {
@@ -130,6 +150,8 @@ fn look(world: &World, seen: &mut Seen) {
             Record::Decided { decision, .. } => {
                 if let Some(skip) = decision.skip {
                     count(&skip.to_string(), 1);
+                } else {
+                    count(&format!("sized by {}", decision.method), 1);
                 }
             }
             _ => {}

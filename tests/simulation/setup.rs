@@ -1,8 +1,12 @@
 //! The configurations that are simulated, and the accounts that go with them.
 
+mod pools;
+
 use lotbridge::config::Setup;
 use lotbridge::domain::{Instrument, Login, MarginMode, Money, Price, Rate, Symbol, TradeRules, text};
 use lotbridge::terminal::{Faults, Session, Terminal, TerminalSettings};
+
+pub use pools::FORMULAS;
 
 use super::random::Random;
 
@@ -72,19 +76,30 @@ const MORE: [&str; 8] = [
     r#""reverse": true, "stops": "distance", "pending_orders": {"filled_alone": "close", "wait_ms": 500},"#,
 ];
 
-/// A configuration; every other one with guards.
-pub fn setup(random: &mut Random) -> Setup {
+/// A configuration; every other one with guards, two of five with pools of any method.
+pub fn setup(seed: u64, random: &mut Random) -> Setup {
     let (pools, more) = (*random.pick(&POOLS), *random.pick(&MORE));
+    let mut drawn = Random::of(seed, 3_000, 0);
+    let pools =
+        if drawn.per_mille(400) { pools::drawn(&mut drawn, more) } else { pools.replace("MORE", more) };
     let guarded = random.per_mille(500);
     let mut accounts = ACCOUNTS.to_owned();
+    if drawn.per_mille(200) {
+        accounts = accounts.replace("\"GOLD\"", r#"{"to": "GOLD", "factor": "2.5"}"#);
+    }
     for (account, guards) in GUARDS.iter().filter(|_| guarded) {
         accounts = accounts.replace(account, &format!("{account}{guards}"));
+    }
+    for login in SLAVES {
+        if drawn.per_mille(120) {
+            let account = format!("\"{}\": {{", login.0);
+            accounts = accounts.replace(&account, &format!(r#"{account}"require_stop_loss": true, "#));
+        }
     }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,
             "doubt_ms": {DOUBT_MS}, "deviation_points": 300}}, "secret": "{SECRET}",
-            "pools": {}, "accounts": {accounts}}}"#,
-        pools.replace("MORE", more)
+            "pools": {pools}, "accounts": {accounts}}}"#
     );
     Setup::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -98,6 +113,10 @@ pub struct Broker {
     pub closes: bool,
     /// One position a symbol.
     pub nets: bool,
+    /// Opening requests must not carry stops.
+    pub stops_after: bool,
+    /// Stops and pending orders stand so far off the market at least, in points.
+    pub stops_level: u32,
 }
 
 /// An account at its broker, with the broker's names.
@@ -115,13 +134,14 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64, broker: Broker) -> Termi
         delay_ms_max: 0,
         stop_out_percent: None,
         pending_orders_max: 0,
-        stops_after_opening: false,
+        stops_after_opening: broker.stops_after,
         sessions: if broker.closes { open_but_after_midnight() } else { Vec::new() },
         faults: Faults::every(broker.faults),
     })
     .unwrap();
     for (name, _) in SYMBOLS {
         let mut instrument = instrument(name);
+        instrument.stops_level_points = broker.stops_level;
         if !master {
             instrument.symbol = slave_symbol(setup, login, name);
         }

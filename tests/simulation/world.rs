@@ -1,7 +1,9 @@
 //! The hub, its sessions, the market, and time.
 
+mod book;
 mod hub;
 mod plan;
+mod protection;
 mod trader;
 mod trouble;
 
@@ -12,6 +14,8 @@ use lotbridge::config::Setup;
 use lotbridge::domain::{Login, Price};
 use lotbridge::replication::{Hub, Record};
 
+use book::Book;
+pub use book::begins_with;
 pub use plan::{Event, Kind, Plan};
 
 use super::account::Account;
@@ -36,6 +40,8 @@ pub struct World {
     /// How far its clock is off.
     jump_ms: i64,
     pub records: Vec<Record>,
+    /// The ledger as files, on some seeds.
+    pub book: Option<Book>,
     /// How many times records were lost.
     pub forgot: u64,
     pub master: Account,
@@ -49,6 +55,12 @@ pub struct World {
     pace: (u64, u64),
     quotes: BTreeMap<&'static str, i64>,
     pub wrong: Option<Wrong>,
+    /// The market is closed for the minute after midnight.
+    closes: bool,
+    /// For how long positions have been without the stop loss that their accounts require, by account and ticket.
+    bare_ms: BTreeMap<(Login, u64), u64>,
+    /// Copies, by magic, that were ever seen so.
+    pub were_bare: BTreeSet<(Login, u64)>,
     /// What happened by chance, in order.
     pub events: Vec<Event>,
     /// The story, when it is to be told.
@@ -59,17 +71,20 @@ impl World {
     pub fn new(plan: Plan) -> Self {
         let seed = plan.seed;
         let mut random = Random::new(seed);
-        let setup = Arc::new(setup::setup(&mut random));
+        let setup = Arc::new(setup::setup(seed, &mut random));
         let pace = (*random.pick(&[30, 100, 300, 600]), *random.pick(&[0, 50, 100, 200, 400]));
         let (faults, closes) = (*random.pick(&[0, 0, 3, 10, 20]), random.per_mille(100));
         let nets = |login: Login| Random::of(seed, 2_000 + login.0, 0).per_mille(250);
         let master_nets = Random::of(seed, 2_000, 0).per_mille(250);
         let broker = |login: Login| {
             let master = login == MASTER;
+            let mut own = Random::of(seed, 2_100 + login.0, 0);
             Broker {
                 faults: if master { faults / 2 } else { faults },
                 closes,
                 nets: if master { master_nets } else { nets(login) },
+                stops_after: !master && own.per_mille(200),
+                stops_level: if master { 20 } else { *own.pick(&[20, 20, 20, 0, 60, 150]) },
             }
         };
         let account =
@@ -82,8 +97,9 @@ impl World {
             now_ms: 0,
             calm: false,
             records: Vec::new(),
+            book: Random::of(seed, 2_200, 0).per_mille(30).then(Book::new),
             forgot: 0,
-            master: account(MASTER),
+            master: account(MASTER).with_comments(),
             slaves: slaves.into_iter().collect(),
             by_hand: BTreeSet::new(),
             links: SLAVES.iter().map(|_| Link::default()).collect(),
@@ -92,6 +108,9 @@ impl World {
             pace,
             quotes: SYMBOLS.into_iter().collect(),
             wrong: None,
+            closes,
+            bare_ms: BTreeMap::new(),
+            were_bare: BTreeSet::new(),
             events: Vec::new(),
             story: plan.tell.then(Vec::new),
             setup,
@@ -165,6 +184,12 @@ impl World {
         for at in 0..self.slaves.len() {
             self.slave_turn(at);
         }
+        if every(1_000)
+            && let Some(book) = &mut self.book
+        {
+            book.write();
+        }
+        self.look_for_stops(step_ms);
         let wrong = self.slaves.iter_mut().find_map(|slave| slave.wrong.take());
         self.wrong.take().or(wrong).map_or(Ok(()), Err)
     }

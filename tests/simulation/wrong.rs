@@ -25,10 +25,16 @@ pub enum Invariant {
     Orphan,
     /// Every position and order of the master has one copy or one reason per member.
     Reason,
+    /// No pool has a copy of what its filter leaves out.
+    Filter,
     /// A copy is on the right side and has the lots that it was sized to, in proportion to what the master has left.
     Lots,
+    /// Sizes are what the method makes of what the accounts have shown.
+    Sizes,
     /// Its stops, and its order's terms, are where the pool has them.
     Stops,
+    /// An account that requires a stop loss is not without one for longer than it takes to set it, or to close.
+    Protected,
     /// Guards fire when they have to, and not else; what they forbid is not done.
     Guards,
     /// The ledger tells the same story as the accounts.

@@ -25,6 +25,11 @@ impl Agent {
                 if !lots.is_positive() {
                     return Err(Outcome::AlreadyDone);
                 }
+                let lots = if self.planted.is(Defect::CloseWholePosition) && self.nets() {
+                    whole(snapshot, position)
+                } else {
+                    lots
+                };
                 Ok(request(snapshot, position.symbol, instruction, self.closes(position), lots))
             }
             Action::Place { side, kind, lots, terms } => {
@@ -107,6 +112,12 @@ impl Agent {
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
         snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
+}
+
+/// What a netting account holds in a share's symbol and direction.
+fn whole(snapshot: &Snapshot, share: &Position) -> Lots {
+    let same = snapshot.positions.iter().filter(|p| p.symbol == share.symbol && p.side == share.side);
+    same.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
 }
 
 /// May a share of a netting account's position be given these stops? They are the whole position's: where copies share

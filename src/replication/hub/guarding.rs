@@ -4,6 +4,7 @@
 use super::super::agent::widens;
 use super::super::copy::Copy;
 use super::super::guard::{Guard, GuardReport, GuardState, References, Tripped, Unsaved};
+use super::super::lifecycle::State;
 use super::super::record::Record;
 use super::{Alert, Hub};
 use crate::allocation::{AccountRules, Reaction};
@@ -89,9 +90,16 @@ impl Hub {
         self.tripped(login).is_some_and(|tripped| tripped.reaction == Reaction::CloseAll)
     }
 
-    /// The stop loss that a copy may be given: from `close_only` on, none that is worse than the one it has been given.
+    /// The stop loss that a copy may be given: from `close_only` on, none that is worse than the one it has been given;
+    /// where the account requires one, the last when the master takes its own off.
     pub(super) fn guarded_stop(&self, copy: &Copy, side: Side, wanted: Option<Price>) -> Option<Price> {
         let given = copy.stops_asked.or(copy.stops_seen).and_then(|stops| stops.stop_loss);
+        let requires = self.setup.account(copy.login).rules.require_stop_loss;
+        // What is not there yet has none to keep.
+        if requires && wanted.is_none() && copy.state != State::Planned {
+            let order = copy.terms_asked.or(copy.order).and_then(|terms| terms.stop_loss);
+            return given.or(order);
+        }
         let frozen = || self.tripped(copy.login).is_some_and(|t| t.reaction >= Reaction::CloseOnly);
         if widens(side, given, wanted) && frozen() { given } else { wanted }
     }

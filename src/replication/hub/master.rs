@@ -65,7 +65,7 @@ impl Hub {
                 }
                 continue;
             }
-            let takes = pool.filter.takes(&position.into());
+            let takes = pool.filter.takes(&position.into()) || self.planted.is(Defect::IgnoreFilters);
             if !takes || self.finished.contains(&key) {
                 continue;
             }

@@ -3,6 +3,7 @@
 use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
+use super::super::planted::Defect;
 use super::group::Group;
 use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
@@ -46,6 +47,11 @@ impl Hub {
             Some(if group.waiting.is_some() { SkipReason::MasterCancelled } else { SkipReason::MasterClosed })
         } else if let Some(tripped) = self.tripped(copy.login) {
             Some(tripped.guard.skip())
+        } else if self.setup.account(copy.login).rules.require_stop_loss
+            && group.own_stops(self, copy).stop_loss.is_none()
+        {
+            // The master has taken its own off since this was sized.
+            Some(SkipReason::NoStopLoss)
         } else if group.waiting.is_none() && now >= self.valid_until(copy) {
             let ready = self.slaves.get(&copy.login).is_some_and(Slave::is_ready);
             Some(if ready { SkipReason::TooLate } else { SkipReason::NotConnected })
@@ -82,9 +88,13 @@ impl Hub {
     fn reconcile_open(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         self.give_up_alone(group, copy, now);
         let rules = &self.setup.account(copy.login).rules;
-        if rules.require_stop_loss && copy.lacks_stop_loss() && copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
+        if rules.require_stop_loss
+            && !self.planted.is(Defect::KeepBare)
+            && copy.lacks_stop_loss()
+            && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
+                || group.wanted_stops(self, copy).stop_loss.is_none())
         {
-            // Its stop was refused again and again: better none than one without.
+            // Its stop was refused again and again, or there is none any more: better no copy than one without.
             copy.over = true;
         }
         if copy.seen && self.rest_is_too_much(group, copy) && self.may_send(copy, Errand::Withdraw, now) {

@@ -130,7 +130,8 @@ impl Hub {
             return Readiness::Never(tripped.guard.skip());
         }
         let Some(snapshot) = &slave.snapshot else { return Readiness::Wait(SkipReason::NotConnected) };
-        if now.since(slave.snapshot_at) > self.setup.master.max_snapshot_age_ms.saturating_mul(1000) {
+        let old = now.since(slave.snapshot_at) > self.setup.master.max_snapshot_age_ms.saturating_mul(1000);
+        if old && !self.planted.is(Defect::IgnoreAge) {
             let reason = if slave.is_ready() { SkipReason::StaleFacts } else { SkipReason::NotConnected };
             return Readiness::Wait(reason);
         }

@@ -11,6 +11,7 @@ use lotbridge::domain::{
 use lotbridge::replication::{Record, State};
 
 use super::super::account::Account;
+use super::super::filters::{Trade, takes};
 use super::super::slave::Slave;
 use super::super::world::World;
 use super::super::wrong::{Invariant, Wrong};
@@ -39,13 +40,13 @@ pub fn copied(world: &World) -> Result<(), Wrong> {
                 Case { world, pool, slave: world.slave(member.login), key, magic }
             };
             for master in world.master.to_be_copied() {
-                if pool.filter.takes(&(&master).into()) {
+                if takes(&pool.filter, &Trade::of_position(&master)) {
                     let case = case(master.id);
                     case.of_position(&master).map_err(|wrong| case.named(&wrong))?;
                 }
             }
             for order in world.master.terminal.orders() {
-                if pool.filter.takes(&order.into()) {
+                if takes(&pool.filter, &Trade::of_order(order)) {
                     let case = case(lotbridge::domain::PositionId(order.ticket));
                     orders::check(&case, order).map_err(|wrong| case.named(&wrong))?;
                 }
@@ -93,7 +94,9 @@ impl Case<'_> {
             && slave.account.ended(self.magic) == Some(OrderEnd::Filled);
         let wrong = |what: String| Err(Invariant::Lots.broken(what));
         let Some(held) = held.first() else {
-            let closed = wanted > 0 && !touched && !alone;
+            // One that its account's stop loss could not be set for is given up.
+            let given_up = world.were_bare.contains(&(slave.login, self.magic));
+            let closed = wanted > 0 && !touched && !alone && !given_up;
             return if closed && slave.account.closed_by_order(ticket) {
                 wrong(format!("closed, though {wanted} steps of it are wanted"))
             } else {
@@ -119,7 +122,11 @@ impl Case<'_> {
             // Its position's stops are everybody's, or there is no position.
             return Ok(());
         }
-        let stops = self.stops(master, Some(held.open_price));
+        let mut stops = self.stops(master, Some(held.open_price));
+        if rules.require_stop_loss {
+            // It keeps its last.
+            stops.0 = stops.0.or(held.stop_loss);
+        }
         has_stops(&slave.account, held, stops)
     }
 
@@ -188,7 +195,7 @@ impl Case<'_> {
 }
 
 /// Does this pool copy orders as orders?
-pub(super) fn copies_orders(pool: &Pool) -> bool {
+pub fn copies_orders(pool: &Pool) -> bool {
     pool.pending.copy == PendingCopy::Orders
 }
 

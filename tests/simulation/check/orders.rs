@@ -28,7 +28,11 @@ pub(super) fn check(case: &Case, order: &PendingOrder) -> Result<(), Wrong> {
     if decided != Some(waiting.lots) {
         return Err(Invariant::Lots.broken(format!("{} wait, decided were {decided:?}", waiting.lots)));
     }
-    let terms = terms(case, order, &master);
+    let mut terms = terms(case, order, &master);
+    if case.world.setup.account(case.slave.login).rules.require_stop_loss {
+        // It keeps its last.
+        terms.stop_loss = terms.stop_loss.or(waiting.terms.stop_loss);
+    }
     // Without stops when they were refused: they are attached to its position.
     let bare = PendingTerms { stop_loss: None, take_profit: None, ..terms };
     if waiting.terms == terms

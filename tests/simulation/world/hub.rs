@@ -9,6 +9,7 @@ use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record, St
 
 use super::super::link::Link;
 use super::super::setup::{SECRET, SLAVES};
+use super::super::sizes;
 use super::super::slave::micros;
 use super::super::wrong::Invariant;
 use super::World;
@@ -60,7 +61,7 @@ impl World {
         self.tell(|| "the hub starts".into());
     }
 
-    fn object(&mut self, invariant: Invariant, what: String) {
+    pub(super) fn object(&mut self, invariant: Invariant, what: String) {
         self.wrong.get_or_insert_with(|| invariant.broken(what));
     }
 
@@ -163,7 +164,13 @@ impl World {
         while let Some(record) = hub.poll_record() {
             records.push(record);
         }
+        if let Err(wrong) = sizes::check(self, &records) {
+            self.wrong.get_or_insert(wrong);
+        }
         for record in records {
+            if let Some(book) = &mut self.book {
+                book.take(record.at().0 / 1_000, &record);
+            }
             self.keep(record);
         }
         for output in outputs {

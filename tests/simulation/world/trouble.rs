@@ -1,6 +1,8 @@
 //! What goes wrong: processes killed, connections broken, bytes lost, terminals that lag, hide and lose.
 
 use super::super::random::Random;
+use super::super::wrong::Invariant;
+use super::book::begins_with;
 use super::{Kind, World};
 
 impl World {
@@ -130,6 +132,20 @@ impl World {
             6..=7 => random.between(0, 8.min(all)),
             8 => random.between(0, all),
             _ => all,
+        };
+        let lost = match &mut self.book {
+            Some(book) => match book.dies(random) {
+                Ok(kept) if begins_with(&self.records, &kept) => all - kept.len() as u64,
+                Ok(_) => {
+                    self.object(Invariant::Ledger, "its file gives back other records than the first".into());
+                    0
+                }
+                Err(wrong) => {
+                    self.wrong.get_or_insert(wrong);
+                    0
+                }
+            },
+            None => lost,
         };
         self.records.truncate(usize::try_from(all - lost).unwrap());
         self.forgot += u64::from(lost > 0);

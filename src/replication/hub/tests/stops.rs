@@ -1,6 +1,6 @@
 //! Stops follow the master's; what is refused is attached when it can be.
 
-use super::play;
+use super::{MULTIPLIER, Script, play};
 
 const OPEN: &str = "
     0   | master: says               |
@@ -147,5 +147,47 @@ fn what_was_refused_is_asked_for_though_an_older_state_shows_it() {
          230   | 2001: answers 10021       |
          240   | 2001: has 1 0.05          |
          500   | wait                      | 2001 modify 1",
+    );
+}
+
+/// On an account that requires a stop loss.
+fn play_required(script: &str) {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let config = config.replace(r#""accounts": {"#, r#""accounts": {"2001": {"require_stop_loss": true}, "#);
+    Script::new(&config).play(&format!("{OPEN}{script}"));
+}
+
+#[test]
+fn a_required_one_stays_when_the_master_takes_its_own_off() {
+    play_required(
+        "120 | 2001: answers done 0.05          |
+         130 | 2001: has 1 0.05 sl 1990         |
+         200 | master: 1 buy 0.10 tp 2010       | 2001 modify 1 sl 1990 tp 2010
+         210 | 2001: answers 10009              |
+         220 | 2001: has 1 0.05 sl 1990 tp 2010 |
+         300 | master: 1 buy 0.10 sl 1995       | 2001 modify 1 sl 1995
+         310 | 2001: answers 10009              |
+         320 | 2001: has 1 0.05 sl 1995         |
+         400 | master: 1 buy 0.10               |
+             | look 2001 1                      | open 0.05 of 0.05",
+    );
+}
+
+#[test]
+fn a_copy_whose_required_one_is_gone_before_it_was_set_is_closed() {
+    play_required(
+        "120 | 2001: answers 10016     | 2001 open 1 buy 0.05
+         125 | master: 1 buy 0.10      |
+         130 | 2001: answers done 0.05 |
+         140 | 2001: has 1 0.05        | 2001 reduce 1 to 0.00",
+    );
+}
+
+#[test]
+fn a_copy_whose_required_one_is_gone_before_it_was_opened_is_not() {
+    play_required(
+        "110 | master: 1 buy 0.10  |
+         120 | 2001: answers 10016 |
+             | look 2001 1         | skipped 0.00 of 0.00 no_stop_loss",
     );
 }
