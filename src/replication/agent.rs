@@ -324,11 +324,16 @@ impl Agent {
         self.reports.push_back(Report { instruction: instruction.id, copy: instruction.copy, outcome });
     }
 
-    /// What the account holds of a copy: what the terminal answered counts until its state shows it.
+    /// What the account holds of a copy: what the terminal answered counts until its state shows it. Of both, what is less:
+    /// more may have been closed than was answered.
     fn lots_of(&self, copy: CopyId) -> Lots {
-        let shown = || self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
+        let shown = self.snapshot.as_ref().map_or(Lots::ZERO, |s| held(s, self.settings.signature, copy));
         let expected = self.expected.get(&copy).filter(|_| !self.planted.is(Defect::ForgetAnswers));
-        expected.map_or_else(shown, |expected| expected.lots)
+        match expected {
+            Some(expected) if shown.is_positive() => expected.lots.min(shown),
+            Some(expected) => expected.lots,
+            None => shown,
+        }
     }
 }
 

@@ -190,6 +190,12 @@ impl Copy {
         self.state == State::Planned && self.decision.is_none()
     }
 
+    /// Has the account these lots of it from a hub before this one, which had sized it and lost its record?
+    pub fn is_of_another_hub(&self, lots: Lots) -> bool {
+        let never_sent = self.state == State::Planned && self.retcode.is_none();
+        never_sent && self.sized().is_positive() && self.sized() != lots
+    }
+
     /// What it was sized to; nothing while it is not sized.
     pub fn sized(&self) -> Lots {
         self.decision.as_ref().map_or(Lots::ZERO, |decision| decision.lots())

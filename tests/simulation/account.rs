@@ -14,7 +14,7 @@ use lotbridge::terminal::{Answer, Terminal};
 const SERVER_START_MS: i64 = 1_704_067_193_000;
 
 /// An order that the terminal does not show yet, or that is on its way, is so for this long at most.
-const ON_ITS_WAY_MS: u64 = 2_000;
+const ON_ITS_WAY_MS: u64 = 8_000;
 
 /// What was so at one moment.
 struct Moment {
@@ -340,6 +340,13 @@ impl Account {
         closing
             .find(|deal| deal.position.0 == position)
             .is_some_and(|deal| self.ordered.contains(&deal.ticket))
+    }
+
+    /// Has anybody else ever had a share of this copy's position?
+    pub fn shared(&self, magic: u64) -> bool {
+        let shares = if self.nets() { self.shares() } else { Vec::new() };
+        let own = shares.iter().find(|share| share.magic == magic);
+        own.is_some_and(|own| shares.iter().any(|other| other.magic != magic && other.symbol == own.symbol))
     }
 
     /// Was something taken off this share by a stop? The stops of a netting account's position close what is left

@@ -260,6 +260,19 @@ fn one_order_of_a_copy_at_a_time() {
 }
 
 #[test]
+fn what_was_closed_without_an_answer_is_not_closed_again() {
+    play(
+        "0    | account: 1 0.23    |
+         10   | hub: reduce 1 0.08 | order close #101 XAUUSD 0.15
+         20   | answer 1 done 0.07 | 1: 10009 0.07
+         30   | hub: reduce 1 0.08 | order close #101 XAUUSD 0.08
+         40   | answer 1 10011     | 1: 10011 0.00
+         1900 | account: 1 0.08    |
+         1910 | hub: reduce 1 0.05 | order close #101 XAUUSD 0.03",
+    );
+}
+
+#[test]
 fn a_part_is_closed_once_though_the_state_lags_behind() {
     play(
         "0    | account: 1 0.10    |

@@ -105,6 +105,9 @@ impl Hub {
 
     /// The account holds it: that beats whatever was thought before.
     fn judge_held(&mut self, key: CopyId, group: &Group, copy: &mut Copy, held: &Held, now: Micros) {
+        if copy.is_of_another_hub(held.opened) {
+            copy.decision = None;
+        }
         copy.actual = held.lots;
         copy.opened = copy.opened.max(held.opened);
         copy.seen = true;

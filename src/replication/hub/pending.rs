@@ -265,7 +265,8 @@ impl Hub {
         copy.missing_since = None;
         copy.skip = None;
         copy.seen = true;
-        if copy.sized().is_zero() {
+        if copy.sized().is_zero() || copy.is_of_another_hub(order.lots) {
+            copy.decision = None;
             copy.opened = order.lots;
             self.adopt(key, group, copy, now);
         }

@@ -95,7 +95,8 @@ impl Case<'_> {
         let wrong = |what: String| Err(Invariant::Lots.broken(what));
         let Some(held) = held.first() else {
             // One that its account's stop loss could not be set for is given up.
-            let given_up = world.were_bare.contains(&(slave.login, self.magic));
+            let shared = rules.require_stop_loss && slave.account.shared(self.magic);
+            let given_up = shared || world.were_bare.contains(&(slave.login, self.magic));
             let closed = wanted > 0 && !touched && !alone && !given_up;
             return if closed && slave.account.closed_by_order(ticket) {
                 wrong(format!("closed, though {wanted} steps of it are wanted"))

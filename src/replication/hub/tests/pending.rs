@@ -209,6 +209,24 @@ fn a_restarted_hub_without_record_waits_where_an_older_order_appears() {
     );
 }
 
+/// The first state of a slave's terminal lacks the order that an earlier hub had placed, and this hub has sized it anew: what
+/// the account has is what was decided.
+#[test]
+fn an_order_that_a_slave_shows_late_is_not_sized_anew() {
+    ready(
+        "300  | hub: restarts without any |
+         310  | master: says              |
+         320  | 2001: connects            |
+         330  | 2001: says                |
+              | look 2001 5               | planned 0.00 of 0.00!
+         400  | 2001: waits 5 0.08 at 1990 sl 1980 tp 2020 |
+              | look 2001 5               | pending 0.00 of 0.08
+         500  | master: order 5 filled    |
+         520  | 2001: order 5 filled      |
+              | look 2001 5               | open 0.08 of 0.08",
+    );
+}
+
 #[test]
 fn a_restarted_hub_goes_on() {
     waiting(
