@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::copy::Copy;
-use super::super::lifecycle::Event;
+use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
 use super::super::record::Record;
 use super::group::Group;
@@ -82,7 +82,10 @@ impl Hub {
         let mut members = Vec::with_capacity(pool.members.len());
         let mut awaited = Vec::new();
         for (copy, member) in group.copies.iter().zip(&pool.members) {
-            let facts = match self.readiness(group, copy, now) {
+            // It was shared before, and this hub lost a part of the record of that: who got nothing then has no part now.
+            let left_out = copy.skip.filter(|_| copy.state == State::Skipped);
+            let readiness = left_out.map_or_else(|| self.readiness(group, copy, now), Readiness::Never);
+            let facts = match readiness {
                 Readiness::Ready(facts) => Ok(facts),
                 Readiness::Never(reason) => Err(reason),
                 Readiness::Wait(reason) => {

@@ -1,7 +1,7 @@
 //! The hub dies and comes back: with its record, or without the end of it, or without any.
 
 use super::super::super::record::Record;
-use super::{MULTIPLIER, Script, play};
+use super::{BLOCK, MULTIPLIER, Script, play};
 use crate::replication::State;
 
 const START: &str = "
@@ -241,4 +241,24 @@ fn a_position_that_the_master_shows_late_is_measured_by_the_masters_own_deals() 
              2400 | 2001: says                     | 2001 reduce 1 to 0.25"
         ));
     }
+}
+
+/// The end of the record is lost, and with it what the only slave that was there had got.
+#[test]
+fn a_block_is_shared_again_among_those_who_had_a_part() {
+    Script::new(BLOCK).play(
+        "0    | master: says              |
+         0    | 2002: connects            |
+         0    | 2002: says                |
+         4090 | 2002: says                |
+         4100 | master: 1 buy 0.20        | 2002 open 1 buy 0.20
+         4200 | hub: restarts without 2   |
+         4210 | master: says              |
+         4220 | 2001: connects            |
+         4220 | 2002: connects            |
+         4230 | 2001: says                |
+              | look 2001 1               | skipped 0.00 of 0.00 block_shared
+         4240 | 2002: says                |
+         6260 | 2002: says                | 2002 open 1 buy 0.20",
+    );
 }
