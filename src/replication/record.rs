@@ -37,7 +37,7 @@ pub struct MasterTrade {
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     /// A pool takes up a master position.
-    Taken(MasterTrade),
+    Taken(Box<MasterTrade>),
     /// What was decided for one slave.
     Decided {
         /// The copy.

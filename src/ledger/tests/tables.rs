@@ -17,14 +17,14 @@ fn taken(copy: Option<CopyId>, id: u64) -> Record {
         "stop_loss": "2010", "take_profit": null, "open_time": 0, "magic": 0, "profit": "0", "swap": "0"
     }))
     .unwrap();
-    Record::Taken(MasterTrade {
+    Record::Taken(Box::new(MasterTrade {
         copy,
         position,
         order: None,
         guessed: false,
         pool: "gold".into(),
         at: Micros(1),
-    })
+    }))
 }
 
 /// A trade from its taking up to its close, and one that was not made.

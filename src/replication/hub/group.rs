@@ -14,6 +14,7 @@ use crate::domain::{
 
 /// One master position in one pool.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Group {
     /// Which pool, by its place in the configuration.
     pub pool: usize,

@@ -96,14 +96,14 @@ impl Hub {
                 copies: pool.members.iter().map(|member| planned(member.login)).collect(),
                 quiet: false,
             };
-            self.records.push_back(Record::Taken(MasterTrade {
+            self.records.push_back(Record::Taken(Box::new(MasterTrade {
                 copy: Some(key),
                 position: position.clone(),
                 order: None,
                 guessed: false,
                 pool: Arc::clone(&self.names[index]),
                 at: now,
-            }));
+            })));
             self.groups.insert(key, Box::new(group));
         }
     }

@@ -115,14 +115,14 @@ impl Hub {
             quiet: false,
             position: position.clone(),
         };
-        self.records.push_back(Record::Taken(MasterTrade {
+        self.records.push_back(Record::Taken(Box::new(MasterTrade {
             copy: Some(key),
             position,
             order: Some(order.clone()),
             guessed: false,
             pool: Arc::clone(&self.names[index]),
             at: now,
-        }));
+        })));
         self.groups.insert(key, Box::new(group));
     }
 

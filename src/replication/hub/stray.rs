@@ -42,7 +42,7 @@ impl Hub {
                 pool,
                 at: now,
             };
-            self.records.push_back(Record::Taken(taken));
+            self.records.push_back(Record::Taken(Box::new(taken)));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
                 self.judge(key, &group, &mut copy, held.get(&key), &snapshot, now);

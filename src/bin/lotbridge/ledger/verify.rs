@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use lotbridge::allocation::{Decision, RoundingPolicy};
 use lotbridge::domain::{CopyId, Login, Micros, Price, Side};
 use lotbridge::ledger::{Hash, Head, LedgerError, Row, utc};
-use lotbridge::replication::{Action, Event, InstructionId, MasterTrade, Outcome, Record, State};
+use lotbridge::replication::{Action, Event, InstructionId, Outcome, Record, State};
 
 use super::place::Place;
 use super::words;
@@ -142,7 +142,13 @@ impl Sense {
                 }
             }
             // Taken up anew: without its records, a hub begins from the accounts.
-            Record::Taken(MasterTrade { copy: Some(copy), .. }) | Record::Finished { copy, .. } => {
+            Record::Taken(trade) => {
+                if let Some(copy) = trade.copy {
+                    self.states.remove(&copy);
+                }
+                Ok(())
+            }
+            Record::Finished { copy, .. } => {
                 self.states.remove(&copy);
                 Ok(())
             }
