@@ -131,7 +131,8 @@ impl Hub {
             return Err(HubError::NotConnected);
         }
         let first = slave.watched_since.is_none();
-        let patience_ms = self.setup.master.doubt_ms.max(2 * evidence::EVERY_MS);
+        // Two glimpses of a list that lacked something, with nothing between them, are not one long absence.
+        let patience_ms = (self.setup.master.doubt_ms / 2).max(2 * evidence::EVERY_MS);
         let gap = taken > slave.snapshot_at.plus_ms(patience_ms);
         slave.watched_since.get_or_insert(now);
         if let Some(master) = &self.master {

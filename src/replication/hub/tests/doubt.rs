@@ -48,6 +48,7 @@ fn it_was_executed_and_stopped_out_before_anybody_looked() {
 fn it_was_not_executed_and_there_is_time_for_another() {
     play_in_doubt(
         "300  | 2001: says |
+         1300 | 2001: says |
          2299 | 2001: says |
          2300 | 2001: says | 2001 open 1 buy 0.05",
     );
@@ -57,6 +58,7 @@ fn it_was_not_executed_and_there_is_time_for_another() {
 fn it_was_not_executed_and_the_time_is_over() {
     play_in_doubt(
         "7000 | 2001: says  |
+         8000 | 2001: says  |
          9000 | 2001: says  |
               | look 2001 1 | skipped 0.00 of 0.00 too_late",
     );
@@ -68,8 +70,21 @@ fn the_terminal_is_at_it_still() {
         "300  | 2001: says, busy 1 |
          2500 | 2001: says, busy 1 |
          3000 | 2001: says         |
+         4000 | 2001: says         |
          4999 | 2001: says         |
          5000 | 2001: says         | 2001 open 1 buy 0.05",
+    );
+}
+
+/// The account was looked at twice in two seconds.
+#[test]
+fn two_glimpses_are_no_evidence() {
+    play_in_doubt(
+        "300  | 2001: says |
+         2300 | 2001: says |
+              | look 2001 1 | in doubt 0.00 of 0.00!
+         3300 | 2001: says |
+         4300 | 2001: says | 2001 open 1 buy 0.05",
     );
 }
 
@@ -84,6 +99,7 @@ fn time_without_the_account_is_no_evidence() {
          4000 | 2001: offline    |
          5200 | 2001: says       |
               | look 2001 1      | in doubt 0.00 of 0.00!
+         6200 | 2001: says       |
          7200 | 2001: says       | 2001 open 1 buy 0.05",
     );
 }
@@ -103,6 +119,7 @@ fn it_is_executed_long_after_it_was_given_up_and_closed_when_the_master_has() {
     play_in_doubt(
         "300  | 2001: says         | 
          7000 | 2001: says         |
+         8000 | 2001: says         |
          9000 | 2001: says         |
               | look 2001 1        | skipped 0.00 of 0.00 too_late
          9100 | 2001: has 1 0.05   |
@@ -112,6 +129,7 @@ fn it_is_executed_long_after_it_was_given_up_and_closed_when_the_master_has() {
     play_in_doubt(
         "300  | 2001: says         | 
          7000 | 2001: says         |
+         8000 | 2001: says         |
          9000 | 2001: says         |
          9100 | master: 1 closed   |
               | look 2001 1        | over

@@ -88,7 +88,7 @@ fn a_late_joiner_gives_nobody_else_more_time() {
          100   | master: 1 buy 0.10  | 2001 open 1 buy 0.05
          120   | 2001: answers 10012 |
          6900  | 2001: says          |
-         8100  | wait                | 2001 say
+         7900  | 2001: says          |
          8200  | 2002: connects      |
          8210  | 2002: says          | 2002 open 1 buy 0.05
          8900  | 2001: says          |

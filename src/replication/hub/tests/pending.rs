@@ -187,6 +187,7 @@ fn in_doubt_the_account_tells() {
     ready(&format!(
         "{lost}
          210  | 2001: says                |
+         1210 | 2001: says                |
          2209 | 2001: says                |
          2211 | 2001: says                | 2001 place 5 buy limit 0.05 at 1990 sl 1980 tp 2020"
     ));

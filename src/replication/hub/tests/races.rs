@@ -83,6 +83,7 @@ fn withdrawn_for_the_market_and_the_history_says_nothing() {
          3500 | 2001: says                | 2001 cancel 5
          3520 | 2001: answers cancelled   |
          3530 | 2001: order 5 missing     |
+         4530 | 2001: says                |
          5520 | 2001: says                |
          5530 | 2001: says                | 2001 open 5 buy 0.05",
     );
@@ -114,6 +115,7 @@ fn entered_at_market_instead_and_the_hub_restarts() {
          3700 | 2001: connects            |
          3710 | 2001: says                |
               | look 2001 5               | in doubt 0.00 of 0.00!
+         4710 | 2001: says                |
          5710 | 2001: says                | 2001 open 5 buy 0.05",
     );
 }

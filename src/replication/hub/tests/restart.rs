@@ -61,6 +61,7 @@ fn an_open_under_way_is_not_sent_again_before_the_account_had_time_to_show_it() 
              1010 | master: says     |
              1100 | 2001: connects   |
              1110 | 2001: says       |
+             2110 | 2001: says       |
              3109 | 2001: says       |
              3110 | 2001: says       | 2001 open 1 buy 0.50 sl 1990"
         ));
