@@ -11,8 +11,10 @@ mod random;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lotbridge::config::Setup;
 use lotbridge::domain::{
     Account, Comment, Instrument, Login, Magic, MarginMode, OrderResult, Position, PositionId, Price,
     Retcode, ServerTime, Side, Snapshot, TradeRules, text,
@@ -20,11 +22,17 @@ use lotbridge::domain::{
 use lotbridge::ffi::LbOrder;
 use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
 use lotbridge::ledger::Ledger;
+use lotbridge::node::{self, MasterNode, SlaveNode};
 use lotbridge::protocol::{
     FRAME_MOST, FrameReader, Nonce, Refusal, Secret, SlaveSession, ToHub, ToSlave, VERSION,
 };
 use lotbridge::replication::Record;
 use serde_json::{Value, json};
+
+/// As another process has it.
+fn setup(folder: &Path, secret: &str) -> Arc<Setup> {
+    Arc::new(Setup::parse(&config(folder, secret)).unwrap())
+}
 
 fn config(folder: &Path, secret: &str) -> String {
     let config: Value = json!({
@@ -162,12 +170,12 @@ fn bad_frames_are_refused_and_an_honest_slave_does_not_notice() {
     assert_eq!(parse(&attack(&socket, &frame(&hello))), refused);
 
     // A slave with another secret finds the master out, and says so; it never gets an order.
-    let impostor = SlaveEa::open(&config(folder.path(), "wrong"), 2001).unwrap();
-    impostor.commit(&flat).unwrap();
+    let impostor = SlaveNode::open(&setup(folder.path(), "wrong"), Login(2001)).unwrap();
+    impostor.commit(flat.clone()).unwrap();
     let until = Instant::now() + Duration::from_secs(10);
-    while !text_of(&impostor.status().unwrap().trouble).contains("secret") {
+    while !impostor.status().trouble.contains("secret") {
         assert!(Instant::now() < until);
-        assert!(!matches!(impostor.wait(20).unwrap(), Waited::Order(_)));
+        assert!(!matches!(impostor.wait(20).unwrap(), node::Waited::Order(_)));
     }
 
     master.commit(&snapshot(1001, vec![position(1, "0.10", 0)])).unwrap();
@@ -203,9 +211,11 @@ fn a_slave_that_is_no_member_is_told_so_before_it_connects() {
 fn two_masters_on_one_endpoint_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let first = MasterEa::open(&config(folder.path(), "s")).unwrap();
+    // In the same terminal it is told so at once; in another by the endpoint.
     let error = MasterEa::open(&config(folder.path(), "s")).unwrap_err();
-    assert_eq!(error.code, lotbridge::ffi::LB_ENDPOINT);
-    assert!(error.text.contains("another master already listens"), "{error}");
+    assert_eq!(error.code, lotbridge::ffi::LB_SERVED, "{error}");
+    let error = MasterNode::open(setup(folder.path(), "s")).err().unwrap();
+    assert!(error.to_string().contains("another master already listens"), "{error}");
     drop(first);
     MasterEa::open(&config(folder.path(), "s")).unwrap();
 }
