@@ -153,16 +153,21 @@ static void access_list(const char *pipe)
     CloseHandle(handle);
 }
 
-/* The same configuration with another secret. */
+/* The same configuration with another secret, and with another slave: in one process an account is served once. */
 static uint64_t stranger(void)
 {
     static char text[4096];
+    uint64_t handle = 0;
     char *at;
     snprintf(text, sizeof text, "%s", config_text(folder));
     at = strstr(text, "between these two");
     EXPECT(at != NULL, "the configuration has another secret already");
     memcpy(at, "between those two", strlen("between those two"));
-    return open_slave(text);
+    at = strstr(text, "\"login\": 2001");
+    EXPECT(at != NULL, "the configuration has another slave already");
+    memcpy(at, "\"login\": 2002", strlen("\"login\": 2002"));
+    ANSWERS(LB_OK, lb.slave_open((const uint8_t *)text, (uint32_t)strlen(text), SLAVE_LOGIN + 1, &handle));
+    return handle;
 }
 
 /* An expert advisor that is ended without closing, and a terminal that unloads the DLL: its threads find their code. */
