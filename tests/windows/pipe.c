@@ -85,8 +85,8 @@ static void kill_master(PROCESS_INFORMATION process)
     CloseHandle(process.hThread);
 }
 
-/* Hands over a state and waits until the session is open, or is not; the status then. */
-static LbSlaveStatus until_connected(uint64_t slave, uint32_t connected, const char *words)
+/* Hands over a state of this account and waits until its session is open, or is not; the status then. */
+static LbSlaveStatus until_connected_as(uint64_t login, uint64_t slave, uint32_t connected, const char *words)
 {
     LbSlaveStatus status;
     Terminal terminal;
@@ -94,7 +94,7 @@ static LbSlaveStatus until_connected(uint64_t slave, uint32_t connected, const c
     uint64_t number;
     long until = now_ms() + PATIENCE_MS;
     memset(&terminal, 0, sizeof terminal);
-    terminal.login = SLAVE_LOGIN;
+    terminal.login = login;
     do {
         int32_t answer;
         hand_over(slave, &terminal);
@@ -106,6 +106,11 @@ static LbSlaveStatus until_connected(uint64_t slave, uint32_t connected, const c
                (char *)status.trouble, (unsigned)connected, words);
     } while (status.connected != connected || strstr((char *)status.trouble, words) == NULL);
     return status;
+}
+
+static LbSlaveStatus until_connected(uint64_t slave, uint32_t connected, const char *words)
+{
+    return until_connected_as(SLAVE_LOGIN, slave, connected, words);
 }
 
 /* The user that this process runs as. */
@@ -226,7 +231,7 @@ int main(int count, char **arguments)
     puts("ok: a second master of the same account is refused");
 
     other = stranger();
-    until_connected(other, 0, "does not know the secret");
+    until_connected_as(SLAVE_LOGIN + 1, other, 0, "does not know the secret");
     ANSWERS(LB_OK, lb.close(other));
     until_connected(slave, 1, "");
     puts("ok: a slave with another secret gets no session, and disturbs no other");
