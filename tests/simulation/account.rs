@@ -258,7 +258,7 @@ impl Account {
     pub fn opened(&self, magic: u64) -> BTreeMap<u64, Lots> {
         let mut opened: BTreeMap<u64, Lots> = BTreeMap::new();
         if self.nets() {
-            let share = self.shares().into_iter().find(|share| share.magic == magic);
+            let share = self.share(magic);
             opened.extend(share.map(|share| (magic, Lots::from_units(share.opened))));
             return opened;
         }
@@ -272,6 +272,14 @@ impl Account {
     /// A netting account's shares.
     pub fn shares(&self) -> Vec<Share> {
         super::netting::shares(&self.terminal, &self.ordered, &self.stops)
+    }
+
+    /// What a netting account has, or had, with this magic.
+    fn share(&self, magic: u64) -> Option<Share> {
+        if !self.nets() {
+            return None;
+        }
+        self.shares().into_iter().find(|share| share.magic == magic)
     }
 
     /// What is held with a magic: positions, or shares as such; a share has stops while the position is its alone.
@@ -332,8 +340,7 @@ impl Account {
     /// Was the last of this position, or share, closed by an EA's order, and not by a stop or by hand?
     pub fn closed_by_order(&self, position: u64) -> bool {
         if self.nets() {
-            let shares = self.shares();
-            let share = shares.iter().find(|share| share.magic == position);
+            let share = self.share(position);
             return share.is_some_and(|share| self.ordered.contains(&share.closing) && !share.by_others);
         }
         let mut closing = self.terminal.deals().iter().rev();
@@ -352,14 +359,13 @@ impl Account {
     /// Was something taken off this share by a stop? The stops of a netting account's position close what is left
     /// of all its shares together, which may be less than any of them.
     pub fn stopped(&self, magic: u64) -> bool {
-        self.nets() && self.shares().iter().any(|share| share.magic == magic && share.stopped)
+        self.share(magic).is_some_and(|share| share.stopped)
     }
 
     /// Did another copy's order take something off this share, since its owner's hand had just closed what was that copy's?
     /// Its order was on its way, or the terminal did not show it yet.
     pub fn spilled_by_hand(&self, magic: u64) -> bool {
-        let shares = if self.nets() { self.shares() } else { Vec::new() };
-        let Some(share) = shares.into_iter().find(|share| share.magic == magic) else { return false };
+        let Some(share) = self.share(magic) else { return false };
         let Some(at) = share.spilled_at else { return false };
         let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
         let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;

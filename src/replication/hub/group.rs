@@ -50,6 +50,11 @@ impl Group {
         self.remaining.is_zero() && self.copies.iter().all(|copy| copy.state.is_final())
     }
 
+    /// The master shows that it opened so much; what was guessed counts no more.
+    pub fn note_opened(&mut self, lots: Lots) {
+        self.opened = if std::mem::take(&mut self.guessed) { lots } else { self.opened.max(lots) };
+    }
+
     /// Is it this position? Of one that was read back from a magic only the identifier's low bits are known.
     pub fn is_of(&self, position: PositionId) -> bool {
         low_bits(self.position.id) == low_bits(position)

@@ -194,8 +194,7 @@ impl Group {
                 }
             }
         }
-        let before = if std::mem::take(&mut self.guessed) { Lots::ZERO } else { self.opened };
-        self.opened = before.max(lots).max(opened_by_deals(snapshot, position.id));
+        self.note_opened(lots.max(opened_by_deals(snapshot, position.id)));
         self.remaining = lots;
         self.position = position.clone();
         self.changed_at = now;

@@ -23,7 +23,7 @@ use super::group::{Group, low_bits};
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{FilledAlone, PendingCopy, SkipReason, Unfilled};
 use crate::domain::{
-    CopyId, Lots, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
+    CopyId, Micros, OrderEnd, PendingKind, PendingOrder, PendingTerms, Position, PositionId, Signature,
     Snapshot,
 };
 
@@ -334,8 +334,7 @@ impl Group {
         }
         self.position = position_of(order);
         self.remaining = order.lots;
-        let before = if std::mem::take(&mut self.guessed) { Lots::ZERO } else { self.opened };
-        self.opened = before.max(order.lots);
+        self.note_opened(order.lots);
         self.waiting = Some(order.clone());
         self.from_order = true;
         self.changed_at = now;
