@@ -114,7 +114,7 @@ impl MasterNode {
             clock,
             stop: AtomicBool::new(false),
         });
-        let service = Service { shared: Arc::clone(&shared), listener, poller };
+        let service = Service::new(Arc::clone(&shared), listener, poller);
         let service = std::thread::Builder::new()
             .name("lotbridge-master".into())
             .spawn(move || service.run_guarded())

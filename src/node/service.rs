@@ -19,19 +19,24 @@ use crate::transport::{Connection, Event, Listener, Poller, Read, TransportError
 const TICK_MS: u32 = 25;
 /// Reads from one slave before the next one has its turn.
 const READ_TURNS: usize = 16;
-/// Connections that are taken in before those that are there have their turn.
-const ACCEPTS_MOST: usize = 64;
-/// The system gives no more connections: a pause, for it would go on telling that one waits.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
+/// Connections that are taken in within a tick; the rest waits outside until the next one. Whoever comes in crowds makes
+/// little work so, and each has [`UNPROVED_MOST`] / `ACCEPTS_MOST` ticks at least to prove itself.
+const ACCEPTS_MOST: usize = 32;
 
 /// What the service thread owns.
 pub(super) struct Service {
-    pub shared: Arc<Shared>,
-    pub listener: Listener,
-    pub poller: Poller,
+    shared: Arc<Shared>,
+    listener: Listener,
+    poller: Poller,
+    /// Connections that may still be taken in before the next tick.
+    accepts_left: usize,
 }
 
 impl Service {
+    pub fn new(shared: Arc<Shared>, listener: Listener, poller: Poller) -> Self {
+        Self { shared, listener, poller, accepts_left: ACCEPTS_MOST }
+    }
+
     /// A defect ends the thread, not the terminal; the next commit says so.
     pub fn run_guarded(self) {
         let shared = Arc::clone(&self.shared);
@@ -51,11 +56,10 @@ impl Service {
             }
             let shared = Arc::clone(&self.shared);
             let mut inner = shared.inner.lock();
-            let mut exhausted = false;
             for event in &events {
                 match *event {
                     Event::Woken => {}
-                    Event::Incoming => exhausted = self.accept(&mut inner),
+                    Event::Incoming => self.accept(&mut inner),
                     Event::Ready { token, readable, writable } => {
                         self.ready(&mut inner, token, readable, writable);
                     }
@@ -66,15 +70,14 @@ impl Service {
             if now >= ticked.plus_ms(u64::from(TICK_MS)) {
                 inner.hub.tick(now);
                 ticked = now;
+                self.accepts_left = ACCEPTS_MOST;
+                self.poller.hear(true);
             }
             inner.send_outputs();
             self.tidy(&mut inner, now);
             drop(inner);
             self.write_records();
             shared.changed.notify_all();
-            if exhausted {
-                std::thread::sleep(ACCEPT_PAUSE);
-            }
         }
         // A commit may have come after the last turn.
         self.write_records();
@@ -87,25 +90,26 @@ impl Service {
         inner.hand_over(&self.shared.recorder);
     }
 
-    /// Takes in who waits; `true` when the system has no more connections to give.
-    fn accept(&mut self, inner: &mut MutexGuard<'_, Inner>) -> bool {
-        for _ in 0..ACCEPTS_MOST {
+    /// Takes in who waits, as many as this tick has left, or the system has connections for.
+    fn accept(&mut self, inner: &mut MutexGuard<'_, Inner>) {
+        while self.accepts_left > 0 {
+            self.accepts_left -= 1;
             MutexGuard::bump(inner);
             let now = self.shared.clock.now();
             match self.listener.accept() {
                 Ok(Some(connection)) => self.take_in(inner, connection, now),
-                Ok(None) => return false,
+                Ok(None) => return,
                 Err(error @ TransportError::ForeignPeer { .. }) => {
                     inner.alerts.refuse(now, Reason::User, error.to_string());
                 }
                 Err(error) => {
                     inner.alerts.note(error.to_string());
-                    let Some(oldest) = inner.peers.oldest_unproved() else { return true };
+                    let Some(oldest) = inner.peers.oldest_unproved() else { break };
                     self.crowd_out(inner, oldest, now);
                 }
             }
         }
-        false
+        self.poller.hear(false);
     }
 
     fn take_in(&mut self, inner: &mut Inner, connection: Connection, now: Micros) {

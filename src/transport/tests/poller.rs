@@ -52,6 +52,22 @@ fn a_waker_wakes() {
 }
 
 #[test]
+fn a_listener_is_not_heard_while_nobody_asks() {
+    let directory = private();
+    let endpoint = endpoint(directory.path());
+    let listener = Listener::bind(&endpoint).unwrap();
+    let mut poller = Poller::new().unwrap();
+    poller.listen(&listener).unwrap();
+    poller.hear(false);
+    let _client = Connection::connect(&endpoint).unwrap();
+    let mut events = Vec::new();
+    poller.wait(50, &mut events).unwrap();
+    assert_eq!(events, []);
+    poller.hear(true);
+    assert_eq!(wait_for(&mut poller, |_| true), Event::Incoming);
+}
+
+#[test]
 fn two_hundred_connections() {
     const COUNT: u64 = 200;
     let directory = private();

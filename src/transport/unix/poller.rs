@@ -63,6 +63,8 @@ impl Entry {
 pub struct Poller {
     alarm: Arc<Alarm>,
     listener: Option<Arc<UnixListener>>,
+    /// Whether to wait for the listener, too.
+    hears: bool,
     entries: Vec<Entry>,
     /// Kept between waits for its memory only.
     polled: Vec<libc::pollfd>,
@@ -79,7 +81,7 @@ impl Poller {
         receiver.set_nonblocking(true).map_err(fail)?;
         sender.set_nonblocking(true).map_err(fail)?;
         let alarm = Arc::new(Alarm { receiver, sender, pending: AtomicBool::new(false) });
-        Ok(Self { alarm, listener: None, entries: Vec::new(), polled: Vec::new() })
+        Ok(Self { alarm, listener: None, hears: true, entries: Vec::new(), polled: Vec::new() })
     }
 
     /// Waits for this listener too, instead of any earlier one, until it is dropped.
@@ -89,6 +91,11 @@ impl Poller {
     pub fn listen(&mut self, listener: &Listener) -> Result<(), TransportError> {
         self.listener = Some(Arc::clone(listener.socket()));
         Ok(())
+    }
+
+    /// Whether to tell of the listener: what comes meanwhile waits there, as much of it as the system lets wait.
+    pub fn hear(&mut self, hears: bool) {
+        self.hears = hears;
     }
 
     /// Waits for this connection too, under a number of the caller's choice, until it is deregistered or dropped.
@@ -140,7 +147,8 @@ impl Poller {
         self.polled.clear();
         self.polled.push(interest(&self.alarm.receiver, false));
         self.polled.extend(self.entries.iter().map(|entry| interest(&entry.stream, entry.want_write)));
-        self.polled.extend(self.listener.iter().map(|listener| interest(listener, false)));
+        self.polled
+            .extend(self.listener.iter().filter(|_| self.hears).map(|listener| interest(listener, false)));
         match sys::poll(&mut self.polled, wait_ms) {
             Ok(0) => return Ok(()),
             Ok(_) => {}

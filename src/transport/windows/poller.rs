@@ -54,6 +54,8 @@ impl Entry {
 pub struct Poller {
     alarm: Arc<Alarm>,
     listener: Option<Arc<Queue>>,
+    /// Whether to tell of the listener.
+    hears: bool,
     entries: Vec<Entry>,
 }
 
@@ -66,7 +68,7 @@ impl Poller {
         let port = Port::new()
             .map_err(|error| TransportError::system("make a completion port", "this process", error))?;
         let alarm = Arc::new(Alarm { port: Arc::new(port), pending: AtomicBool::new(false) });
-        Ok(Self { alarm, listener: None, entries: Vec::new() })
+        Ok(Self { alarm, listener: None, hears: true, entries: Vec::new() })
     }
 
     /// Waits for this listener too, instead of any earlier one, until it is dropped.
@@ -77,6 +79,11 @@ impl Poller {
         listener.queue().attach(&self.alarm.port)?;
         self.listener = Some(Arc::clone(listener.queue()));
         Ok(())
+    }
+
+    /// Whether to tell of the listener: what comes meanwhile waits there, as much of it as the system lets wait.
+    pub fn hear(&mut self, hears: bool) {
+        self.hears = hears;
     }
 
     /// Waits for this connection too, under a number of the caller's choice, until it is deregistered or dropped.
@@ -159,7 +166,7 @@ impl Poller {
                 events.push(Event::Ready { token: entry.token, readable, writable });
             }
         }
-        if self.listener.as_ref().is_some_and(|queue| queue.has_client()) {
+        if self.hears && self.listener.as_ref().is_some_and(|queue| queue.has_client()) {
             events.push(Event::Incoming);
         }
         told
