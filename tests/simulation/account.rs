@@ -153,6 +153,13 @@ impl Account {
         result
     }
 
+    /// Closes two opposite positions against each other at once: the account's owner by hand.
+    pub fn close_by(&mut self, now_ms: u64, ticket: u64, opposite: u64) -> OrderResult {
+        let result = self.terminal.close_by(server_time(now_ms), ticket, opposite);
+        self.changed(now_ms);
+        result
+    }
+
     /// Connects the terminal with its trade server, or disconnects it.
     pub fn connect(&mut self, online: bool) {
         self.online = online;

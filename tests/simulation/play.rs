@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use lotbridge::domain::{Deal, DealEntry};
 use lotbridge::replication::{Defect, Record};
 
 use super::check;
@@ -118,6 +119,8 @@ pub fn tell(plan: &Plan) -> Vec<String> {
 /// Counts what a world has seen.
 fn look(world: &World, seen: &mut Seen) {
     let mut count = |what: &str, times: u64| *seen.entry(what.to_owned()).or_default() += times;
+    let by = |deals: &[Deal]| deals.iter().filter(|deal| deal.entry == DealEntry::OutBy).count() as u64;
+    count("master's closed by another", by(world.master.terminal.deals()));
     count("netting masters", u64::from(world.master.nets()));
     count("netting slaves", world.slaves.iter().filter(|slave| slave.account.nets()).count() as u64);
     if let Some(book) = &world.book {
@@ -131,6 +134,7 @@ fn look(world: &World, seen: &mut Seen) {
         ["guard skips opens", "guard closes only", "guard closes all", "guard re-armed", "cash moved"];
     for slave in &world.slaves {
         let terminal = &slave.account.terminal;
+        count("closed by another", by(terminal.deals()));
         count("positions opened", terminal.deals().iter().filter(|d| !d.entry.closes()).count() as u64);
         for past in terminal.past_orders(lotbridge::domain::ServerTime(0)) {
             count(&format!("order {:?}", past.end), 1);

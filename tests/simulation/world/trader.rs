@@ -7,6 +7,8 @@ use lotbridge::domain::{
     PendingTerms, Position, Price, ServerTime, Side, Symbol, text,
 };
 
+use lotbridge::terminal::OpenPosition;
+
 use super::super::account::server_time;
 use super::super::random::Random;
 use super::super::setup::SYMBOLS;
@@ -53,6 +55,7 @@ impl World {
                 self.by_hand.insert((login, order.ticket));
                 request(order.symbol, OrderAction::Cancel { ticket: order.ticket }, Lots::ZERO)
             }
+            7 | 9 => return self.by_each_other(at, random),
             8 => {
                 let symbol = super::setup::slave_symbol(&self.setup, login, random.pick(&SYMBOLS).0);
                 touch_shares(&mut self.by_hand, slave, &symbol);
@@ -68,6 +71,16 @@ impl World {
         let request = OrderRequest { filling: filling.unwrap_or_default(), ..request };
         let result = self.slaves[at].account.execute(self.now_ms, &request);
         self.tell(|| format!("{login} by hand: {:?} {}: {}", request.action, request.lots, result.retcode));
+    }
+
+    /// An investor closes two positions against each other, where he has opposite ones.
+    fn by_each_other(&mut self, at: usize, random: &mut Random) {
+        let slave = &mut self.slaves[at];
+        let Some((one, other)) = opposites(slave.account.terminal.positions(), random) else { return };
+        let result = slave.account.close_by(self.now_ms, one, other);
+        let login = slave.login;
+        self.by_hand.extend([(login, one), (login, other)]);
+        self.tell(|| format!("{login} by hand: closes {one} by {other}: {}", result.retcode));
     }
 
     fn master_sends(&mut self, request: &OrderRequest) {
@@ -89,16 +102,18 @@ impl World {
         self.master_sends(&OrderRequest { magic, ..request(text(symbol).unwrap(), action, lots) });
     }
 
-    /// The master closes, closes a part, or moves its stops.
+    /// The master closes, closes a part, closes one by another, closes everything at once, or moves its stops.
     fn change(&mut self, random: &mut Random) {
         let open: Vec<Position> = self.master.terminal.positions().map(|p| p.position.clone()).collect();
         if open.is_empty() {
             return;
         }
         let position = random.pick(&open).clone();
-        let request = match random.between(0, 3) {
-            0 => close(&position, position.lots),
-            1 => close(&position, part(position.lots, random)),
+        let request = match random.between(0, 15) {
+            0..=2 => close(&position, position.lots),
+            3..=5 => close(&position, part(position.lots, random)),
+            6..=7 => return self.close_by_another(random),
+            8 if open.len() > 3 => return self.close_all(),
             _ => {
                 let price = self.quotes[position.symbol.as_str()];
                 let (stop_loss, take_profit) = stops(&position.symbol, position.side, price, random);
@@ -107,6 +122,14 @@ impl World {
             }
         };
         self.master_sends(&request);
+    }
+
+    /// The master closes two positions against each other, where it has opposite ones.
+    fn close_by_another(&mut self, random: &mut Random) {
+        let Some((one, other)) = opposites(self.master.terminal.positions(), random) else { return };
+        let result = self.master.close_by(self.now_ms, one, other);
+        self.commit_ms = self.now_ms;
+        self.tell(|| format!("master: closes {one} by {other}: {}", result.retcode));
     }
 
     /// A pending order of any kind and expiry.
@@ -174,6 +197,19 @@ impl World {
         self.commit_ms = self.now_ms;
         self.tell(|| "master: closes and cancels everything".into());
     }
+}
+
+/// Two opposite positions of one symbol, if there are any.
+fn opposites<'a>(open: impl Iterator<Item = &'a OpenPosition>, random: &mut Random) -> Option<(u64, u64)> {
+    let open: Vec<&Position> = open.map(|open| &open.position).collect();
+    let opposite = |one: &&Position, other: &&Position| one.symbol == other.symbol && one.side != other.side;
+    let pairs: Vec<(u64, u64)> = open
+        .iter()
+        .flat_map(|one| {
+            open.iter().filter(|other| opposite(one, other)).map(|other| (one.ticket, other.ticket))
+        })
+        .collect();
+    (!pairs.is_empty()).then(|| *random.pick(&pairs))
 }
 
 /// Whatever an owner does in a symbol of a netting account may be any copy's loss there.
