@@ -265,8 +265,7 @@ impl Account {
     pub fn opened(&self, magic: u64) -> BTreeMap<u64, Lots> {
         let mut opened: BTreeMap<u64, Lots> = BTreeMap::new();
         if self.nets() {
-            let share = self.share(magic);
-            opened.extend(share.map(|share| (magic, Lots::from_units(share.opened))));
+            opened.extend(self.share(magic).map(|share| (magic, Lots::from_units(share.opened))));
             return opened;
         }
         for deal in self.terminal.deals().iter().filter(|d| d.magic.0 == magic && !d.entry.closes()) {
