@@ -83,6 +83,7 @@ fn tests() -> Vec<Trial> {
     tests.extend([
         test("trading::an_open_and_a_close", trading::an_open_and_a_close),
         test("trading::a_whole_trade", trading::a_whole_trade),
+        test("trading::two_hundred_at_once", trading::two_hundred_at_once),
         test("trading::pending_orders", trading::pending_orders),
         test("trading::filling_modes", trading::filling_modes),
         test("trouble::faults", trouble::faults),

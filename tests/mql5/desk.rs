@@ -1,15 +1,15 @@
 //! A broker for a test: accounts on headless terminals, and the processes in which the programs run on them.
 
+#[path = "desk/orders.rs"]
+mod orders;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{
-    Filling, Instrument, Lots, Magic, OrderAction, OrderRequest, OrderResult, Price, ServerTime, Side,
-    TradeRules,
-};
+use lotbridge::domain::{Instrument, Lots, OrderRequest, OrderResult, ServerTime, TradeRules};
 use lotbridge::terminal::{Terminal, TerminalSettings};
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ use crate::accounts::{MASTER, account, followers, gold};
 use crate::compile::{self, programs};
 use crate::host::{Particular, Setting, VARIABLE};
 use crate::wire::{FromTerminal, ToTerminal};
+
+pub use orders::open;
 
 /// A server's Thursday.
 const START_MS: i64 = 1_760_000_000_000;
@@ -172,34 +174,6 @@ impl Desk {
             }
         }
         self.show_all();
-    }
-
-    /// An order of the master's own hand.
-    pub fn trade(&mut self, action: OrderAction, lots: &str) -> OrderResult {
-        let master = self.accounts.get_mut(&MASTER).unwrap();
-        let symbol = master.snapshot(ServerTime(0)).instruments[0].symbol;
-        let request = OrderRequest {
-            symbol,
-            action,
-            lots: lots.parse().unwrap(),
-            price: Price::ZERO,
-            deviation_points: 0,
-            magic: Magic(0),
-            filling: Filling::default(),
-        };
-        let result = master.order_send(self.now, &request).result;
-        assert_eq!(result.retcode.0, 10009, "{request:?}: {result:?}");
-        self.show(MASTER);
-        result
-    }
-
-    pub fn buy(&mut self, lots: &str) -> u64 {
-        let action = OrderAction::Open { side: Side::Buy, stop_loss: None, take_profit: None };
-        self.trade(action, lots).ticket
-    }
-
-    pub fn close(&mut self, ticket: u64, lots: &str) {
-        self.trade(OrderAction::Close { ticket }, lots);
     }
 
     /// Waits until the master says that every copy is where it shall be.

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::accounts::{MASTER, account, followers, gold};
 use crate::compile;
-use crate::desk::{Desk, pair, usual};
+use crate::desk::{Desk, open, pair, usual};
 use crate::host::Particular;
 use crate::wire::FromTerminal;
 
@@ -51,6 +51,42 @@ pub fn a_whole_trade() {
     desk.close(ticket, "0.05");
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0]);
+    assert!(desk.orders.iter().all(|(_, _, result)| result.retcode == Retcode::DONE), "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// Two hundred positions come with one state of the master's, and go with one; then one is closed by an opposite one.
+pub fn two_hundred_at_once() {
+    let mut config = followers(&[2001, 2002]);
+    config["master"]["valid_for_ms"] = json!(60_000);
+    let mut desk = Desk::new(config, BTreeMap::new());
+    for login in [MASTER, 2001] {
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+    }
+    let netting = TerminalSettings { margin_mode: MarginMode::Netting, ..account(2002) };
+    desk.open(netting, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let tickets = desk.trade_at_once(std::iter::repeat_n(open(Side::Buy), 200), "0.02");
+    desk.settle();
+    assert_eq!((desk.lots(2001).len(), desk.lots(2002)), (200, vec!["buy XAUUSD 6.00".to_owned()]));
+    desk.trade_at_once(tickets.into_iter().map(|ticket| OrderAction::Close { ticket }), "0.02");
+    desk.settle();
+    assert_eq!([desk.lots(2001).len(), desk.lots(2002).len()], [0, 0]);
+    assert_eq!(desk.orders.len(), 800, "each opened and closed once");
+
+    let [bought, sold] = desk.trade_at_once([open(Side::Buy), open(Side::Sell)], "0.10")[..] else {
+        panic!()
+    };
+    desk.trade(OrderAction::Close { ticket: sold }, "0.06");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15", "sell XAUUSD 0.06"]);
+    let master = desk.accounts.get_mut(&MASTER).unwrap();
+    assert_eq!(master.close_by(desk.now, sold, bought).retcode, Retcode::DONE);
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.09"]);
+    assert_eq!(desk.lots(2002), ["buy XAUUSD 0.09"]);
     assert!(desk.orders.iter().all(|(_, _, result)| result.retcode == Retcode::DONE), "{:#?}", desk.orders);
     desk.finish();
 }
