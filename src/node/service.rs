@@ -15,8 +15,10 @@ use crate::domain::Micros;
 use crate::protocol::{HubSession, NOBODY};
 use crate::transport::{Connection, Event, Listener, Poller, Read, TransportError};
 
-/// It looks at deadlines this often.
+/// It looks at deadlines this often;
 const TICK_MS: u32 = 25;
+/// and takes no more than this part of the time for it, however much there is to look at.
+const TICK_PART: u64 = 4;
 /// Reads from one slave before the next one has its turn.
 const READ_TURNS: usize = 16;
 /// Connections that are taken in within a tick; the rest waits outside until the next one. Whoever comes in crowds makes
@@ -47,10 +49,11 @@ impl Service {
     }
 
     fn run(mut self) {
-        let (mut events, mut ticked) = (Vec::new(), Micros::default());
+        let (mut events, mut tick_at) = (Vec::new(), Micros::default());
         while !self.shared.stop.load(Ordering::Acquire) {
-            let since_ms = u32::try_from(self.shared.clock.now().since(ticked) / 1_000).unwrap_or(TICK_MS);
-            if let Err(error) = self.poller.wait(TICK_MS.saturating_sub(since_ms), &mut events) {
+            let left_ms =
+                u32::try_from(tick_at.since(self.shared.clock.now()).div_ceil(1_000)).unwrap_or(TICK_MS);
+            if let Err(error) = self.poller.wait(left_ms.min(TICK_MS), &mut events) {
                 self.shared.inner.lock().alerts.note(error.to_string());
                 std::thread::sleep(Duration::from_millis(u64::from(TICK_MS)));
             }
@@ -67,9 +70,10 @@ impl Service {
             }
             // What was heard has been answered; the deadlines of all copies are looked at in their own time.
             let now = shared.clock.now();
-            if now >= ticked.plus_ms(u64::from(TICK_MS)) {
+            if now >= tick_at {
                 inner.hub.tick(now);
-                ticked = now;
+                let took_ms = self.shared.clock.now().since(now) / 1_000;
+                tick_at = now.plus_ms((took_ms * TICK_PART).max(TICK_MS.into()));
                 self.accepts_left = ACCEPTS_MOST;
                 self.poller.hear(true);
             }

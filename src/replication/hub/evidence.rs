@@ -1,6 +1,6 @@
 //! What an account shows of a copy, and what follows from it: the account has the last word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::copy::{Company, Copy, Errand, Stops};
@@ -8,9 +8,11 @@ use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
 use super::group::{Group, opened_by_deals};
 use super::sizing::adopted;
+use super::slave::Slave;
 use super::{Hub, pending};
 use crate::domain::{
-    CopyId, Login, Lots, MarginMode, Micros, OrderEnd, PositionId, Price, Signature, Snapshot,
+    CopyId, DealEntry, Login, Lots, Magic, MarginMode, Micros, OrderEnd, PositionId, Price, Signature,
+    Snapshot,
 };
 
 /// A copy that waits for its account to show something has its state asked for when the last one is this old.
@@ -33,15 +35,69 @@ pub(super) struct Held {
     company: Company,
 }
 
+/// All that an account's state shows with our magic.
+pub(super) struct Shown {
+    pub held: BTreeMap<CopyId, Held>,
+    /// Copies that something but a position tells of: an order that waits, a deal, an order that is over.
+    told: BTreeSet<CopyId>,
+    waiting: BTreeSet<CopyId>,
+}
+
+impl Shown {
+    /// Looks a state through, once for all copies.
+    pub fn by(snapshot: &Snapshot, signature: Signature) -> Self {
+        let copy = |magic: Magic| magic.copy(signature);
+        let waiting: BTreeSet<_> = snapshot.orders.iter().filter_map(|order| copy(order.magic)).collect();
+        let deals = snapshot.deals.iter().filter_map(|deal| copy(deal.magic));
+        let over = snapshot.past_orders.iter().filter_map(|order| copy(order.magic));
+        let told = waiting.iter().copied().chain(deals).chain(over).collect();
+        Self { held: held(snapshot, signature), told, waiting }
+    }
+
+    /// May this state tell anything of a copy that the hub does not know already?
+    pub fn tells_of(&self, key: CopyId, copy: &Copy) -> bool {
+        match copy.state {
+            State::Closed | State::Skipped | State::Rejected => {
+                self.held.contains_key(&key) || self.told.contains(&key)
+            }
+            State::Open if !self.waiting.contains(&key) => {
+                self.held.get(&key).is_none_or(|held| !copy.is_just(held))
+            }
+            _ => true,
+        }
+    }
+}
+
+impl Copy {
+    /// Is it open, and known to be just what its account holds?
+    fn is_just(&self, held: &Held) -> bool {
+        self.state == State::Open
+            && self.seen
+            && self.actual == held.lots
+            && self.opened >= held.opened
+            && self.open_price == Some(held.open_price)
+            && self.stops_seen == Some(held.stops)
+            && self.company == held.company
+            && self.rest.is_zero()
+            && self.sized().is_positive()
+            && (self.missing_since.is_none() && self.skip.is_none())
+    }
+}
+
 /// What the account holds with our magic, by copy.
-pub(super) fn held(snapshot: &Snapshot, signature: Signature) -> BTreeMap<CopyId, Held> {
+fn held(snapshot: &Snapshot, signature: Signature) -> BTreeMap<CopyId, Held> {
     let mut all: BTreeMap<CopyId, Held> = BTreeMap::new();
+    let mut opened: BTreeMap<PositionId, Lots> = BTreeMap::new();
+    for deal in snapshot.deals.iter().filter(|deal| deal.entry == DealEntry::In) {
+        let lots = opened.entry(deal.position).or_default();
+        *lots = lots.saturating_add(deal.lots);
+    }
     for position in &snapshot.positions {
         let Some(copy) = position.magic.copy(signature) else { continue };
         let one = Held {
             lots: position.lots,
             position: position.id,
-            opened: position.lots.max(opened_by_deals(snapshot, position.id)),
+            opened: opened.get(&position.id).map_or(position.lots, |opened| position.lots.max(*opened)),
             open_price: position.open_price,
             stops: Stops { stop_loss: position.stop_loss, take_profit: position.take_profit },
             company: company(snapshot, signature, &position.symbol),
@@ -226,9 +282,11 @@ impl Hub {
 
     /// Absence counts only while the account was watched without a gap.
     pub(super) fn forget_absences(&mut self, login: Login) {
-        let copies = self.groups.values_mut().flat_map(|group| &mut group.copies);
-        for copy in copies.filter(|copy| copy.login == login) {
-            copy.missing_since = None;
+        let Some(Slave { places, .. }) = self.slaves.get(&login) else { return };
+        for group in self.groups.values_mut() {
+            if let Some(at) = places[group.pool] {
+                group.copies[at].missing_since = None;
+            }
         }
     }
 

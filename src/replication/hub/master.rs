@@ -48,7 +48,15 @@ impl Hub {
                 self.judge_all(login, false, now);
             }
         }
-        self.tick(now);
+        if first {
+            self.tick(now);
+        } else {
+            // What else there is to do has its time with the next tick.
+            let changed = self.groups.iter().filter(|(_, group)| !group.quiet && group.changed_at == now);
+            for key in changed.map(|(key, _)| *key).collect::<Vec<CopyId>>() {
+                self.advance(key, None, now);
+            }
+        }
         Ok(())
     }
 

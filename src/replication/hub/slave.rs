@@ -6,12 +6,12 @@ use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
-use super::evidence;
+use super::evidence::{self, Shown};
 use super::group::Group;
 use super::guarding::Guards;
 use super::sizing::late_copy;
 use super::{Hub, HubError};
-use crate::allocation::{Method, SkipReason};
+use crate::allocation::{Method, Pool, SkipReason};
 use crate::config::Setup;
 use crate::domain::{CopyId, Login, Micros, ServerTime, Snapshot, Symbol};
 
@@ -48,12 +48,19 @@ pub(super) struct Slave {
     pub took_us: Option<u64>,
     /// The account's guards.
     pub guards: Guards,
+    /// By pool, its place among the members, which is its copy's in every group of the pool.
+    pub places: Vec<Option<usize>>,
 }
 
 impl Slave {
     /// A slave that was never heard of.
     pub fn new(setup: &Setup, login: Login) -> Self {
-        Self { guards: Guards::new(&setup.account(login).rules), ..Self::default() }
+        let place = |pool: &Pool| pool.members.iter().position(|member| member.login == login);
+        Self {
+            guards: Guards::new(&setup.account(login).rules),
+            places: setup.pools.iter().map(place).collect(),
+            ..Self::default()
+        }
     }
 
     /// Quotes, and with them the servers' clocks, may lag behind by minutes: only more than that is another time zone.
@@ -92,24 +99,28 @@ impl Hub {
             slave.last_seen = now;
         }
         self.forget_absences(login);
-        self.for_copies_of(login, |hub, key, group, at| {
-            let mut copy = group.copies[at].clone();
-            copy.busy = false;
-            if let Some(flight) = copy.flight.take() {
-                let forgets = hub.planted.is(Defect::ForgetInDoubt);
-                copy.unsure_since = (!forgets).then_some(now);
-                if flight.errand == Errand::Modify && !hub.planted.is(Defect::ForgetStops) {
-                    copy.stops_asked = None;
-                    copy.terms_asked = None;
+        self.for_copies_of(
+            login,
+            |_, _, _, copy| copy.flight.is_some() || copy.busy,
+            |hub, key, group, at| {
+                let mut copy = group.copies[at].clone();
+                copy.busy = false;
+                if let Some(flight) = copy.flight.take() {
+                    let forgets = hub.planted.is(Defect::ForgetInDoubt);
+                    copy.unsure_since = (!forgets).then_some(now);
+                    if flight.errand == Errand::Modify && !hub.planted.is(Defect::ForgetStops) {
+                        copy.stops_asked = None;
+                        copy.terms_asked = None;
+                    }
+                    if matches!(copy.state, State::Sent | State::Closing) {
+                        let sent = forgets && copy.state == State::Sent;
+                        hub.meet(key, &mut copy, if sent { Event::Retry } else { Event::Lost }, now);
+                    }
+                    group.quiet = false;
                 }
-                if matches!(copy.state, State::Sent | State::Closing) {
-                    let sent = forgets && copy.state == State::Sent;
-                    hub.meet(key, &mut copy, if sent { Event::Retry } else { Event::Lost }, now);
-                }
-                group.quiet = false;
-            }
-            group.copies[at] = copy;
-        });
+                group.copies[at] = copy;
+            },
+        );
     }
 
     /// Takes a slave's whole state as evidence, and works out what follows.
@@ -161,39 +172,57 @@ impl Hub {
         };
         let (snapshot, busy, taken) = (Arc::clone(snapshot), busy.clone(), *snapshot_at);
         let adrift = adrift.clone();
-        let held = evidence::held(&snapshot, self.signature);
-        self.for_copies_of(login, |hub, key, group, at| {
+        let shown = Shown::by(&snapshot, self.signature);
+        let judges = |hub: &Self, key: CopyId, group: &Group, copy: &Copy| {
+            let works = copy.busy || busy.contains(&key) || !adrift.is_empty();
+            first || works || shown.tells_of(key, copy) || group.quiet && !hub.at_rest(group, copy)
+        };
+        self.for_copies_of(login, judges, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
             let before = (copy.state, copy.actual, copy.seen);
             let symbol = hub.setup.account(login).symbols.to_slave(group.position.symbol);
             copy.busy = busy.contains(&key) || symbol.is_some_and(|symbol| adrift.contains(&symbol));
-            hub.judge(key, group, &mut copy, held.get(&key), &snapshot, taken);
+            hub.judge(key, group, &mut copy, shown.held.get(&key), &snapshot, taken);
             if first {
                 hub.join_late(key, group, &mut copy, now);
             }
             group.quiet &= before == (copy.state, copy.actual, copy.seen) && hub.at_rest(group, &copy);
             group.copies[at] = copy;
         });
-        self.take_in_strays(login, now);
+        self.take_in_strays(login, &snapshot, &shown, now);
     }
 
-    /// Works out what follows for every copy of a slave.
+    /// Works out what follows for every copy of a slave about which there is something to do.
     fn advance_all_of(&mut self, login: Login, now: Micros) {
-        let has = |group: &Group| group.copies.iter().any(|copy| copy.login == login);
-        let stirred = self.groups.iter().filter(|(_, group)| !group.quiet && has(group));
-        for key in stirred.map(|(key, _)| *key).collect::<Vec<_>>() {
+        let stirs = |hub: &Self, _, group: &Group, copy: &Copy| !group.quiet && !hub.at_rest(group, copy);
+        for (key, _) in self.copies_of(login, stirs) {
             self.advance(key, Some(login), now);
         }
     }
 
-    /// Runs `act` on every copy of a slave.
-    fn for_copies_of(&mut self, login: Login, mut act: impl FnMut(&mut Self, CopyId, &mut Group, usize)) {
-        let keys: Vec<CopyId> = self.groups.keys().copied().collect();
-        for key in keys {
+    /// Where the copies of a slave are that are chosen. There may be thousands, and nearly always nearly all of them are
+    /// passed over: this must stay cheap, or the hub never catches up with what came while it was held up.
+    fn copies_of(
+        &self,
+        login: Login,
+        chooses: impl Fn(&Self, CopyId, &Group, &Copy) -> bool,
+    ) -> Vec<(CopyId, usize)> {
+        let Some(Slave { places, .. }) = self.slaves.get(&login) else { return Vec::new() };
+        let groups = self.groups.iter().filter_map(|(key, group)| Some((*key, group, places[group.pool]?)));
+        let chosen = groups.filter(|(key, group, at)| chooses(self, *key, group, &group.copies[*at]));
+        chosen.map(|(key, _, at)| (key, at)).collect()
+    }
+
+    /// Runs `act` on the copies of a slave that are chosen.
+    fn for_copies_of(
+        &mut self,
+        login: Login,
+        chooses: impl Fn(&Self, CopyId, &Group, &Copy) -> bool,
+        mut act: impl FnMut(&mut Self, CopyId, &mut Group, usize),
+    ) {
+        for (key, at) in self.copies_of(login, chooses) {
             let Some(mut group) = self.groups.remove(&key) else { continue };
-            if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
-                act(self, key, &mut group, at);
-            }
+            act(self, key, &mut group, at);
             self.groups.insert(key, group);
         }
     }

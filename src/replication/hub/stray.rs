@@ -7,29 +7,31 @@ use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
+use super::evidence::Shown;
 use super::group::Group;
 use super::{Hub, pending};
-use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, PositionId};
+use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, PositionId, Snapshot};
 
 impl Hub {
     /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
     /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
     /// configured are left alone.
-    pub(super) fn take_in_strays(&mut self, login: Login, now: Micros) {
+    pub(super) fn take_in_strays(&mut self, login: Login, snapshot: &Snapshot, shown: &Shown, now: Micros) {
         if self.master.is_none() || self.planted.is(Defect::LeaveStrays) {
             return;
         }
-        let Some(snapshot) = self.slaves.get(&login).and_then(|slave| slave.snapshot.clone()) else { return };
-        let held = super::evidence::held(&snapshot, self.signature);
-        let orders: Vec<(Position, Option<PendingOrder>)> =
-            snapshot.orders.iter().map(|order| (pending::position_of(order), Some(order.clone()))).collect();
-        let positions = snapshot.positions.iter().map(|position| (position.clone(), None));
+        let positions = snapshot.positions.iter().map(|position| (position.magic, Some(position), None));
+        let orders = snapshot.orders.iter().map(|order| (order.magic, None, Some(order)));
         // A position comes before the rest of its own order.
-        for (position, order) in positions.chain(orders) {
-            let Some(key) = position.magic.copy(self.signature) else { continue };
+        for (magic, position, order) in positions.chain(orders) {
+            let Some(key) = magic.copy(self.signature) else { continue };
             if self.groups.contains_key(&key) {
                 continue;
             }
+            let Some(position) = position.cloned().or_else(|| order.map(pending::position_of)) else {
+                continue;
+            };
+            let order: Option<PendingOrder> = order.cloned();
             let Some(mut group) = self.stray(key, login, &position, now) else { continue };
             group.waiting.clone_from(&order);
             group.from_order = order.is_some();
@@ -45,7 +47,7 @@ impl Hub {
             self.records.push_back(Record::Taken(Box::new(taken)));
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
-                self.judge(key, &group, &mut copy, held.get(&key), &snapshot, now);
+                self.judge(key, &group, &mut copy, shown.held.get(&key), snapshot, now);
                 group.copies[at] = copy;
             }
             self.groups.insert(key, Box::new(group));
