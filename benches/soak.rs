@@ -6,6 +6,9 @@
 //! p99 of the slave that has the largest). At the end, after three fifths as warm-up, a least-squares line through each: what
 //! grows by more than its noise ends the program with 1. The hub remembers 65,536 positions that are over: its memory stands
 //! still when it has so many: at 100 events a second after 33 minutes, which is what the warm-up of an hour is for.
+//!
+//! `--stall 5` holds the master up for five seconds after a third of the time; what was missed comes in one burst. The
+//! lines after it tell how soon everybody has caught up.
 
 #[cfg(target_os = "linux")]
 #[path = "../fuzz/targets/facts.rs"]
@@ -37,6 +40,7 @@ fn main() -> Outcome<()> {
         slaves: asked("--slaves", 50)?,
         events: asked("--events", 100)?.clamp(1, 10_000),
         seconds: asked("--seconds", 60)?,
+        stall: asked("--stall", 0)?,
     };
     let steady = master::run(plan)?;
     if !steady {

@@ -33,6 +33,8 @@ pub struct Plan {
     pub events: u64,
     /// How long.
     pub seconds: u64,
+    /// So many seconds the master stands still after a third of the time.
+    pub stall: u64,
 }
 
 struct Slaves(Vec<Child>);
@@ -87,7 +89,11 @@ fn trade(plan: Plan, ea: &MasterEa, slaves: &mut Slaves, folder: &Path) -> Outco
     let (end, warm) = (Duration::from_secs(plan.seconds), Duration::from_secs(plan.seconds * 3 / 5));
     let (mut state, mut event) = (account(MASTER, 0), 0);
     let mut series: [[Series; 3]; 2] = Default::default();
+    let mut stall = plan.stall;
     while start.elapsed() < end {
+        if stall > 0 && start.elapsed() >= end / 3 {
+            std::thread::sleep(Duration::from_secs(std::mem::take(&mut stall)));
+        }
         // By the clock, so that a slow turn is made good.
         let due = u64::try_from(start.elapsed().as_millis())? * plan.events / 1_000;
         if event >= due {
