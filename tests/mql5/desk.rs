@@ -280,7 +280,15 @@ impl Desk {
         self.show(terminal);
     }
 
-    /// Serves the terminals for a while.
+    /// Serves the terminals for so long, whatever comes.
+    pub fn rest(&mut self, span: Duration) {
+        let until = Instant::now() + span;
+        while Instant::now() < until {
+            self.serve_for(until.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    /// Serves the terminals until nothing has come for so long.
     fn serve_for(&mut self, span: Duration) {
         while let Ok((from, start, word)) = self.inbox.recv_timeout(span) {
             if self.processes.get(&from).is_some_and(|process| process.start == start)

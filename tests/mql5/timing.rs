@@ -17,7 +17,8 @@ use crate::desk::Desk;
 const SAMPLES: usize = 60;
 /// A message of the size that an instruction has on the wire.
 const FRAME: usize = 128;
-const PAUSE: Duration = Duration::from_micros(500);
+/// Before a trade, and before a frame over the bare socket: everybody has done what there was to do, and sleeps.
+const REST: Duration = Duration::from_millis(5);
 
 /// Nanoseconds of the clock that all processes share.
 pub fn now_ns() -> u64 {
@@ -55,7 +56,7 @@ fn raw_us() -> u64 {
     let (mut stream, _) = listener.accept().unwrap();
     let mut sent = Vec::new();
     for _ in 0..SAMPLES {
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(REST);
         sent.push(now_ns());
         stream.write_all(&[7; FRAME]).unwrap();
     }
@@ -81,20 +82,30 @@ pub fn from_trade_to_order_send() {
     desk.start_all();
     desk.seen();
     for _ in 0..SAMPLES {
+        desk.seen();
+        desk.rest(REST);
         let ticket = desk.buy("0.10");
         desk.settle();
+        desk.seen();
+        desk.rest(REST);
         desk.close(ticket, "0.10");
         desk.settle();
-        desk.seen();
     }
     let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
     assert_eq!((traded.len(), sent.len()), (2 * SAMPLES, 2 * SAMPLES), "one change, one order");
-    let way = median(traded.iter().zip(&sent).map(|(traded, sent)| (sent - traded) / 1000).collect());
-    let raw = raw_us();
+    let (read, handed) = (stamps(&desk, "read", MASTER), stamps(&desk, "handed-out", 2001));
+    // Its first commit after the trade.
+    let read: Vec<u64> = traded.iter().map(|traded| *read.iter().find(|at| *at > traded).unwrap()).collect();
+    let span =
+        |from: &[u64], to: &[u64]| median(from.iter().zip(to).map(|(from, to)| (to - from) / 1000).collect());
+    let (way, raw) = (span(&traded, &sent), raw_us());
     let target = raw * 3 / 2 + 100;
     println!(
-        "from the master's trade event to the slave's OrderSend: p50 {way} us; a bare socket one way: {raw} us, the \
-         target {target} us"
+        "from the master's trade event to the slave's OrderSend: p50 {way} us ({} until the master has read its state, {} \
+         until the slave has the order, {} until it sends it); a bare socket one way: {raw} us, the target {target} us",
+        span(&traded, &read),
+        span(&read, &handed),
+        span(&handed, &sent),
     );
     desk.finish();
 }

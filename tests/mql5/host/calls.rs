@@ -256,6 +256,7 @@ extern "C" fn slave_open(config: *const u8, length: u32, login: u64, handle: *mu
 
 extern "C" fn master_commit(handle: u64) -> i32 {
     let real: extern "C" fn(u64) -> i32 = of_library(c"lb_master_commit").expect("bound");
+    with(|world| world.stamp("read"));
     let answer = real(handle);
     with(|world| world.watched.committed(answer, 0));
     answer
@@ -283,7 +284,10 @@ extern "C" fn slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 
     if answer == 0 {
         // SAFETY: the library has just written it; it is not aligned in a program's struct.
         let age_us = unsafe { order.read_unaligned() }.age_us;
-        with(|world| world.watched.order = Some((age_us, Instant::now())));
+        with(|world| {
+            world.stamp("handed-out");
+            world.watched.order = Some((age_us, Instant::now()));
+        });
     }
     answer
 }
