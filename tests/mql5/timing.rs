@@ -82,13 +82,16 @@ pub fn from_trade_to_order_send() {
     desk.start_all();
     desk.seen();
     for _ in 0..SAMPLES {
+        // Nobody is asked for anything until the order is there: that would be work beside the way.
         desk.seen();
         desk.rest(REST);
         let ticket = desk.buy("0.10");
+        desk.rest(REST);
         desk.settle();
         desk.seen();
         desk.rest(REST);
         desk.close(ticket, "0.10");
+        desk.rest(REST);
         desk.settle();
     }
     let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
