@@ -74,6 +74,16 @@ fn stamps(desk: &Desk, name: &str, login: u64) -> Vec<u64> {
     std::fs::read_to_string(path).unwrap().lines().map(|line| line.parse().unwrap()).collect()
 }
 
+/// A trade while nobody is asked for anything: that would be work beside the way that is measured.
+fn alone<T>(desk: &mut Desk, trade: impl FnOnce(&mut Desk) -> T) -> T {
+    desk.seen();
+    desk.rest(REST);
+    let traded = trade(desk);
+    desk.rest(REST);
+    desk.settle();
+    traded
+}
+
 pub fn from_trade_to_order_send() {
     let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
@@ -82,17 +92,8 @@ pub fn from_trade_to_order_send() {
     desk.start_all();
     desk.seen();
     for _ in 0..SAMPLES {
-        // Nobody is asked for anything until the order is there: that would be work beside the way.
-        desk.seen();
-        desk.rest(REST);
-        let ticket = desk.buy("0.10");
-        desk.rest(REST);
-        desk.settle();
-        desk.seen();
-        desk.rest(REST);
-        desk.close(ticket, "0.10");
-        desk.rest(REST);
-        desk.settle();
+        let ticket = alone(&mut desk, |desk| desk.buy("0.10"));
+        alone(&mut desk, |desk| desk.close(ticket, "0.10"));
     }
     let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
     assert_eq!((traded.len(), sent.len()), (2 * SAMPLES, 2 * SAMPLES), "one change, one order");

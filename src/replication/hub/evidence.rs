@@ -57,9 +57,7 @@ impl Shown {
     /// May this state tell anything of a copy that the hub does not know already?
     pub fn tells_of(&self, key: CopyId, copy: &Copy) -> bool {
         match copy.state {
-            State::Closed | State::Skipped | State::Rejected => {
-                self.held.contains_key(&key) || self.told.contains(&key)
-            }
+            state if state.is_final() => self.held.contains_key(&key) || self.told.contains(&key),
             State::Open if !self.waiting.contains(&key) => {
                 self.held.get(&key).is_none_or(|held| !copy.is_just(held))
             }
@@ -69,10 +67,9 @@ impl Shown {
 }
 
 impl Copy {
-    /// Is it open, and known to be just what its account holds?
+    /// Is what is known of it, while it is open, just what its account holds?
     fn is_just(&self, held: &Held) -> bool {
-        self.state == State::Open
-            && self.seen
+        self.seen
             && self.actual == held.lots
             && self.opened >= held.opened
             && self.open_price == Some(held.open_price)
@@ -80,7 +77,8 @@ impl Copy {
             && self.company == held.company
             && self.rest.is_zero()
             && self.sized().is_positive()
-            && (self.missing_since.is_none() && self.skip.is_none())
+            && self.missing_since.is_none()
+            && self.skip.is_none()
     }
 }
 

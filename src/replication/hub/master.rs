@@ -47,15 +47,10 @@ impl Hub {
             for login in self.slaves.keys().copied().collect::<Vec<Login>>() {
                 self.judge_all(login, false, now);
             }
-        }
-        if first {
             self.tick(now);
         } else {
             // What else there is to do has its time with the next tick.
-            let changed = self.groups.iter().filter(|(_, group)| !group.quiet && group.changed_at == now);
-            for key in changed.map(|(key, _)| *key).collect::<Vec<CopyId>>() {
-                self.advance(key, None, now);
-            }
+            self.advance_stirred(|group| group.changed_at == now, now);
         }
         Ok(())
     }

@@ -196,8 +196,13 @@ impl Hub {
 
     /// Looks at deadlines, retries and doubts. To be called every few tens of milliseconds.
     pub fn tick(&mut self, now: Micros) {
-        let keys: Vec<CopyId> = self.groups.iter().filter(|(_, g)| !g.quiet).map(|(key, _)| *key).collect();
-        for key in keys {
+        self.advance_stirred(|_| true, now);
+    }
+
+    /// Works out what follows in those groups that are not quiet and are chosen.
+    fn advance_stirred(&mut self, chooses: impl Fn(&Group) -> bool, now: Micros) {
+        let stirred = self.groups.iter().filter(|(_, group)| !group.quiet && chooses(group));
+        for key in stirred.map(|(key, _)| *key).collect::<Vec<CopyId>>() {
             self.advance(key, None, now);
         }
     }

@@ -10,7 +10,7 @@ use super::super::record::{MasterTrade, Record};
 use super::evidence::Shown;
 use super::group::Group;
 use super::{Hub, pending};
-use crate::domain::{CopyId, Login, Lots, Micros, PendingOrder, Position, PositionId, Snapshot};
+use crate::domain::{CopyId, Login, Lots, Magic, Micros, PendingOrder, Position, PositionId, Snapshot};
 
 impl Hub {
     /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
@@ -20,18 +20,18 @@ impl Hub {
         if self.master.is_none() || self.planted.is(Defect::LeaveStrays) {
             return;
         }
-        let positions = snapshot.positions.iter().map(|position| (position.magic, Some(position), None));
-        let orders = snapshot.orders.iter().map(|order| (order.magic, None, Some(order)));
-        // A position comes before the rest of its own order.
-        for (magic, position, order) in positions.chain(orders) {
-            let Some(key) = magic.copy(self.signature) else { continue };
+        let unknown = |magic: Magic| magic.copy(self.signature).filter(|key| !self.groups.contains_key(key));
+        let positions = snapshot.positions.iter();
+        let positions = positions.filter_map(|p| Some((unknown(p.magic)?, p.clone(), None)));
+        let orders = snapshot.orders.iter();
+        let orders =
+            orders.filter_map(|o| Some((unknown(o.magic)?, pending::position_of(o), Some(o.clone()))));
+        let strays: Vec<(CopyId, Position, Option<PendingOrder>)> = positions.chain(orders).collect();
+        for (key, position, order) in strays {
+            // A position comes before the rest of its own order.
             if self.groups.contains_key(&key) {
                 continue;
             }
-            let Some(position) = position.cloned().or_else(|| order.map(pending::position_of)) else {
-                continue;
-            };
-            let order: Option<PendingOrder> = order.cloned();
             let Some(mut group) = self.stray(key, login, &position, now) else { continue };
             group.waiting.clone_from(&order);
             group.from_order = order.is_some();

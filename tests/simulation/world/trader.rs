@@ -6,7 +6,6 @@ use lotbridge::domain::{
     Expiration, Filling, Login, Lots, Magic, OrderAction, OrderRequest, PendingKind, PendingOrder,
     PendingTerms, Position, Price, ServerTime, Side, Symbol, text,
 };
-
 use lotbridge::terminal::OpenPosition;
 
 use super::super::account::server_time;
