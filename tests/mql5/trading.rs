@@ -185,8 +185,7 @@ pub fn a_netting_slave() {
     let second = desk.buy("0.20");
     desk.settle();
     assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
-    let third =
-        desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.40").ticket;
+    let third = desk.trade(open(Side::Sell), "0.40").ticket;
     desk.settle();
     assert_eq!(desk.lots(2001), ["sell XAUUSD 0.15"]);
     desk.kill(2001);
@@ -330,7 +329,7 @@ pub fn a_netting_master_adds_after_days() {
         desk.accounts[&2001].positions().fold(Lots::ZERO, |sum, open| sum.saturating_add(open.position.lots));
     assert_eq!(whole, "0.45".parse().unwrap(), "{sum:?}; {:#?}", desk.orders);
     desk.kill(MASTER);
-    desk.trade(OrderAction::Open { side: Side::Sell, stop_loss: None, take_profit: None }, "0.30");
+    desk.trade(open(Side::Sell), "0.30");
     desk.start(MASTER);
     desk.seen();
     desk.settle();
