@@ -22,7 +22,7 @@ fn threads() -> usize {
 
 /// What must have been seen in [`SEEDS`] seeds, and how often at least: about half of what is. A simulation in which
 /// nothing happens proves nothing.
-const LEAST_SEEN: [(&str, u64); 71] = [
+const LEAST_SEEN: [(&str, u64); 72] = [
     ("AllDie", 350),
     ("BytesTampered", 3_500),
     ("CashMoves", 4_600),
@@ -32,6 +32,7 @@ const LEAST_SEEN: [(&str, u64); 71] = [
     ("HubDies", 2_300),
     ("LinkBreaks", 4_700),
     ("MasterChanges", 9_800),
+    ("MasterFreezes", 4_600),
     ("MasterOpens", 9_900),
     ("MasterPlaces", 7_800),
     ("MasterTouchesOrder", 5_800),
@@ -151,6 +152,7 @@ const DEFECTS: [(Defect, Invariant); Defect::ALL.len()] = [
     (Defect::TrustDisconnected, Invariant::Sizes),
     (Defect::TrustGlimpse, Invariant::Doubt),
     (Defect::TrustMastersGlimpse, Invariant::Lots),
+    (Defect::JoinMastersGlimpses, Invariant::Lots),
     (Defect::ForgetAnswers, Invariant::Once),
     (Defect::LeaveStrays, Invariant::Orphan),
     (Defect::OpenUnderGuard, Invariant::Guards),

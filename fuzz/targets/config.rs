@@ -32,6 +32,7 @@ fn trade(setup: Arc<Setup>) {
         let state = SlaveState {
             number: 1,
             age_us: 0,
+            sent: now,
             snapshot: account(member.login.0, 0),
             busy: Vec::new(),
             guard: GuardReport::default(),

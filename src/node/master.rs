@@ -149,16 +149,17 @@ impl MasterNode {
     pub fn wait_settled(&self, wait_ms: u32) -> Result<MasterStatus, NodeError> {
         let until = Instant::now() + Duration::from_millis(u64::from(wait_ms));
         let mut inner = self.shared.inner.lock();
-        loop {
+        let mut status = loop {
             inner.check()?;
-            if inner.hub.summary().unsettled == 0 {
-                break;
+            let summary = inner.hub.summary();
+            if summary.unsettled == 0 || Instant::now() >= until {
+                break inner.status(summary);
             }
-            if self.shared.changed.wait_until(&mut inner, until).timed_out() {
-                return Ok(inner.status());
-            }
+            self.shared.changed.wait_until(&mut inner, until);
+        };
+        if status.summary.unsettled > 0 {
+            return Ok(status);
         }
-        let mut status = inner.status();
         if wait_ms > 0 {
             let ticket = inner.hand_over(&self.shared.recorder);
             drop(inner);
@@ -257,9 +258,9 @@ impl Inner {
         }
     }
 
-    pub fn status(&self) -> MasterStatus {
+    pub fn status(&self, summary: HubSummary) -> MasterStatus {
         MasterStatus {
-            summary: self.hub.summary(),
+            summary,
             records_lost: self.records_lost,
             refused: self.alerts.refused(),
             alerts: self.alerts.lines(),

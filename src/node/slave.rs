@@ -321,7 +321,7 @@ impl Inner {
     /// Sends the last state with its age; is it a fresh one?
     fn send_state(&mut self, now: Micros) -> bool {
         let Some((mut state, taken)) = self.last_state.take() else { return false };
-        state.age_us = now.since(taken);
+        (state.age_us, state.sent) = (now.since(taken), now);
         state.busy = self.agent.busy();
         state.guard = self.agent.guard_report();
         let message = ToHub::State(state);

@@ -34,6 +34,8 @@ pub struct SlaveState {
     pub number: u64,
     /// How long ago the terminal handed it over, in microseconds: a state that is sent again is no fresher for it.
     pub age_us: u64,
+    /// When it was sent, by the slave's clock: how long it waits on its way can be told from it.
+    pub sent: Micros,
     /// The terminal's whole state; of positions and deals only those with this master's signature.
     pub snapshot: Snapshot,
     /// Copies of which the snapshot proves nothing: the terminal works on an order of theirs, or has answered one
@@ -225,6 +227,7 @@ impl Agent {
         SlaveState {
             number: self.states,
             age_us: 0,
+            sent: now,
             snapshot: ours,
             busy: self.busy(),
             guard,

@@ -44,6 +44,8 @@ pub enum Defect {
     TrustGlimpse,
     /// What the master does not show for a moment is closed.
     TrustMastersGlimpse,
+    /// Two glimpses of what the master does not show are a long absence, whatever was between them.
+    JoinMastersGlimpses,
     /// How much is to be closed goes by the last state, whatever was answered since.
     ForgetAnswers,
     /// Positions with our magic that nobody knows of are left alone.
@@ -69,7 +71,7 @@ pub enum Defect {
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -90,6 +92,7 @@ impl Defect {
         Self::TrustDisconnected,
         Self::TrustGlimpse,
         Self::TrustMastersGlimpse,
+        Self::JoinMastersGlimpses,
         Self::ForgetAnswers,
         Self::LeaveStrays,
         Self::OpenUnderGuard,

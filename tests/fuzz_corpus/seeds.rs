@@ -69,6 +69,7 @@ fn frames() -> Files {
     let state = SlaveState {
         number: 1,
         age_us: 5,
+        sent: Micros(7),
         snapshot,
         busy: vec![copy],
         guard: GuardReport::default(),

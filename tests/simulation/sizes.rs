@@ -162,7 +162,10 @@ impl Fresh<'_> {
             _ => return Ok(()),
         };
         let facts = &self.decision.facts;
-        let oldest = world.now_ms.saturating_sub(world.setup.master.max_snapshot_age_ms + ON_ITS_WAY_MS);
+        let age_ms = world.setup.master.max_snapshot_age_ms + ON_ITS_WAY_MS;
+        // How long a session's first states waited for a hub that was held up, nobody can tell.
+        let held_up = world.now_ms < world.frozen_until + age_ms;
+        let oldest = if held_up { 0 } else { world.now_ms.saturating_sub(age_ms) };
         let was_shown = |account: &Account, size: Option<Money>, from_ms: u64| {
             let shown = account.shown_money.iter().rev().take_while(|shown| shown.at_ms >= from_ms);
             size.is_none_or(|size| shown.map(kind).any(|money| money == size))

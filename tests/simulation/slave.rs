@@ -67,6 +67,8 @@ pub struct Slave {
     pub jump_ms: i64,
     /// The EA does nothing until then.
     pub frozen_until: u64,
+    /// When it reported what came of each instruction.
+    pub reported_ms: BTreeMap<InstructionId, u64>,
     /// Open instructions it was given.
     given: BTreeMap<InstructionId, Instruction>,
     defect: Option<Defect>,
@@ -91,6 +93,7 @@ impl Slave {
             saved: None,
             jump_ms: 0,
             frozen_until: 0,
+            reported_ms: BTreeMap::new(),
             given: BTreeMap::new(),
             defect,
             wrong: None,
@@ -180,7 +183,7 @@ impl Slave {
         let now = self.now(now_ms);
         let Ok(agent) = &mut self.agent else { return said };
         let order = agent.next_order(now);
-        self.say_reports(&mut said);
+        self.say_reports(now_ms, &mut said);
         if let Some(order) = order {
             self.send(now_ms, &order, random, calm);
         }
@@ -267,6 +270,7 @@ impl Slave {
     fn say_state(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
         let (Some((state, taken_ms)), Ok(agent)) = (&mut self.last_state, &self.agent) else { return };
         state.age_us = (now_ms - *taken_ms) * 1000;
+        state.sent = micros(now_ms, self.jump_ms);
         state.busy = agent.busy();
         state.guard = agent.guard_report();
         if self.online {
@@ -274,11 +278,12 @@ impl Slave {
         }
     }
 
-    fn say_reports(&mut self, said: &mut Vec<ToHub>) {
+    fn say_reports(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
         let Ok(agent) = &mut self.agent else { return };
         while self.online
             && let Some(report) = agent.poll_report()
         {
+            self.reported_ms.insert(report.instruction, now_ms);
             said.push(ToHub::Report(report));
         }
     }
@@ -347,7 +352,7 @@ impl Slave {
         if let Ok(agent) = &mut self.agent {
             assert!(agent.on_result(now, call.instruction, result), "an order of this agent");
         }
-        self.say_reports(said);
+        self.say_reports(now_ms, said);
         self.commit_ms = now_ms;
     }
 }

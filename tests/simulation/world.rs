@@ -39,6 +39,12 @@ pub struct World {
     pub hub: Result<Hub, u64>,
     /// How far its clock is off.
     jump_ms: i64,
+    /// Its process stands still until then.
+    pub frozen_until: u64,
+    /// What freezes after its turn, its whole process or its program alone, and until when.
+    freezes: Option<(bool, u64)>,
+    /// When it looks at its deadlines next.
+    tick_ms: u64,
     pub records: Vec<Record>,
     /// The ledger as files, on some seeds.
     pub book: Option<Book>,
@@ -51,6 +57,8 @@ pub struct World {
     links: Vec<Link>,
     pub monitor: Monitor,
     commit_ms: u64,
+    /// The master's program hands nothing over until then.
+    program_frozen_until: u64,
     /// How much is traded, and how much goes wrong, in percent of the usual.
     pace: (u64, u64),
     quotes: BTreeMap<&'static str, i64>,
@@ -93,6 +101,9 @@ impl World {
         let mut world = Self {
             hub: Err(0),
             jump_ms: 0,
+            frozen_until: 0,
+            freezes: None,
+            tick_ms: 0,
             random,
             now_ms: 0,
             calm: false,
@@ -105,6 +116,7 @@ impl World {
             links: SLAVES.iter().map(|_| Link::default()).collect(),
             monitor: Monitor::default(),
             commit_ms: 0,
+            program_frozen_until: 0,
             pace,
             quotes: SYMBOLS.into_iter().collect(),
             wrong: None,

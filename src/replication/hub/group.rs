@@ -87,12 +87,13 @@ impl Group {
     }
 
     /// The stops this copy's position shall have, on the slave's own ticks and as its guards let it. Of a netting
-    /// account's position they are all its copies', so one that several share has none; what others share is not touched.
+    /// account's position they are all its copies', so one that several share has none, unless the account requires one;
+    /// what others share is not touched.
     pub fn wanted_stops(&self, hub: &Hub, copy: &Copy) -> Stops {
         match copy.company {
             Company::Nobody => self.own_stops(hub, copy),
-            Company::Copies => Stops::default(),
-            Company::Others => copy.stops_asked.or(copy.stops_seen).unwrap_or_default(),
+            Company::Copies if !hub.requires_stop_loss(copy.login) => Stops::default(),
+            Company::Copies | Company::Others => copy.stops_asked.or(copy.stops_seen).unwrap_or_default(),
         }
     }
 
@@ -159,6 +160,7 @@ impl Hub {
                     && copy.seen
                     && copy.actual <= group.wanted(self, copy)
                     && !self.rest_is_too_much(group, copy)
+                    && !self.stays_bare(group, copy)
                     && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST || self.has_stops(group, copy))
             }
             State::Sent | State::Closing | State::InDoubt => false,

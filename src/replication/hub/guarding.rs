@@ -94,9 +94,8 @@ impl Hub {
     /// where the account requires one, the last when the master takes its own off.
     pub(super) fn guarded_stop(&self, copy: &Copy, side: Side, wanted: Option<Price>) -> Option<Price> {
         let given = copy.stops_asked.or(copy.stops_seen).and_then(|stops| stops.stop_loss);
-        let requires = self.setup.account(copy.login).rules.require_stop_loss;
         // What is not there yet has none to keep.
-        if requires && wanted.is_none() && copy.state != State::Planned {
+        if self.requires_stop_loss(copy.login) && wanted.is_none() && copy.state != State::Planned {
             let order = copy.terms_asked.or(copy.order).and_then(|terms| terms.stop_loss);
             return given.or(order);
         }

@@ -7,7 +7,7 @@ use super::super::lifecycle::State;
 use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError, netting, story};
+use super::{Hub, HubError, evidence, netting, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 impl Hub {
@@ -21,9 +21,7 @@ impl Hub {
             return Err(HubError::WrongLogin { expected: self.setup.master.login, found: account.login });
         }
         if !account.connected {
-            for missing in self.groups.values_mut().filter_map(|group| group.missing_since.as_mut()) {
-                *missing = now;
-            }
+            self.forget_masters_absences(now);
             return Err(HubError::NotConnected);
         }
         let snapshot = match account.margin_mode {
@@ -33,12 +31,17 @@ impl Hub {
             }
         };
         let first = self.master.is_none();
+        let unwatched = first || now > self.master_at.plus_ms(self.gap_ms());
+        if unwatched && !self.planted.is(Defect::JoinMastersGlimpses) {
+            self.forget_masters_absences(now);
+        }
+        self.master_at = now;
         self.began.get_or_insert_with(|| (highest(&snapshot), now));
         self.record_account(&snapshot.account, now);
         self.note_ordered(&snapshot, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
-            self.follow(position, &snapshot, first, now);
+            self.follow(position, &snapshot, first, unwatched, now);
         }
         self.follow_orders(&snapshot, first, now);
         self.master = Some(snapshot);
@@ -55,15 +58,36 @@ impl Hub {
         Ok(())
     }
 
-    /// Takes a position up in every pool that wants it, or notes its changes.
-    fn follow(&mut self, position: &Position, snapshot: &Snapshot, first: bool, now: Micros) {
+    /// So long nothing may be heard of an account that is watched. Two glimpses of a list that lacked something, with
+    /// nothing between them, are not one long absence.
+    pub(super) fn gap_ms(&self) -> u64 {
+        (self.setup.master.doubt_ms / 2).max(2 * evidence::EVERY_MS)
+    }
+
+    /// What the master lacks, it lacks from now on: nobody has watched. What it lacks is not opened meanwhile.
+    fn forget_masters_absences(&mut self, now: Micros) {
+        for missing in self.groups.values_mut().filter_map(|group| group.missing_since.as_mut()) {
+            *missing = now;
+        }
+    }
+
+    /// Takes a position up in every pool that wants it, or notes its changes. `first`: with this hub's first state;
+    /// `unwatched`: nobody has seen what the master did a moment ago.
+    fn follow(
+        &mut self,
+        position: &Position,
+        snapshot: &Snapshot,
+        first: bool,
+        unwatched: bool,
+        now: Micros,
+    ) {
         for index in 0..self.setup.pools.len() {
             let pool = &self.setup.pools[index];
             let key = CopyId::new(pool.tag, position.id);
             if let Some(group) = self.groups.get_mut(&key) {
                 let fresh =
                     snapshot.account.time.ms_since(position.open_time) <= self.setup.master.valid_for_ms;
-                if group.note(position, snapshot, first, !first || fresh, now) {
+                if group.note(position, snapshot, first, !unwatched || fresh, now) {
                     self.records.push_back(story::changed(key, group, now));
                 }
                 continue;
@@ -93,7 +117,7 @@ impl Hub {
                 from_order: false,
                 taken_at: now,
                 changed_at: now,
-                late: first && age_ms > self.setup.master.valid_for_ms,
+                late: (first || unwatched) && age_ms > self.setup.master.valid_for_ms,
                 guessed: false,
                 missing_since: None,
                 copies: pool.members.iter().map(|member| planned(member.login)).collect(),

@@ -113,6 +113,8 @@ pub struct Hub {
     started: Micros,
     next_instruction: u64,
     master: Option<Snapshot>,
+    /// When that was taken.
+    master_at: Micros,
     /// The highest number in the master's first state, and when that came.
     began: Option<(u64, Micros)>,
     slaves: BTreeMap<Login, Slave>,
@@ -154,6 +156,7 @@ impl Hub {
             started: now,
             next_instruction: now.0,
             master: None,
+            master_at: Micros::default(),
             began: None,
             slaves,
             groups: BTreeMap::new(),

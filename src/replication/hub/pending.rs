@@ -158,9 +158,15 @@ impl Hub {
         } else {
             group.wanted_stops(self, copy)
         };
-        let (price, limit_price, expiration) = match &group.waiting {
-            Some(order) => (order.terms.price, order.terms.limit_price, order.terms.expiration),
-            None => (group.position.open_price, None, crate::domain::Expiration::Gtc),
+        let (asked, expiration) = match &group.waiting {
+            Some(order) => ((order.terms.price, order.terms.limit_price), order.terms.expiration),
+            None => ((group.position.open_price, None), crate::domain::Expiration::Gtc),
+        };
+        // A stop-limit order whose stop was reached is a limit order from then on, on one account before the other.
+        let (price, limit_price) = match (asked, copy.order.map(|order| (order.price, order.limit_price))) {
+            ((_, Some(limit)), Some((_, None))) => (limit, None),
+            ((limit, None), Some((stop, Some(_)))) => (stop, Some(limit)),
+            (asked, _) => asked,
         };
         let slave = self.slaves.get(&copy.login);
         let expiration = expiration.moved_ms(slave.map_or(0, |slave| slave.clock_ahead_ms));
@@ -272,6 +278,11 @@ impl Hub {
         }
         self.meet(key, copy, Event::SeenPending, now);
         copy.order = Some(order.terms);
+        let is_limit = order.terms.limit_price.is_none();
+        if is_limit && copy.terms_asked.is_some_and(|asked| asked.limit_price.is_some()) {
+            // Its stop was reached: it asks for something else now.
+            copy.terms_asked = None;
+        }
     }
 
     /// The account shows that the copy's order ended; `true` when that settles what became of the copy.

@@ -47,9 +47,7 @@ impl Hub {
             Some(if group.waiting.is_some() { SkipReason::MasterCancelled } else { SkipReason::MasterClosed })
         } else if let Some(tripped) = self.tripped(copy.login) {
             Some(tripped.guard.skip())
-        } else if self.setup.account(copy.login).rules.require_stop_loss
-            && group.own_stops(self, copy).stop_loss.is_none()
-        {
+        } else if self.requires_stop_loss(copy.login) && group.own_stops(self, copy).stop_loss.is_none() {
             // The master has taken its own off since this was sized.
             Some(SkipReason::NoStopLoss)
         } else if group.waiting.is_none() && now >= self.valid_until(copy) {
@@ -87,16 +85,7 @@ impl Hub {
 
     fn reconcile_open(&mut self, key: CopyId, group: &Group, copy: &mut Copy, now: Micros) {
         self.give_up_alone(group, copy, now);
-        let rules = &self.setup.account(copy.login).rules;
-        if rules.require_stop_loss
-            && !self.planted.is(Defect::KeepBare)
-            && copy.lacks_stop_loss()
-            && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
-                || group.wanted_stops(self, copy).stop_loss.is_none())
-        {
-            // Its stop was refused again and again, or there is none any more: better no copy than one without.
-            copy.over = true;
-        }
+        copy.over |= self.stays_bare(group, copy);
         if copy.seen && self.rest_is_too_much(group, copy) && self.may_send(copy, Errand::Withdraw, now) {
             return self.withdraw(key, group, copy, now);
         }
@@ -137,6 +126,20 @@ impl Hub {
         let slave = self.slaves.get(&copy.login);
         let pauses = copy.refused == Some(errand) && now < copy.not_before;
         !pauses && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
+    }
+
+    /// Has it no stop loss on an account that requires one, and will it get none? It was refused again and again, or there
+    /// is none any more: better no copy than one without.
+    pub(super) fn stays_bare(&self, group: &Group, copy: &Copy) -> bool {
+        self.requires_stop_loss(copy.login)
+            && !self.planted.is(Defect::KeepBare)
+            && copy.lacks_stop_loss()
+            && (copy.refusals(Errand::Modify) >= ATTEMPTS_MOST
+                || group.wanted_stops(self, copy).stop_loss.is_none())
+    }
+
+    pub(super) fn requires_stop_loss(&self, login: Login) -> bool {
+        self.setup.account(login).rules.require_stop_loss
     }
 
     /// May it be reduced or closed now? On a netting account a close that was executed already would open the other way.

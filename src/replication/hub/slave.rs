@@ -6,7 +6,7 @@ use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
-use super::evidence::{self, Shown};
+use super::evidence::Shown;
 use super::group::Group;
 use super::guarding::Guards;
 use super::sizing::late_copy;
@@ -44,6 +44,8 @@ pub(super) struct Slave {
     /// Since when this session has brought states of a terminal that is connected to its trade server, without
     /// one between them that was not. `None`: nothing may be sent yet.
     pub watched_since: Option<Micros>,
+    /// What the fastest of this session's states took by both clocks, which differ by an unknown amount.
+    pub least_way_us: Option<i64>,
     /// How long after the master's change its last order was done.
     pub took_us: Option<u64>,
     /// The account's guards.
@@ -72,6 +74,15 @@ impl Slave {
         }
     }
 
+    /// How long a state waited on its way, on either side, because somebody was held up: what it took longer than the
+    /// session's fastest. Both processes' clocks run alike. What the first ones took cannot be told.
+    fn waited_us(&mut self, now: Micros, sent: Micros) -> u64 {
+        let way_us = now.0.cast_signed().saturating_sub(sent.0.cast_signed());
+        let least_us = self.least_way_us.map_or(way_us, |least| least.min(way_us));
+        self.least_way_us = Some(least_us);
+        way_us.abs_diff(least_us)
+    }
+
     /// Can it be asked to trade?
     pub const fn is_ready(&self) -> bool {
         self.connected && self.watched_since.is_some()
@@ -96,6 +107,7 @@ impl Hub {
         if let Some(slave) = self.slaves.get_mut(&login) {
             slave.connected = false;
             slave.watched_since = None;
+            slave.least_way_us = None;
             slave.last_seen = now;
         }
         self.forget_absences(login);
@@ -128,23 +140,23 @@ impl Hub {
     /// # Errors
     /// Not a member, or another account's state; one of a terminal without connection is kept out, too.
     pub fn on_slave(&mut self, now: Micros, login: Login, state: SlaveState) -> Result<(), HubError> {
-        let SlaveState { snapshot, busy, age_us, guard, adrift, older, .. } = state;
-        // A state that was sent again is evidence of the moment it was taken at, not of now.
-        let taken = Micros(now.0.saturating_sub(age_us));
+        let SlaveState { snapshot, busy, age_us, sent, guard, adrift, older, .. } = state;
         if snapshot.account.login != login {
             return Err(HubError::WrongLogin { expected: login, found: snapshot.account.login });
         }
+        let gap_ms = self.gap_ms();
         let slave = self.slaves.get_mut(&login).ok_or(HubError::UnknownSlave(login))?;
         slave.last_seen = now;
+        // One that was sent again, or waited on its way, is evidence of the moment it was taken at, not of now.
+        let old_us = age_us.saturating_add(slave.waited_us(now, sent));
+        let taken = Micros(now.0.saturating_sub(old_us));
         if !snapshot.account.connected && !self.planted.is(Defect::TrustDisconnected) {
             slave.watched_since = None;
             self.forget_absences(login);
             return Err(HubError::NotConnected);
         }
         let first = slave.watched_since.is_none();
-        // Two glimpses of a list that lacked something, with nothing between them, are not one long absence.
-        let patience_ms = (self.setup.master.doubt_ms / 2).max(2 * evidence::EVERY_MS);
-        let gap = taken > slave.snapshot_at.plus_ms(patience_ms);
+        let gap = taken > slave.snapshot_at.plus_ms(gap_ms);
         slave.watched_since.get_or_insert(now);
         if let Some(master) = &self.master {
             slave.note_clock(snapshot.account.time, master.account.time);

@@ -6,7 +6,10 @@
 //! | `master: 1 closed`, `master: 1 missing`, `master: 1 back` | closed with its deal; not shown; shown again |
 //! | `master: nets buy 0.10 sell 0.30` | trades of a netting account, with one position at most |
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
+//! | `master: unseen 1 buy 0.10` | its account has it; its next state will show it |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
+//! | `2001: says, 300 ms late` | its state waited so long on its way |
+//! | `no tick: 2001: has 1 0.10` | the hub's tick comes after the next line only |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
 //! | `2001: nets`, `2001: says, adrift`, `2001: says, older` | its account nets; gold's position and deals differ, for a moment or for longer |
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
@@ -134,9 +137,20 @@ impl Script {
         let words: Vec<&str> = what.split_whitespace().map(|word| word.trim_matches([',', ':'])).collect();
         match words[..] {
             ["look", login, copy] => return self.look(Login(of(login)), of(copy)),
-            ["wait"] => {}
             ["alerts"] => return guards::alerts(&mut self.hub),
             ["manager", "stands"] => return self.hub.standing().join("; "),
+            ["no", "tick", ref what @ ..] => self.happen(what),
+            ref what => {
+                self.happen(what);
+                self.hub.tick(self.now);
+            }
+        }
+        self.outputs()
+    }
+
+    fn happen(&mut self, what: &[&str]) {
+        match *what {
+            ["wait"] => {}
             ["manager", ref what @ ..] => guards::by_hand(&mut self.hub, self.now, what),
             ["master", ref what @ ..] => self.master(what),
             ["hub", "restarts", ref without @ ..] => {
@@ -151,12 +165,19 @@ impl Script {
             [login, ref what @ ..] => self.slave(Login(of(login)), what),
             [] => panic!("nothing happens"),
         }
-        self.hub.tick(self.now);
-        self.outputs()
     }
 
     fn master(&mut self, what: &[&str]) {
         self.master.snapshot.account.connected = true;
+        if let ["unseen", what @ ..] = what {
+            return self.master_has(what);
+        }
+        self.master_has(what);
+        let taken = self.hub.on_master(self.now, self.master.snapshot.clone());
+        assert_eq!(taken.is_ok(), self.master.snapshot.account.connected);
+    }
+
+    fn master_has(&mut self, what: &[&str]) {
         let at = |desk: &Desk, id: &str| desk.place(|p| p.id.0 == of::<u64>(id)).expect("the master has it");
         match what {
             ["says"] => {}
@@ -183,8 +204,6 @@ impl Script {
             }
             other => panic!("the master cannot {other:?}"),
         }
-        let taken = self.hub.on_master(self.now, self.master.snapshot.clone());
-        assert_eq!(taken.is_ok(), self.master.snapshot.account.connected);
     }
 
     fn slave(&mut self, login: Login, what: &[&str]) {
@@ -194,6 +213,7 @@ impl Script {
         let desk = self.slaves.get_mut(&login).unwrap();
         desk.snapshot.account.connected = what != ["offline"];
         let (mut busy, mut adrift, mut older) = (Vec::new(), Vec::new(), Vec::new());
+        let mut late_ms = 0;
         match what {
             ["connects"] => return self.hub.on_connected(self.now, login).unwrap(),
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
@@ -204,6 +224,7 @@ impl Script {
             ["says", "adrift"] => adrift.push(text("XAUUSD").unwrap()),
             ["says", "older"] => older.push(text("XAUUSD").unwrap()),
             ["says", "busy", copy] => busy.push(key(copy)),
+            ["says", late, "ms", "late"] => late_ms = of(late),
             ["lost", copy] => {
                 desk.snapshot.positions.append(&mut desk.hidden);
                 while let Some(at) = desk.place(|p| p.magic == magic(copy)) {
@@ -244,6 +265,7 @@ impl Script {
         let state = SlaveState {
             number: self.states,
             age_us: 0,
+            sent: Micros(self.now.0 - 1_000 * late_ms),
             snapshot: desk.snapshot.clone(),
             busy,
             guard: desk.guard,

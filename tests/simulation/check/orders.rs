@@ -91,7 +91,14 @@ fn kind(case: &Case, order: &PendingOrder) -> Option<PendingKind> {
 
 fn terms(case: &Case, order: &PendingOrder, master: &Position) -> PendingTerms {
     let (stop_loss, take_profit) = case.stops(master, None);
-    PendingTerms { stop_loss, take_profit, ..order.terms }
+    let waits = case.slave.account.waiting(case.magic);
+    let (price, limit_price) =
+        match (order.terms.limit_price, waits.map(|waits| (waits.kind, waits.terms.price))) {
+            (Some(limit), Some((PendingKind::Limit, _))) => (limit, None),
+            (None, Some((PendingKind::StopLimit, stop))) => (stop, Some(order.terms.price)),
+            (limit, _) => (order.terms.price, limit),
+        };
+    PendingTerms { price, limit_price, stop_loss, take_profit, ..order.terms }
 }
 
 /// The position that an order will open.

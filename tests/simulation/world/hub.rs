@@ -14,6 +14,9 @@ use super::super::slave::micros;
 use super::super::wrong::Invariant;
 use super::World;
 
+/// As the node's service thread.
+const TICK_MS: u64 = 25;
+
 impl World {
     pub(super) fn hub_turn(&mut self) {
         if let Err(again_ms) = self.hub {
@@ -22,8 +25,11 @@ impl World {
             }
             self.start_hub();
         }
+        if self.now_ms < self.frozen_until {
+            return;
+        }
         let now = micros(self.now_ms, self.jump_ms);
-        if self.now_ms >= self.commit_ms {
+        if self.now_ms >= self.commit_ms.max(self.program_frozen_until) {
             let (least, most) = if self.calm { (200, 800) } else { (100, 400) };
             self.commit_ms = self.now_ms + self.random.between(least, most);
             let snapshot = self.master.snapshot(self.now_ms);
@@ -38,10 +44,16 @@ impl World {
         for at in 0..self.links.len() {
             self.hub_hears(at);
         }
-        if let Ok(hub) = &mut self.hub {
+        if let Ok(hub) = &mut self.hub
+            && self.now_ms >= self.tick_ms
+        {
+            self.tick_ms = self.now_ms + TICK_MS;
             hub.tick(now);
         }
         self.drain();
+        if let Some((whole, until_ms)) = self.freezes.take() {
+            *(if whole { &mut self.frozen_until } else { &mut self.program_frozen_until }) = until_ms;
+        }
     }
 
     fn start_hub(&mut self) {
@@ -117,7 +129,9 @@ impl World {
                     hub.on_connected(now, login)
                 }
                 HubEvent::Message(ToHub::Report(report)) => {
-                    self.monitor.reported(self.now_ms, login, &report);
+                    // Whatever waited on its way since is evidence, too.
+                    let said_ms = self.slaves[at].reported_ms.get(&report.instruction);
+                    self.monitor.reported(*said_ms.expect("it was reported"), login, &report);
                     hub.on_report(now, login, &report);
                     self.tell(|| format!("{login} reports {report:?}"));
                     Ok(())

@@ -27,6 +27,8 @@ pub enum Kind {
     GuardsRearmed,
     /// The clocks of processes that start jump.
     ClocksJump,
+    /// Its program alone, or its whole process.
+    MasterFreezes,
 }
 
 /// Something that happened at a moment.

@@ -18,7 +18,8 @@ impl World {
     /// Nothing keeps the hub from this account, or the account from its broker.
     fn is_in_reach(&self, at: usize) -> bool {
         let slave = &self.slaves[at];
-        let runs = self.hub.is_ok() && slave.runs() && self.now_ms >= slave.frozen_until;
+        let runs =
+            self.hub.is_ok() && slave.runs() && self.now_ms >= slave.frozen_until.max(self.frozen_until);
         let closed = self.closes && MONDAYS_FIRST_MINUTE.contains(&self.now_ms);
         runs && !closed && self.links[at].opened && slave.online && slave.account.online && self.master.online
     }

@@ -37,6 +37,17 @@ impl World {
             self.slaves[at].frozen_until = until_ms;
             self.tell(|| format!("slave {at} is frozen until {until_ms}"));
         }
+        if let Some(mut random) = self.happens(Kind::MasterFreezes, 4 * pace) {
+            let (whole, until_ms) = (random.per_mille(500), self.now_ms + random.between(200, 8_000));
+            self.freezes = Some((whole, until_ms));
+            if random.per_mille(700) && self.master.glitch.is_none_or(|(last, _)| self.now_ms > last + 4_000)
+            {
+                // What it hands over right before and right after lacks the same.
+                self.master.glitch = Some((until_ms + random.between(20, 500), random.place(10)));
+                self.commit_ms = self.now_ms;
+            }
+            self.tell(|| format!("the master is frozen until {until_ms}, its hub as well: {whole}"));
+        }
         self.owners();
         self.terminals();
     }
@@ -101,7 +112,14 @@ impl World {
         for slave in &mut self.slaves {
             slave.frozen_until = slave.frozen_until.min(self.now_ms);
         }
+        self.thaw();
         self.tell(|| "calm".into());
+    }
+
+    fn thaw(&mut self) {
+        self.freezes = None;
+        self.frozen_until = self.frozen_until.min(self.now_ms);
+        self.program_frozen_until = self.program_frozen_until.min(self.now_ms);
     }
 
     /// Things may go wrong again.
@@ -126,6 +144,7 @@ impl World {
             return;
         }
         self.hub = Err(self.now_ms + random.between(50, 6_000));
+        self.thaw();
         let all = self.records.len() as u64;
         let lost = match random.between(0, 9) {
             0..=5 => 0,

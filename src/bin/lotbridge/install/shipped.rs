@@ -26,10 +26,14 @@ shipped![
     "Include/LotBridge/Executor.mqh",
     "Include/LotBridge/History.mqh",
     "Include/LotBridge/Import.mqh",
+    "Include/LotBridge/LastOrders.mqh",
+    "Include/LotBridge/LayoutOrders.mqh",
+    "Include/LotBridge/LayoutStates.mqh",
     "Include/LotBridge/Library.mqh",
     "Include/LotBridge/Panel.mqh",
     "Include/LotBridge/Snapshot.mqh",
     "Include/LotBridge/Symbols.mqh",
+    "Include/LotBridge/Tested.mqh",
     "Scripts/LotBridge/LotBridgeSelfTest.mq5",
 ];
 

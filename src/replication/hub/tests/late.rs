@@ -51,6 +51,7 @@ fn always_is_measured_from_the_present_price() {
         let state = crate::replication::SlaveState {
             number: 1,
             age_us: 0,
+            sent: world.now,
             snapshot: desk,
             busy: Vec::new(),
             guard: crate::replication::GuardReport::default(),
@@ -109,5 +110,37 @@ fn a_terminal_that_comes_back_to_its_server_joins_late_too() {
          17200 | wait                    |
                | look 2001 2             | skipped 0.00 of 0.00 not_connected
          18000 | 2001: says              | 2001 open 2 buy 0.05",
+    );
+}
+
+/// The pool leaves out who is late.
+fn play_skip(script: &str) {
+    Script::new(&MULTIPLIER.replace("LATE", "skip")).play(script);
+}
+
+#[test]
+fn what_the_master_opened_while_nobody_watched_is_late_too() {
+    play_skip(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: unseen 1 buy 0.10 |
+         5000 | 2001: says                |
+         5100 | master: unseen 2 buy 0.10 |
+         8101 | 2001: says                |
+         8102 | master: says              | 2001 open 2 buy 0.05
+              | look 2001 1               | skipped 0.00 of 0.00 late_join",
+    );
+}
+
+#[test]
+fn a_state_that_waited_on_its_way_is_as_old_as_it_is() {
+    play_skip(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         7000 | 2001: says, 5001 ms late  |
+         7001 | master: 1 buy 0.10        | 2001 say
+         7010 | 2001: says                | 2001 open 1 buy 0.05",
     );
 }

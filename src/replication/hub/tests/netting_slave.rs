@@ -82,11 +82,16 @@ fn a_copy_that_may_be_among_what_is_older_is_not_given_up() {
     );
 }
 
-#[test]
-fn a_required_stop_loss_is_one_copys_alone() {
+/// On an account that requires a stop loss.
+fn play_required(script: &str) {
     let config = MULTIPLIER.replace("LATE", "skip");
     let config = config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {");
-    Script::new(&config).play(&format!(
+    Script::new(&config).play(script);
+}
+
+#[test]
+fn a_required_stop_loss_is_one_copys_alone() {
+    play_required(&format!(
         "{OPEN}
          120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
          130 | 2001: answers 10009      |
@@ -94,4 +99,28 @@ fn a_required_stop_loss_is_one_copys_alone() {
          200 | master: 2 buy 0.20 sl 1980 |
              | look 2001 2              | skipped 0.00 of 0.00 no_stop_loss",
     ));
+}
+
+#[test]
+fn a_required_stop_loss_is_not_taken_off_for_a_copy_that_was_given_up_and_comes_after_all() {
+    play_required(
+        "0     | master: says                |
+         0     | 2001: connects              |
+         0     | 2001: nets                  |
+         100   | master: 1 buy 0.10 sl 1990  | 2001 open 1 buy 0.05
+         110   | 2001: answers 10012         |
+         120   | 2001: offline               |
+         9000  | 2001: says                  |
+         10000 | 2001: says                  |
+         11000 | 2001: says                  |
+               | look 2001 1                 | skipped 0.00 of 0.00 too_late
+         11100 | master: 2 buy 0.20 sl 1980  | 2001 open 2 buy 0.10
+         11110 | 2001: answers done 0.10     |
+         11120 | 2001: has 2 0.10            | 2001 modify 2 sl 1980
+         11130 | 2001: answers 10009         |
+         11140 | 2001: has 2 0.10 sl 1980    |
+         11150 | 2001: has 1 0.05 sl 1980    |
+               | look 2001 1                 | open 0.05 of 0.05
+               | look 2001 2                 | open 0.10 of 0.10",
+    );
 }

@@ -127,6 +127,7 @@ fn what_ends_an_order() {
     // Not shown, and nothing says why: after a while it is believed.
     waiting(
         "500  | master: order 5 missing   |
+         1500 | master: says              |
          2490 | master: says              |
          2500 | master: says              | 2001 cancel 5",
     );
@@ -292,5 +293,41 @@ fn terms_that_are_refused_again_and_again_count_as_reported() {
               | look 2002 5         | skipped 0.00 of 0.00 not_connected
          16310 | wait               | {change}",
         refusals.join("")
+    ));
+}
+
+/// A stop-limit order of both.
+const STOP_LIMIT: &str = "
+    0    | master: says              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: order 5 buy stoplimit 0.10 at 2010 limit 2005 | 2001 place 5 buy stoplimit 0.05 at 2010 limit 2005
+    120  | 2001: answers placed      |
+    130  | 2001: waits 5 0.05 at 2010 limit 2005 |
+";
+
+#[test]
+fn a_stop_limit_order_whose_stop_was_reached_at_the_slave_alone_is_a_limit_order_there() {
+    play(&format!(
+        "{STOP_LIMIT}
+         200 | 2001: waits 5 0.05 at 2005 |
+             | look 2001 5                | pending 0.00 of 0.00
+         300 | master: order 5 buy stoplimit 0.10 at 2011 limit 2004 | 2001 change 5 at 2004
+         310 | 2001: answers 10009        |
+         320 | 2001: waits 5 0.05 at 2004 |
+             | look 2001 5                | pending 0.00 of 0.00"
+    ));
+}
+
+#[test]
+fn a_stop_limit_order_whose_stop_was_reached_at_the_master_alone_waits_for_its_own() {
+    play(&format!(
+        "{STOP_LIMIT}
+         200 | master: order 5 buy limit 0.10 at 2005 |
+             | look 2001 5                            | pending 0.00 of 0.00
+         300 | master: order 5 buy limit 0.10 at 2003 | 2001 change 5 at 2010 limit 2003
+         310 | 2001: answers 10009                    |
+         320 | 2001: waits 5 0.05 at 2010 limit 2003  |
+             | look 2001 5                            | pending 0.00 of 0.00"
     ));
 }

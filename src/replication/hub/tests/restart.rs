@@ -143,6 +143,7 @@ fn a_stray_on_record_opens_nothing_after_the_next_restart() {
          1230 | 2002: says        |
          1300 | 2001: connects    |
          1310 | 2001: says        |
+         2210 | master: says      |
          3209 | master: says      |
          3210 | master: says      | 2001 reduce 1 to 0.00"
     ));

@@ -179,7 +179,7 @@ fn a_copy_whose_required_one_is_gone_before_it_was_set_is_closed() {
         "120 | 2001: answers 10016     | 2001 open 1 buy 0.05
          125 | master: 1 buy 0.10      |
          130 | 2001: answers done 0.05 |
-         140 | 2001: has 1 0.05        | 2001 reduce 1 to 0.00",
+         140 | no tick: 2001: has 1 0.05 | 2001 reduce 1 to 0.00",
     );
 }
 
