@@ -5,10 +5,12 @@
 #include "terminal.h"
 
 #include <pthread.h>
+#ifndef _WIN32
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#endif
 
 #define PATIENCE_MS 10000
 
@@ -97,9 +99,12 @@ static void places_that_cannot_be_used(void)
             lb.master_open((const uint8_t *)config, (uint32_t)strlen(config), &handle));
     EXPECT(handle == 0, "an open that fails gives no handle");
     ANSWERS(LB_OK, lb.close(master));
+#ifndef _WIN32
+    /* A pipe lies in no folder. */
     EXPECT(chmod(below("run"), 0755) == 0, "the mode of %s", below("run"));
     REFUSES(LB_ENDPOINT, "has mode 0755", try_text(config));
     EXPECT(chmod(below("run"), 0700) == 0, "the mode of %s", below("run"));
+#endif
     write_file(below("file"), "x");
     REFUSES(LB_LEDGER, "/file", lb.master_open((const uint8_t *)changed("/state", "/file"),
                                                (uint32_t)strlen(config) - 1, &handle));
@@ -214,28 +219,83 @@ static void another_secret(void)
     ANSWERS(LB_OK, lb.close(master));
 }
 
+/* Connects with the master as somebody who speaks another language, and what he says. */
+#ifdef _WIN32
+typedef HANDLE Stranger;
+
+/* The pipe's name, as a slave is told that finds nobody there. */
+static const char *endpoint(void)
+{
+    static char name[256];
+    uint64_t slave = open_slave(config);
+    LbSlaveStatus status;
+    LbOrder order;
+    const char *at;
+    ANSWERS(LB_EMPTY, lb.slave_wait(slave, 0, &order));
+    ANSWERS(LB_OK, lb.slave_status(slave, &status));
+    at = strstr((char *)status.trouble, "\\\\.\\pipe\\");
+    EXPECT(at != NULL, "the trouble \"%s\" names no pipe", (char *)status.trouble);
+    snprintf(name, sizeof name, "%s", at);
+    ANSWERS(LB_OK, lb.close(slave));
+    return name;
+}
+
+static Stranger stranger_at(const char *name)
+{
+    HANDLE stranger = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    DWORD written = 0;
+    EXPECT(stranger != INVALID_HANDLE_VALUE, "no connection with %s: %s", name, trouble());
+    EXPECT(WriteFile(stranger, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, &written, NULL) && written == 8, "nothing was written");
+    return stranger;
+}
+
+static void leave(Stranger stranger)
+{
+    CloseHandle(stranger);
+}
+#else
+typedef int Stranger;
+
+static const char *endpoint(void)
+{
+    return below("run/master-1001.sock");
+}
+
+static Stranger stranger_at(const char *name)
+{
+    int stranger = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un address;
+    memset(&address, 0, sizeof address);
+    address.sun_family = AF_UNIX;
+    EXPECT(strlen(name) < sizeof address.sun_path, "%s is too long", name);
+    memcpy(address.sun_path, name, strlen(name));
+    EXPECT(stranger >= 0 && connect(stranger, (struct sockaddr *)&address, sizeof address) == 0, "no connection");
+    EXPECT(write(stranger, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) == 8, "nothing was written");
+    return stranger;
+}
+
+static void leave(Stranger stranger)
+{
+    close(stranger);
+}
+#endif
+
 /* A stranger sends what is no message; the master's alert says so, whole or cut. */
 static void alerts_are_told(void)
 {
+    const char *name = endpoint();
     uint64_t master = open_master(config);
-    int stranger = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct sockaddr_un address;
+    Stranger stranger = stranger_at(name);
     LbMasterStatus status;
     char whole[4096], cut[16];
     uint32_t length = 0, told = 0;
     long until = now_ms() + PATIENCE_MS;
-    memset(&address, 0, sizeof address);
-    address.sun_family = AF_UNIX;
-    EXPECT(strlen(below("run/master-1001.sock")) < sizeof address.sun_path, "%s is too long", below("run"));
-    memcpy(address.sun_path, below("run/master-1001.sock"), strlen(below("run/master-1001.sock")));
-    EXPECT(stranger >= 0 && connect(stranger, (struct sockaddr *)&address, sizeof address) == 0, "no connection");
-    EXPECT(write(stranger, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) == 8, "nothing was written");
     do {
         ANSWERS(LB_OK, lb.master_wait(master, 0, &status));
         EXPECT(now_ms() < until, "a stranger goes unnoticed");
     } while (status.alerts == 0);
     EXPECT(status.refused == 1 && status.slaves_connected == 0, "it has no session");
-    close(stranger);
+    leave(stranger);
     ANSWERS(LB_OK, lb.master_alerts(master, (uint8_t *)whole, sizeof whole, &length));
     EXPECT(length > sizeof cut && length == strlen(whole), "the alert is \"%s\"", whole);
     REFUSES(LB_BUFFER, "buffer has 16 bytes", lb.master_alerts(master, (uint8_t *)cut, sizeof cut, &told));

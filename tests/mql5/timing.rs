@@ -95,6 +95,7 @@ pub fn from_trade_to_order_send() {
         let ticket = alone(&mut desk, |desk| desk.buy("0.10"));
         alone(&mut desk, |desk| desk.close(ticket, "0.10"));
     }
+    desk.seen();
     let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
     assert_eq!((traded.len(), sent.len()), (2 * SAMPLES, 2 * SAMPLES), "one change, one order");
     let (read, handed) = (stamps(&desk, "read", MASTER), stamps(&desk, "handed-out", 2001));

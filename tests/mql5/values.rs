@@ -119,6 +119,7 @@ values! {
         PositionSelect = 18, OrdersTotal = 19, OrderGetTicket = 20, HistorySelect = 21, HistorySelectByPosition = 22,
         HistoryDealsTotal = 23, HistoryDealGetTicket = 24, HistoryOrdersTotal = 25, HistoryOrderGetTicket = 26,
         ObjectCreate = 27, ObjectDelete = 28, ObjectsDeleteAll = 29, ObjectSetText = 30, ChartRedraw = 31,
+        ObjectSetState = 32, ObjectGetState = 33,
     }
 }
 

@@ -85,7 +85,7 @@ c_test() {
 
 c_tests() {
   say "the C tests of the header, which load the DLL as a terminal does"
-  for name in whole_trade bad_calls bad_values; do c_test "$name"; done
+  for name in whole_trade bad_calls bad_values bad_opens; do c_test "$name"; done
 }
 
 # Last: the DLL that has the function which panics takes the place of the other.

@@ -14,7 +14,7 @@
 #include <LotBridge/Snapshot.mqh>
 #include <LotBridge/Panel.mqh>
 
-input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.json in the shared Files folder
+input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json in Common\Files
 
 //--- the state is handed over at least this often
 #define MASTER_TIMER_MS 100
@@ -112,6 +112,32 @@ void HandOver(void)
   }
 
 //+------------------------------------------------------------------+
+//| A button of the panel: what it says holds for every slave        |
+//+------------------------------------------------------------------+
+void Press(const int button)
+  {
+   if(button < 0 || g_handle == 0)
+      return;
+   int answer = LB_OK;
+   switch(button)
+     {
+      case MASTER_PAUSE:
+         answer = lb_master_by_hand(g_handle, LB_GUARD_SKIP_OPENS);
+         break;
+      case MASTER_GO_ON:
+         answer = lb_master_by_hand(g_handle, LB_GUARD_ARMED);
+         break;
+      case MASTER_CLOSE:
+         if(g_panel.IsSure(button))
+            answer = lb_master_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
+         break;
+     }
+   if(answer != LB_OK)
+      Show(LbLastError(answer));
+   g_panel_at = 0;
+  }
+
+//+------------------------------------------------------------------+
 //| How it stands, on the chart                                      |
 //+------------------------------------------------------------------+
 void DrawPanel(void)
@@ -119,6 +145,7 @@ void DrawPanel(void)
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < MASTER_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
+   Press(g_panel.Pressed());
    g_panel.Begin();
    g_panel.Line("LotBridge master " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
    if(StringLen(g_shown) > 0)
@@ -144,32 +171,6 @@ void DrawPanel(void)
         }
      }
    g_panel.Draw();
-  }
-
-//+------------------------------------------------------------------+
-//| A button of the panel: what it says holds for every slave        |
-//+------------------------------------------------------------------+
-void Press(const int button)
-  {
-   if(button < 0 || g_handle == 0)
-      return;
-   int answer = LB_OK;
-   switch(button)
-     {
-      case MASTER_PAUSE:
-         answer = lb_master_by_hand(g_handle, LB_GUARD_SKIP_OPENS);
-         break;
-      case MASTER_GO_ON:
-         answer = lb_master_by_hand(g_handle, LB_GUARD_ARMED);
-         break;
-      case MASTER_CLOSE:
-         if(g_panel.IsSure(button))
-            answer = lb_master_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
-         break;
-     }
-   if(answer != LB_OK)
-      Show(LbLastError(answer));
-   g_panel_at = 0;
   }
 
 //+------------------------------------------------------------------+
@@ -219,7 +220,8 @@ void OnTimer()
 //+------------------------------------------------------------------+
 void OnChartEvent(const int id, const long &lparam, const double &dparam, const string &sparam)
   {
-   Press(g_panel.Clicked(id, sparam));
+   if(id == CHARTEVENT_OBJECT_CLICK)
+      Press(g_panel.Pressed());
   }
 
 //+------------------------------------------------------------------+

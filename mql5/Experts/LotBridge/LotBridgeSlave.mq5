@@ -13,9 +13,10 @@
 #include <LotBridge/Checks.mqh>
 #include <LotBridge/Snapshot.mqh>
 #include <LotBridge/Executor.mqh>
+#include <LotBridge/LastOrders.mqh>
 #include <LotBridge/Panel.mqh>
 
-input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.json in the shared Files folder
+input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json in Common\Files
 
 //--- the least timer there is
 #define SLAVE_TIMER_MS 16
@@ -32,11 +33,11 @@ input string InpConfig = ""; // Configuration file; empty: LotBridge\lotbridge.j
 //--- an event of this program's own: wait again
 #define SLAVE_AGAIN 7001
 //--- an event that did not come back in this time is lost
-#define SLAVE_AGAIN_LOST_MS 1000
+#define SLAVE_AGAIN_LOST_MS 100
+//--- two ticks of the timer: one at least has queued its event then
+#define SLAVE_ON_US 32000
 //--- the panel is drawn anew this often
 #define SLAVE_PANEL_MS 500
-//--- so many orders are kept for it
-#define SLAVE_LAST_MOST 6
 //--- the panel's buttons
 #define SLAVE_PAUSE  0
 #define SLAVE_GO_ON  1
@@ -54,9 +55,7 @@ bool        g_again      = false;
 ulong       g_again_at   = 0;
 CLbPanel    g_panel;
 ulong       g_panel_at   = 0;
-string      g_last       = "";
-int         g_last_count = 0;
-ulong       g_lag_us     = 0;
+CLbLastOrders g_last;
 
 //+------------------------------------------------------------------+
 //| Says something new on the chart, and once in the journal         |
@@ -157,62 +156,16 @@ void HandOverWhenDue(void)
   }
 
 //+------------------------------------------------------------------+
-//| What was done of an order, in a few words                        |
-//+------------------------------------------------------------------+
-string Deed(const LbOrder &order)
-  {
-   string side = "buy ";
-   if(order.side == LB_SELL)
-      side = "sell ";
-   switch((int)order.action)
-     {
-      case LB_OPEN:
-         return side + DoubleToString(order.lots, 2);
-      case LB_CLOSE:
-         return "close " + DoubleToString(order.lots, 2);
-      case LB_MODIFY:
-         return "stops";
-      case LB_PLACE:
-         return "place " + side + DoubleToString(order.lots, 2);
-      case LB_MODIFY_PENDING:
-         return "change order";
-      case LB_CANCEL:
-         return "cancel order";
-     }
-   return "unknown";
-  }
-
-//+------------------------------------------------------------------+
-//| Keeps the last orders for the panel, a line each                 |
-//+------------------------------------------------------------------+
-void Remember(const LbOrder &order, const LbResult &report)
-  {
-   string line = LbText(order.symbol) + " " + Deed(order) + ": " + IntegerToString(report.retcode) + ", " +
-                 IntegerToString((long)(order.age_us / 1000)) + " ms";
-   if(g_last_count >= SLAVE_LAST_MOST)
-     {
-      int end = StringFind(g_last, "\n");
-      g_last  = StringSubstr(g_last, end + 1);
-      g_last_count--;
-     }
-   if(g_last_count > 0)
-      g_last = g_last + "\n";
-   g_last = g_last + line;
-   g_last_count++;
-  }
-
-//+------------------------------------------------------------------+
 //| Sends an order and reports; the state that follows is evidence   |
 //+------------------------------------------------------------------+
 void Execute(const LbOrder &order)
   {
    LbResult report;
-   g_lag_us = order.age_us;
    LbExecute(order, report);
-   Remember(order, report);
    int answer = lb_slave_report(g_handle, report);
    if(answer != LB_OK)
       Failed(answer);
+   g_last.Add(order, report);
    g_changed = true;
   }
 
@@ -250,40 +203,6 @@ string GuardText(const uint guard)
   }
 
 //+------------------------------------------------------------------+
-//| How it stands, on the chart                                      |
-//+------------------------------------------------------------------+
-void DrawPanel(void)
-  {
-   if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
-      return;
-   g_panel_at = GetTickCount64();
-   g_panel.Begin();
-   g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
-   if(StringLen(g_shown) > 0)
-      g_panel.Line(g_shown);
-   if(g_handle != 0)
-     {
-      LbSlaveStatus status;
-      int answer = lb_slave_status(g_handle, status);
-      if(answer != LB_OK)
-         g_panel.Line(LbLastError(answer));
-      else
-        {
-         if(status.connected == 1)
-            g_panel.Line("Connected, last order after " + IntegerToString((long)g_lag_us) + " us");
-         else
-            g_panel.Line("Not connected with the master");
-         g_panel.All(LbLines(g_handle, LB_LINES_POOLS));
-         g_panel.Line("Guards: " + GuardText(status.guard));
-         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_GUARDS), 8, "  ");
-         g_panel.Last(g_last, SLAVE_LAST_MOST, "");
-         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_ALERTS), 6, "! ");
-        }
-     }
-   g_panel.Draw();
-  }
-
-//+------------------------------------------------------------------+
 //| A button of the panel                                            |
 //+------------------------------------------------------------------+
 void Press(const int button)
@@ -312,6 +231,41 @@ void Press(const int button)
       Failed(answer);
    g_changed  = true;
    g_panel_at = 0;
+  }
+
+//+------------------------------------------------------------------+
+//| How it stands, on the chart                                      |
+//+------------------------------------------------------------------+
+void DrawPanel(void)
+  {
+   if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
+      return;
+   g_panel_at = GetTickCount64();
+   Press(g_panel.Pressed());
+   g_panel.Begin();
+   g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
+   if(StringLen(g_shown) > 0)
+      g_panel.Line(g_shown);
+   if(g_handle != 0)
+     {
+      LbSlaveStatus status;
+      int answer = lb_slave_status(g_handle, status);
+      if(answer != LB_OK)
+         g_panel.Line(LbLastError(answer));
+      else
+        {
+         if(status.connected == 1)
+            g_panel.Line("Connected, last order after " + IntegerToString((long)g_last.LagUs()) + " us");
+         else
+            g_panel.Line("Not connected with the master");
+         g_panel.All(LbLines(g_handle, LB_LINES_POOLS));
+         g_panel.Line("Guards: " + GuardText(status.guard));
+         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_GUARDS), 8, "  ");
+         g_panel.Last(g_last.Text(), LB_LAST_MOST, "");
+         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_ALERTS), 6, "! ");
+        }
+     }
+   g_panel.Draw();
   }
 
 //+------------------------------------------------------------------+
@@ -360,8 +314,9 @@ bool Serve(void)
   }
 
 //+------------------------------------------------------------------+
-//| Comes back at once: a timer alone would leave a gap of 16 ms in  |
-//| which an instruction waits                                       |
+//| In the timer's event: one that comes due meanwhile is lost, so   |
+//| an event of the program's own comes back at once. The timer alone|
+//| would leave a gap of 16 ms in which an instruction waits         |
 //+------------------------------------------------------------------+
 void ServeAgain(void)
   {
@@ -369,6 +324,17 @@ void ServeAgain(void)
       return;
    g_again    = EventChartCustom(0, SLAVE_AGAIN, 0, 0.0, "");
    g_again_at = GetTickCount64();
+  }
+
+//+------------------------------------------------------------------+
+//| In that event: another one of the kind would be lost, while one  |
+//| runs, but the timer's is queued when it comes due meanwhile      |
+//+------------------------------------------------------------------+
+void ServeOn(void)
+  {
+   ulong begun = GetMicrosecondCount();
+   while(Serve() && !IsStopped() && GetMicrosecondCount() - begun < SLAVE_ON_US)
+      continue;
   }
 
 //+------------------------------------------------------------------+
@@ -383,9 +349,7 @@ int OnInit()
       g_again    = false;
       g_panel_at = 0;
       //--- another account's orders are not this one's
-      g_last       = "";
-      g_last_count = 0;
-      g_lag_us     = 0;
+      g_last.Forget();
       g_panel.Init("LotBridgeSlave.");
       g_panel.Button("Pause");
       g_panel.Button("Go on");
@@ -429,11 +393,12 @@ void OnChartEvent(const int id, const long &lparam, const double &dparam, const 
    if(id == CHARTEVENT_CUSTOM + SLAVE_AGAIN)
      {
       g_again = false;
-      ServeAgain();
+      ServeOn();
       DrawPanel();
       return;
      }
-   Press(g_panel.Clicked(id, sparam));
+   if(id == CHARTEVENT_OBJECT_CLICK)
+      Press(g_panel.Pressed());
   }
 
 //+------------------------------------------------------------------+

@@ -12,6 +12,8 @@
 
 //--- so many days of history are handed over
 #define LB_HISTORY_DAYS 3
+//--- and what comes in these seconds, thirty days: without quotes the server's last known time stands still
+#define LB_HISTORY_AHEAD 2592000
 //--- read anew after so many milliseconds
 #define LB_HISTORY_WHOLE_MS 30000
 //--- the opening deals of at most so many older positions are looked for
@@ -214,7 +216,7 @@ bool CLbHistory::Whole(const datetime now, const datetime since)
    m_from = now - LB_HISTORY_DAYS * 86400;
    if(since < m_from)
       m_from = since;
-   if(!HistorySelect(m_from, now + 86400))
+   if(!HistorySelect(m_from, now + LB_HISTORY_AHEAD))
       return false;
    m_whole_at = GetTickCount64();
    if(!AddDeals() || !AddOrders())
@@ -242,7 +244,7 @@ bool CLbHistory::Read(const datetime now, const datetime since)
   {
    if(m_read && m_from <= since && GetTickCount64() - m_whole_at < LB_HISTORY_WHOLE_MS)
      {
-      m_read = HistorySelect(m_from, now + 86400) && Grow();
+      m_read = HistorySelect(m_from, now + LB_HISTORY_AHEAD) && Grow();
       if(m_read)
          return true;
      }

@@ -46,8 +46,8 @@ public:
    //--- the last lines of a text of many, each after `before`
    void              Last(const string text, const int most, const string before);
    void              Draw(void);
-   //--- which button was clicked, from 0; -1: none
-   int               Clicked(const int id, const string name);
+   //--- which button was pressed, from 0; -1: none. The chart keeps that for whoever asks: events of it can be lost
+   int               Pressed(void);
   };
 
 //+------------------------------------------------------------------+
@@ -66,6 +66,9 @@ void CLbPanel::Init(const string prefix)
 //+------------------------------------------------------------------+
 void CLbPanel::Clear(void)
   {
+   //--- a program that could not begin has no prefix, and an empty one is everything on the chart, the user's own too
+   if(StringLen(m_prefix) == 0)
+      return;
    ObjectsDeleteAll(0, m_prefix);
    m_shown   = 0;
    m_buttons = 0;
@@ -189,16 +192,14 @@ void CLbPanel::Draw(void)
   }
 
 //+------------------------------------------------------------------+
-int CLbPanel::Clicked(const int id, const string name)
+int CLbPanel::Pressed(void)
   {
-   if(id != CHARTEVENT_OBJECT_CLICK)
-      return -1;
    for(int i = 0; i < m_buttons; i++)
      {
-      if(ButtonName(i) == name)
+      if(ObjectGetInteger(0, ButtonName(i), OBJPROP_STATE) != 0)
         {
          //--- it springs back
-         ObjectSetInteger(0, name, OBJPROP_STATE, 0);
+         ObjectSetInteger(0, ButtonName(i), OBJPROP_STATE, 0);
          return i;
         }
      }

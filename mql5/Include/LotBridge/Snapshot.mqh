@@ -17,6 +17,8 @@
 #define LB_TORN (-1000)
 //--- a terminal is told of after so many milliseconds of it
 #define LB_TORN_MS 3000
+//--- a terminal that has just connected shows its positions a moment after its margin: so long they are waited for
+#define LB_COMING_MS 10000
 
 class CLbSnapshot
   {
@@ -36,7 +38,10 @@ private:
    //--- a symbol that should be there and is not
    string            m_missing;
    ulong             m_torn_since;
+   //--- since when margin is held for nothing that is shown; 0: it is not
+   ulong             m_coming_since;
 
+   bool              IsComing(void);
    bool              ReadAccount(const datetime now);
    bool              ReadPositions(void);
    bool              ReadPosition(const ulong ticket);
@@ -68,6 +73,7 @@ void CLbSnapshot::Init(const bool master)
    m_symbols_read   = false;
    m_missing        = "";
    m_torn_since     = 0;
+   m_coming_since   = 0;
    ZeroMemory(m_account);
    m_symbols.Forget();
    m_history.Forget();
@@ -92,6 +98,21 @@ bool CLbSnapshot::ReadAccount(const datetime now)
    if(TerminalInfoInteger(TERMINAL_CONNECTED) != 0)
       m_account.connected = 1;
    return LbPut(AccountInfoString(ACCOUNT_CURRENCY), m_account.currency);
+  }
+
+//+------------------------------------------------------------------+
+//| Is margin held, and nothing there yet that it is held for?       |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::IsComing(void)
+  {
+   if(m_account.margin <= 0.0 || m_position_count > 0 || OrdersTotal() > 0)
+     {
+      m_coming_since = 0;
+      return false;
+     }
+   if(m_coming_since == 0)
+      m_coming_since = GetTickCount64();
+   return GetTickCount64() - m_coming_since < LB_COMING_MS;
   }
 
 //+------------------------------------------------------------------+
@@ -205,7 +226,11 @@ bool CLbSnapshot::ReadOrder(const ulong ticket)
    string symbol = OrderGetString(ORDER_SYMBOL);
    if(!LbPut(symbol, order.symbol) || order.lots <= 0.0 || order.price <= 0.0)
       return false;
-   m_symbols.Find(symbol);
+   if(m_symbols.Find(symbol) < 0)
+     {
+      m_missing = symbol;
+      return false;
+     }
    m_orders[m_order_count] = order;
    m_order_count++;
    return true;
@@ -285,7 +310,7 @@ int CLbSnapshot::HandOver(const ulong handle)
       //--- what is gone from the lists is in the history that is read after them
       if(!ReadPositions() || !ReadSymbols() || !ReadOrders() || !ReadHistory(now) || !ReadAccount(now))
          continue;
-      if(!m_history.AddSymbols(m_symbols, m_missing))
+      if(IsComing() || !m_history.AddSymbols(m_symbols, m_missing))
          continue;
       m_symbols.ReadQuotes();
       m_torn_since = 0;

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 #[derive(Debug, Default)]
 pub struct Chart {
     objects: BTreeMap<String, String>,
+    /// The button that is pressed.
+    pressed: Option<String>,
+    /// Something of the user's own is gone.
+    pub robbed: bool,
     panel: PathBuf,
     click: PathBuf,
 }
@@ -15,7 +19,8 @@ pub struct Chart {
 impl Chart {
     pub fn new(folder: &std::path::Path, login: u64) -> Self {
         let file = |name: &str| folder.join(format!("{name}-{login}"));
-        Self { objects: BTreeMap::new(), panel: file("panel"), click: file("click") }
+        let (panel, click) = (file("panel"), file("click"));
+        Self { objects: BTreeMap::new(), pressed: None, robbed: false, panel, click }
     }
 
     pub fn create(&mut self, name: &str) -> i64 {
@@ -27,6 +32,8 @@ impl Chart {
     }
 
     pub fn delete_all(&mut self, prefix: &str) -> i64 {
+        // Names of the user's own objects may begin with anything, but not with a program's name.
+        self.robbed |= prefix.is_empty();
         let before = self.objects.len();
         self.objects.retain(|name, _| !name.starts_with(prefix));
         i64::try_from(before - self.objects.len()).unwrap_or(i64::MAX)
@@ -52,11 +59,23 @@ impl Chart {
         written.expect("the panel's file is written");
     }
 
-    /// The object that was clicked.
-    pub fn clicked(&self) -> Option<String> {
+    pub fn set_state(&mut self, name: &str, pressed: bool) -> i64 {
+        if pressed || self.is_pressed(name) {
+            self.pressed = pressed.then(|| name.to_owned());
+        }
+        i64::from(self.objects.contains_key(name))
+    }
+
+    pub fn is_pressed(&self, name: &str) -> bool {
+        self.pressed.as_deref() == Some(name)
+    }
+
+    /// The object that was clicked; a button stays pressed.
+    pub fn clicked(&mut self) -> Option<String> {
         let text = std::fs::read_to_string(&self.click).ok()?;
-        let (name, _) = self.objects.iter().find(|(_, shown)| **shown == text)?;
+        let name = self.objects.iter().find(|(_, shown)| **shown == text)?.0.clone();
         std::fs::remove_file(&self.click).ok()?;
-        Some(name.clone())
+        self.pressed = Some(name.clone());
+        Some(name)
     }
 }

@@ -28,6 +28,8 @@ pub enum Event {
 pub struct Events {
     queue: VecDeque<Event>,
     running: bool,
+    /// An event of the chart runs.
+    chart_runs: bool,
     began: Instant,
     timer: Option<(Duration, Instant)>,
     lost_per_mille: u32,
@@ -41,7 +43,7 @@ impl Events {
 
     fn of(lost_per_mille: u32, seed: u64) -> Self {
         let (queue, began) = (VecDeque::new(), Instant::now());
-        Self { queue, running: false, began, timer: None, lost_per_mille, seed }
+        Self { queue, running: false, chart_runs: false, began, timer: None, lost_per_mille, seed }
     }
 
     /// The program has started: from now on events are queued.
@@ -89,12 +91,19 @@ impl Events {
         self.timer.map(|(_, due)| due)
     }
 
-    pub fn custom(&mut self, id: i32, lparam: i64, sparam: &str) {
-        self.push(Event::Chart { id, lparam, sparam: sparam.to_owned() });
+    /// Queues an event of the chart. While one waits or runs, another one is lost: by the letter of MetaTrader's
+    /// documentation one of any kind, by its book one of the same kind.
+    pub fn chart(&mut self, id: i32, lparam: i64, sparam: &str) {
+        if !self.chart_runs && !self.queue.iter().any(|event| matches!(event, Event::Chart { .. })) {
+            self.push(Event::Chart { id, lparam, sparam: sparam.to_owned() });
+        }
     }
 
+    /// The next event, which runs until the next is asked for.
     pub fn next(&mut self) -> Option<Event> {
-        self.queue.pop_front()
+        let next = self.queue.pop_front();
+        self.chart_runs = matches!(next, Some(Event::Chart { .. }));
+        next
     }
 
     fn push(&mut self, event: Event) {
@@ -185,6 +194,11 @@ pub fn are_lost_as_in_metatrader() {
     assert_eq!((events.next(), events.next()), (Some(Event::Timer), None), "a timer event is waiting");
     events.clock(due + 9 * GRAIN, true);
     assert_eq!(events.next(), None, "a timer event that comes due while one runs is lost");
+    events.chart(7, 0, "");
+    events.chart(1, 0, "");
+    assert!(matches!(events.next(), Some(Event::Chart { id: 7, .. })));
+    events.chart(7, 0, "");
+    assert_eq!(events.next(), None, "while an event of the chart waits or runs, another one is lost");
     let mut deaf = Events::of(1000, 1);
     deaf.start();
     deaf.push(Event::Transaction { kind: 6, ticket: 1 });

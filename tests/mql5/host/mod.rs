@@ -32,6 +32,7 @@ const BROKER: Duration = Duration::from_secs(60);
 /// `OnDeinit` may take so long.
 const DEINIT_MOST: Duration = Duration::from_millis(2500);
 const REASON_REMOVE: i32 = 1;
+const REASON_INITFAILED: i32 = 8;
 
 /// What the broker tells, in order.
 struct Inbox {
@@ -155,6 +156,10 @@ impl Host {
         }
         let begun = self.program.on_init();
         if begun != 0 {
+            self.program.on_deinit(REASON_INITFAILED);
+            if calls::with(|world| world.chart.robbed) {
+                return Err("the user's own objects on the chart are gone".into());
+            }
             let said = calls::with(|world| world.said.back().cloned()).unwrap_or_default();
             return Err(format!("OnInit answered {begun}: {said}"));
         }
@@ -166,7 +171,7 @@ impl Host {
             self.restart_program()?;
             calls::with(|world| {
                 if let Some(name) = world.chart.clicked() {
-                    world.events.custom(v::CHARTEVENT_OBJECT_CLICK, 0, &name);
+                    world.events.chart(v::CHARTEVENT_OBJECT_CLICK, 0, &name);
                 }
                 world.events.clock(Instant::now(), false);
             });

@@ -115,7 +115,7 @@ impl World {
                 1
             }
             v::EventChartCustom => {
-                self.events.custom(v::CHARTEVENT_CUSTOM + i32::try_from(a).expect("a small number"), b, text);
+                self.events.chart(v::CHARTEVENT_CUSTOM + i32::try_from(a).expect("a small number"), b, text);
                 1
             }
             v::SymbolsTotal => count(Some(self.symbols().len())),
@@ -145,6 +145,8 @@ impl World {
             v::ObjectDelete => self.chart.delete(text),
             v::ObjectsDeleteAll => self.chart.delete_all(text),
             v::ObjectSetText => self.chart.set_text(text),
+            v::ObjectSetState => self.chart.set_state(text, a != 0),
+            v::ObjectGetState => i64::from(self.chart.is_pressed(text)),
             v::ChartRedraw => {
                 self.chart.draw();
                 0

@@ -165,10 +165,19 @@ inline bool mql_ObjectCreate(i64 chart, const rt::string &name, mql_ENUM_OBJECT 
         rt::critical("ObjectCreate: a label or a button stands at pixels");
     return rt::call(rt::function::ObjectCreate, kind, 0, name.utf8().c_str()) != 0;
 }
-inline bool mql_ObjectSetInteger(i64 chart, const rt::string &, mql_ENUM_OBJECT_PROPERTY_INTEGER, i64)
+inline bool mql_ObjectSetInteger(i64 chart, const rt::string &name, mql_ENUM_OBJECT_PROPERTY_INTEGER property, i64 value)
 {
     own_chart(chart);
-    return true;
+    if (property != mql_OBJPROP_STATE)
+        return true;
+    return rt::call(rt::function::ObjectSetState, value, 0, name.utf8().c_str()) != 0;
+}
+inline i64 mql_ObjectGetInteger(i64 chart, const rt::string &name, mql_ENUM_OBJECT_PROPERTY_INTEGER property)
+{
+    own_chart(chart);
+    if (property != mql_OBJPROP_STATE)
+        rt::critical("ObjectGetInteger: only whether a button is pressed");
+    return rt::call(rt::function::ObjectGetState, 0, 0, name.utf8().c_str());
 }
 inline bool mql_ObjectSetString(i64 chart, const rt::string &name, mql_ENUM_OBJECT_PROPERTY_STRING property,
                                 const rt::string &text)
