@@ -135,9 +135,14 @@ impl MasterNode {
         let mut inner = self.shared.inner.lock();
         inner.check()?;
         inner.hub.on_master(now, snapshot)?;
-        inner.send_outputs();
+        let sent = inner.send_outputs();
         drop(inner);
         self.shared.changed.notify_all();
+        if sent {
+            // A slave that was woken may have been put on this very processor, to go on when this thread sleeps; but a
+            // terminal has more to do.
+            std::thread::yield_now();
+        }
         Ok(())
     }
 
@@ -240,8 +245,10 @@ impl Inner {
         }
     }
 
-    pub fn send_outputs(&mut self) {
+    /// Sends what the hub wants done; was there anything?
+    pub fn send_outputs(&mut self) -> bool {
         self.record_credits();
+        let mut sent = false;
         while let Some(alert) = self.hub.poll_alert() {
             self.alerts.note(alert.to_string());
         }
@@ -254,8 +261,10 @@ impl Inner {
             // which puts it in doubt and then to rights.
             if let Some(peer) = self.peers.of_login(login) {
                 peer.send(&message);
+                sent = true;
             }
         }
+        sent
     }
 
     pub fn status(&self, summary: HubSummary) -> MasterStatus {
