@@ -210,3 +210,24 @@ impl Copy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Expiration, Price};
+
+    #[test]
+    fn what_an_order_asked_for_is_forgotten_when_it_waits_no_more() {
+        let price = Price::from_units(Price::ONE);
+        let (limit_price, stop_loss, take_profit) = (None, None, None);
+        let terms = PendingTerms { price, limit_price, stop_loss, take_profit, expiration: Expiration::Gtc };
+        let mut copy = Copy::planned(Login(2001), Micros(0));
+        copy.meet(Event::Send).unwrap();
+        copy.meet(Event::SeenPending).unwrap();
+        copy.order = Some(terms);
+        copy.meet(Event::SeenPending).unwrap();
+        assert_eq!(copy.order, Some(terms), "it waits still");
+        copy.meet(Event::SeenOpen).unwrap();
+        assert_eq!(copy.order, None);
+    }
+}

@@ -11,6 +11,7 @@
 //! | `restarts`, `rearmed` | read back from what was put down; by hand |
 
 mod accounts;
+mod by_hand;
 mod random;
 
 use accounts::{account, deal, position};
