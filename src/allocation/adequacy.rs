@@ -301,4 +301,12 @@ mod tests {
             prop_assert!(needs(lots, leverage + up) <= needs(lots, leverage));
         }
     }
+
+    #[test]
+    fn burdens_add_up() {
+        let one = Burden { margin: "400".parse().unwrap(), loss: "30".parse().unwrap() };
+        let other = Burden { margin: "5".parse().unwrap(), loss: "600".parse().unwrap() };
+        assert_eq!(one.plus(other), Burden { margin: "405".parse().unwrap(), loss: "630".parse().unwrap() });
+        assert_eq!(one.plus(other).ruins("405".parse().unwrap()), Some(Ruin::Loss));
+    }
 }

@@ -107,6 +107,50 @@ fn every_method_is_multiplied() {
 }
 
 #[test]
+fn a_formula_sees_the_stop_and_the_rate() {
+    let (account, instrument, rules) = (account(), instrument("10"), AccountRules::default());
+    let pool = pool(Method::Formula(formula::Formula::compile("stop_distance / 1000 + rate").unwrap()));
+    let exposure = Exposure::default();
+    for (stop_loss, inverse, lots) in [
+        (Some("39900"), false, "1.35"),
+        (Some("40200"), false, "1.45"),
+        (Some("39900"), true, "0.9"),
+        (None, true, "0.8"),
+    ] {
+        let stop_loss = stop_loss.map(of);
+        let trade = Trade {
+            lots: of("2"),
+            entry: of("40000"),
+            stop_loss,
+            account: &account,
+            instrument: &instrument,
+        };
+        let slave = SlaveFacts {
+            account: &account,
+            instrument: &instrument,
+            conversion: Some(Conversion { rate: of("1.25"), inverse }),
+            symbol_factor: of("1"),
+            exposure,
+            rules: &rules,
+            credit: 0,
+        };
+        let decision = allocate_one(&pool, &member(2), &trade, &slave);
+        assert_eq!(decision.lots(), of(lots), "{stop_loss:?} {inverse}");
+    }
+}
+
+#[test]
+fn only_blocks_that_carry_have_credits() {
+    for (residual, carries) in
+        [(Residual::Carry, true), (Residual::LargestRemainder, false), (Residual::LargestAccount, false)]
+    {
+        let (by, block_multiplier, excess) = (WeightKind::Equal, Ratio::UNIT, Excess::Others);
+        assert_eq!(Method::Block { by, block_multiplier, residual, excess }.carries(), carries);
+    }
+    assert!(!Method::Multiplier.carries());
+}
+
+#[test]
 fn a_block_is_shared_in_the_masters_lots_and_rounded_in_the_members_own() {
     let (account, master, rules) = (account(), instrument("10"), AccountRules::default());
     let method = Method::Block {
