@@ -165,7 +165,11 @@ impl Hub {
         // A stop-limit order whose stop was reached is a limit order from then on, on one account before the other.
         let (price, limit_price) = match (asked, copy.order.map(|order| (order.price, order.limit_price))) {
             ((_, Some(limit)), Some((_, None))) => (limit, None),
-            ((limit, None), Some((stop, Some(_)))) => (stop, Some(limit)),
+            ((limit, None), Some((stop, Some(_)))) => {
+                // The one asked for last: what the account shows may be older.
+                let asked = copy.terms_asked.filter(|asked| asked.limit_price.is_some());
+                (asked.map_or(stop, |asked| asked.price), Some(limit))
+            }
             (asked, _) => asked,
         };
         let slave = self.slaves.get(&copy.login);

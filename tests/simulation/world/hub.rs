@@ -52,7 +52,8 @@ impl World {
         }
         self.drain();
         if let Some((whole, until_ms)) = self.freezes.take() {
-            *(if whole { &mut self.frozen_until } else { &mut self.program_frozen_until }) = until_ms;
+            let frozen = if whole { &mut self.frozen_until } else { &mut self.program_frozen_until };
+            *frozen = until_ms.max(*frozen);
         }
     }
 

@@ -37,7 +37,10 @@ impl World {
             self.slaves[at].frozen_until = until_ms;
             self.tell(|| format!("slave {at} is frozen until {until_ms}"));
         }
-        if let Some(mut random) = self.happens(Kind::MasterFreezes, 4 * pace) {
+        let runs = self.hub.is_ok() && self.now_ms >= self.frozen_until.max(self.program_frozen_until);
+        if let Some(mut random) = self.happens(Kind::MasterFreezes, 4 * pace)
+            && runs
+        {
             let (whole, until_ms) = (random.per_mille(500), self.now_ms + random.between(200, 8_000));
             self.freezes = Some((whole, until_ms));
             if random.per_mille(700) && self.master.glitch.is_none_or(|(last, _)| self.now_ms > last + 4_000)
@@ -117,6 +120,12 @@ impl World {
     }
 
     fn thaw(&mut self) {
+        if (self.frozen_until.max(self.program_frozen_until) > self.now_ms || self.freezes.is_some())
+            && let Some((until, _)) = &mut self.master.glitch
+        {
+            // What is hidden around a freeze is not hidden for long when that ends early.
+            *until = (*until).min(self.now_ms + 500);
+        }
         self.freezes = None;
         self.frozen_until = self.frozen_until.min(self.now_ms);
         self.program_frozen_until = self.program_frozen_until.min(self.now_ms);
