@@ -130,39 +130,40 @@ fn nothing_is_lost_doubled_or_left_open() {
     assert!(rare.is_empty(), "{}\nall: {seen:#?}", rare.join("\n"));
 }
 
-/// The deliberate defects, and the invariant that finds each first.
-const DEFECTS: [(Defect, Invariant); Defect::ALL.len()] = [
-    (Defect::ResendOnTimeout, Invariant::Doubt),
-    (Defect::ForgetInDoubt, Invariant::Doubt),
-    (Defect::RoundTheRest, Invariant::Lots),
-    (Defect::FillIsCancel, Invariant::Lots),
-    (Defect::ReopenAfterClose, Invariant::Doubt),
-    (Defect::MatchBySymbol, Invariant::Stops),
-    (Defect::GuardOnlyAtOpen, Invariant::Guards),
-    (Defect::DropFrameAtEdge, Invariant::Session),
-    (Defect::IgnoreNumbers, Invariant::Session),
-    (Defect::IgnoreDeadline, Invariant::Deadline),
-    (Defect::IgnoreLimits, Invariant::Limits),
-    (Defect::KeepOrders, Invariant::Settled),
-    (Defect::KeepTerms, Invariant::Stops),
-    (Defect::SkipSilently, Invariant::Reason),
-    (Defect::IgnoreReverse, Invariant::Lots),
-    (Defect::KeepStopsUnswapped, Invariant::Stops),
-    (Defect::ForgetStops, Invariant::Stops),
-    (Defect::TrustDisconnected, Invariant::Sizes),
-    (Defect::TrustGlimpse, Invariant::Doubt),
-    (Defect::TrustMastersGlimpse, Invariant::Lots),
-    (Defect::JoinMastersGlimpses, Invariant::Lots),
-    (Defect::ForgetAnswers, Invariant::Lots),
-    (Defect::LeaveStrays, Invariant::Orphan),
-    (Defect::OpenUnderGuard, Invariant::Guards),
-    (Defect::DoTwice, Invariant::Once),
-    (Defect::HideCloses, Invariant::Ledger),
-    (Defect::CloseWholePosition, Invariant::Lots),
-    (Defect::IgnoreHands, Invariant::Stops),
-    (Defect::KeepBare, Invariant::Protected),
-    (Defect::IgnoreFilters, Invariant::Filter),
-    (Defect::IgnoreAge, Invariant::Sizes),
+/// The deliberate defects, and the invariants that find each: on the first seed that shows it one of these is broken
+/// first. Which of several that is changes with everything that changes what a seed plays.
+const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
+    (Defect::ResendOnTimeout, &[Invariant::Doubt]),
+    (Defect::ForgetInDoubt, &[Invariant::Doubt]),
+    (Defect::RoundTheRest, &[Invariant::Lots]),
+    (Defect::FillIsCancel, &[Invariant::Lots]),
+    (Defect::ReopenAfterClose, &[Invariant::Doubt]),
+    (Defect::MatchBySymbol, &[Invariant::Stops]),
+    (Defect::GuardOnlyAtOpen, &[Invariant::Guards]),
+    (Defect::DropFrameAtEdge, &[Invariant::Session]),
+    (Defect::IgnoreNumbers, &[Invariant::Session]),
+    (Defect::IgnoreDeadline, &[Invariant::Deadline]),
+    (Defect::IgnoreLimits, &[Invariant::Limits]),
+    (Defect::KeepOrders, &[Invariant::Settled]),
+    (Defect::KeepTerms, &[Invariant::Stops]),
+    (Defect::SkipSilently, &[Invariant::Reason]),
+    (Defect::IgnoreReverse, &[Invariant::Lots]),
+    (Defect::KeepStopsUnswapped, &[Invariant::Stops]),
+    (Defect::ForgetStops, &[Invariant::Stops]),
+    (Defect::TrustDisconnected, &[Invariant::Sizes]),
+    (Defect::TrustGlimpse, &[Invariant::Doubt]),
+    (Defect::TrustMastersGlimpse, &[Invariant::Lots]),
+    (Defect::JoinMastersGlimpses, &[Invariant::Lots]),
+    (Defect::ForgetAnswers, &[Invariant::Lots]),
+    (Defect::LeaveStrays, &[Invariant::Orphan]),
+    (Defect::OpenUnderGuard, &[Invariant::Guards]),
+    (Defect::DoTwice, &[Invariant::Once]),
+    (Defect::HideCloses, &[Invariant::Ledger]),
+    (Defect::CloseWholePosition, &[Invariant::Lots, Invariant::Once]),
+    (Defect::IgnoreHands, &[Invariant::Stops]),
+    (Defect::KeepBare, &[Invariant::Protected]),
+    (Defect::IgnoreFilters, &[Invariant::Filter]),
+    (Defect::IgnoreAge, &[Invariant::Sizes]),
 ];
 
 /// So many seeds at most, until a defect is found.
@@ -182,13 +183,18 @@ fn finds(defect: Defect) -> Option<(u64, Invariant)> {
 
 #[test]
 fn every_planted_defect_is_found() {
-    let table = |found: &dyn Fn(Defect) -> Option<Invariant>| {
-        let lines = Defect::ALL.map(|defect| {
-            found(defect).map_or(format!("{defect:?}: not found"), |by| format!("{defect:?}: {by:?}"))
-        });
-        lines.join("\n")
-    };
-    let expected = table(&|defect| DEFECTS.iter().find(|(d, _)| *d == defect).map(|(_, by)| *by));
-    let found = table(&|defect| finds(defect).map(|(_, by)| by));
-    assert_eq!(found, expected, "within {FOUND_WITHIN} seeds each");
+    let wrong: Vec<String> = Defect::ALL
+        .iter()
+        .filter_map(|defect| {
+            let by = DEFECTS.iter().find(|(d, _)| d == defect).map_or(&[][..], |(_, by)| by);
+            match finds(*defect) {
+                Some((_, found)) if by.contains(&found) => None,
+                Some((seed, found)) => {
+                    Some(format!("{defect:?}: seed {seed} by {found:?}, the table says {by:?}"))
+                }
+                None => Some(format!("{defect:?}: not found within {FOUND_WITHIN} seeds")),
+            }
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
