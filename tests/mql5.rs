@@ -104,6 +104,7 @@ fn tests() -> Vec<Trial> {
             "timing::a_hundred_positions_cost_the_master_little",
             timing::a_hundred_positions_cost_the_master_little,
         ),
+        test("timing::a_busy_week_costs_the_master_little", timing::a_busy_week_costs_the_master_little),
         test("history::ends_as_in_the_replay", history::a_history_ends_as_in_the_replay),
         test("history::killed_terminals_end_the_same", history::killed_terminals_end_the_same),
     ]);

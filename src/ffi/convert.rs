@@ -10,26 +10,51 @@ use crate::replication::Reaction;
 /// 2^53: beyond it a `double` does not hold every integer.
 const EXACT_MOST: f64 = 9_007_199_254_740_992.0;
 
+/// 10 to the number of places: each is exact.
+const POWERS: [f64; 9] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+
+const _: () = assert!(
+    Price::PLACES <= 8 && Lots::PLACES <= 8 && Money::PLACES <= 8 && Ratio::PLACES <= 8,
+    "no unit is finer than the last power"
+);
+
 /// `value` in units of `10^-places`, rounded to `digits` places, half away from zero. Where that is beyond the 15
 /// digits that a `double` always holds, to as many places as it holds.
 fn units(field: &str, value: f64, digits: u32, places: u32) -> Result<i64, Failure> {
     if !value.is_finite() {
         return Err(Failure::new(LB_ARGUMENT, format!("{field} is {value}: a number is needed")));
     }
-    let scaled = |digits: u32| (value * 10_f64.powi(digits.cast_signed())).round();
+    let beyond = || {
+        let most = i64::MAX / 10_i64.pow(places);
+        Failure::new(LB_ARGUMENT, format!("{field} is {value:e}: {most} is the most"))
+    };
     let mut digits = digits.min(places);
-    while digits > 0 && scaled(digits).abs() >= EXACT_MOST {
-        digits -= 1;
-    }
-    let most = i64::MAX / 10_i64.pow(places);
-    let beyond = || Failure::new(LB_ARGUMENT, format!("{field} is {value:e}: {most} is the most"));
-    let rounded = scaled(digits);
-    if rounded.abs() >= EXACT_MOST {
-        return Err(beyond());
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53, checked above")]
-    let whole = rounded as i64;
+    let whole = loop {
+        match rounded(value * POWERS[digits as usize]) {
+            Some(whole) => break whole,
+            None if digits == 0 => return Err(beyond()),
+            None => digits -= 1,
+        }
+    };
     whole.checked_mul(10_i64.pow(places - digits)).ok_or_else(beyond)
+}
+
+/// The nearest integer, halves away from zero; `None` from 2^53 on. Written out: without SSE 4.1 `f64::round` is a call
+/// of its own for each of the numbers of thousands of deals.
+fn rounded(scaled: f64) -> Option<i64> {
+    if scaled.abs() < EXACT_MOST {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "below 2^53, checked above; the rest is looked at next"
+        )]
+        let whole = scaled as i64;
+        #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+        let rest = scaled - whole as f64;
+        let step = i64::from(rest >= 0.5) - i64::from(rest <= -0.5);
+        Some(whole + step)
+    } else {
+        None
+    }
 }
 
 /// What a guard that has tripped does.
@@ -179,6 +204,31 @@ mod tests {
         assert_eq!(money("m", -0.14, 2).unwrap(), "-0.14".parse().unwrap());
         assert_eq!(stop("s", 0.0, 2).unwrap(), None);
         assert!((double(30_000_000, 8) - 0.3).abs() < f64::EPSILON);
+    }
+
+    /// The library's own rounding is the standard one's.
+    #[test]
+    fn halves_go_away_from_zero() {
+        let same = |value: f64| {
+            #[expect(clippy::cast_possible_truncation, reason = "below 2^53")]
+            let standard = (value.round().abs() < EXACT_MOST).then(|| value.round() as i64);
+            assert_eq!(rounded(value), standard, "{value:e}");
+        };
+        let near = |value: f64| [value.next_down(), value, value.next_up()];
+        for whole in [0.0, 1.0, 2.0, 456_244.0, 4_503_599_627_370_495.0, EXACT_MOST - 1.0, EXACT_MOST, 1e300]
+        {
+            for value in [whole, whole + 0.5, whole - 0.5].into_iter().flat_map(near) {
+                same(value);
+                same(-value);
+            }
+        }
+        for value in [f64::NAN, f64::INFINITY, f64::MIN_POSITIVE, 0.499_999_999_999_999_94] {
+            same(value);
+        }
+        proptest::proptest!(|(whole in -9_100_000_000_000_000_i64..9_100_000_000_000_000, part in -1.0..1.0_f64)| {
+            #[expect(clippy::cast_precision_loss, reason = "any double will do")]
+            same(whole as f64 / 1024.0 + part);
+        });
     }
 
     #[test]

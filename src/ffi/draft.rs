@@ -22,9 +22,29 @@ pub(super) struct Draft {
     money_digits: u8,
     /// Digits of every instrument handed over.
     digits: BTreeMap<Symbol, u8>,
-    positions: BTreeSet<u64>,
-    deals: BTreeSet<u64>,
-    orders: BTreeSet<u64>,
+    /// The last deal's symbol as it was handed over: the next one's, mostly.
+    last_symbol: Option<([u8; 32], Symbol, u8)>,
+    positions: Numbers,
+    deals: Numbers,
+    orders: Numbers,
+}
+
+/// Numbers that were handed over. Terminals list by number, mostly: thousands of deals cost no search then.
+#[derive(Default)]
+struct Numbers {
+    rising: Vec<u64>,
+    others: BTreeSet<u64>,
+}
+
+impl Numbers {
+    /// Takes a number up; `false`: it was there.
+    fn insert(&mut self, number: u64) -> bool {
+        if self.rising.last().is_none_or(|last| *last < number) {
+            self.rising.push(number);
+            return true;
+        }
+        self.rising.binary_search(&number).is_err() && self.others.insert(number)
+    }
 }
 
 impl Draft {
@@ -67,9 +87,10 @@ impl Draft {
             snapshot,
             money_digits: digits,
             digits: BTreeMap::new(),
-            positions: BTreeSet::new(),
-            deals: BTreeSet::new(),
-            orders: BTreeSet::new(),
+            last_symbol: None,
+            positions: Numbers::default(),
+            deals: Numbers::default(),
+            orders: Numbers::default(),
         })
     }
 
@@ -206,10 +227,17 @@ impl Draft {
         Ok(order)
     }
 
-    fn deal(&self, item: &LbDeal) -> Result<Deal, Failure> {
+    fn deal(&mut self, item: &LbDeal) -> Result<Deal, Failure> {
         not_zero("LbDeal.ticket", item.ticket)?;
-        let symbol = text("LbDeal.symbol", &item.symbol)?;
-        let digits = self.digits(&symbol)?;
+        let (symbol, digits) = match &self.last_symbol {
+            Some((written, symbol, digits)) if *written == item.symbol => (*symbol, *digits),
+            _ => {
+                let symbol = text("LbDeal.symbol", &item.symbol)?;
+                let digits = self.digits(&symbol)?;
+                self.last_symbol = Some((item.symbol, symbol, digits));
+                (symbol, digits)
+            }
+        };
         Ok(Deal {
             ticket: item.ticket,
             position: PositionId(item.position),
@@ -304,4 +332,23 @@ fn not_zero(field: &str, number: u64) -> Result<(), Failure> {
 /// A list that changed while it was read shows an item twice, and so misses another one.
 fn twice(field: &str, what: impl std::fmt::Display) -> Failure {
     Failure::new(LB_ARGUMENT, format!("{field} {what} was handed over twice in one state"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_taken_once_in_whatever_order() {
+        for (numbers, taken) in [
+            (&[1, 2, 3, 2, 4][..], &[true, true, true, false, true][..]),
+            (&[5, 1, 1, 5, 6, 1], &[true, true, false, false, true, false]),
+            (&[3, 3], &[true, false]),
+            (&[9, 4, 7, 8, 7, 10, 8], &[true, true, true, true, false, true, false]),
+        ] {
+            let mut seen = Numbers::default();
+            let got: Vec<bool> = numbers.iter().map(|number| seen.insert(*number)).collect();
+            assert_eq!(got, taken, "{numbers:?}");
+        }
+    }
 }

@@ -115,11 +115,16 @@ pub fn from_trade_to_order_send() {
     desk.finish();
 }
 
-pub fn a_hundred_positions_cost_the_master_little() {
+/// What it costs the master's thread to hand a state over, as its panel says.
+fn cost_us(positions: usize, closed: usize) -> u64 {
     let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
     desk.quote("4562.10", "4562.44");
-    for _ in 0..100 {
+    for _ in 0..closed {
+        let ticket = desk.buy("0.01");
+        desk.close(ticket, "0.01");
+    }
+    for _ in 0..positions {
         desk.buy("0.01");
     }
     desk.start(MASTER);
@@ -132,7 +137,17 @@ pub fn a_hundred_positions_cost_the_master_little() {
         let cost = panel.split("Handing over took ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
         costs.push(cost.parse().unwrap());
     }
-    let cost = median(costs.clone());
-    println!("a state of a hundred positions is handed over in {cost} us of the master's thread: {costs:?}");
     desk.finish();
+    median(costs)
+}
+
+pub fn a_hundred_positions_cost_the_master_little() {
+    println!(
+        "a state of a hundred positions is handed over in {} us of the master's thread",
+        cost_us(100, 0)
+    );
+}
+
+pub fn a_busy_week_costs_the_master_little() {
+    println!("one of a hundred positions and 4,000 deals of the last days in {} us", cost_us(100, 2_000));
 }

@@ -31,6 +31,9 @@ private:
    string            m_deal_symbols[];
    int               m_deal_count;
    int               m_deals_seen;
+   //--- deals whose symbols were found, and how often all symbols had been forgotten then
+   int               m_deals_found;
+   uint              m_found_after;
    ulong             m_last_deal;
    LbPastOrder       m_orders[];
    int               m_order_count;
@@ -75,6 +78,8 @@ void CLbHistory::Forget(void)
    m_whole_at     = 0;
    m_deal_count   = 0;
    m_deals_seen   = 0;
+   m_deals_found  = 0;
+   m_found_after  = 0;
    m_last_deal    = 0;
    m_order_count  = 0;
    m_orders_seen  = 0;
@@ -364,8 +369,10 @@ bool CLbHistory::Complete(const LbPosition &positions[], const int count)
 //+------------------------------------------------------------------+
 bool CLbHistory::AddSymbols(CLbSymbols &symbols, string &missing)
   {
-   int kept = 0;
-   for(int i = 0; i < m_deal_count; i++)
+   if(m_found_after != symbols.Forgotten())
+      m_deals_found = 0;
+   int kept = m_deals_found;
+   for(int i = m_deals_found; i < m_deal_count; i++)
      {
       if(symbols.Find(m_deal_symbols[i]) < 0)
         {
@@ -384,7 +391,9 @@ bool CLbHistory::AddSymbols(CLbSymbols &symbols, string &missing)
         }
       kept++;
      }
-   m_deal_count = kept;
+   m_deal_count  = kept;
+   m_deals_found = kept;
+   m_found_after = symbols.Forgotten();
    return true;
   }
 
@@ -400,7 +409,10 @@ void CLbHistory::Trim(void)
       m_deal_symbols[i] = m_deal_symbols[i + drop];
      }
    if(drop > 0)
-      m_deal_count = LB_ITEMS_MOST;
+     {
+      m_deal_count  = LB_ITEMS_MOST;
+      m_deals_found = LB_ITEMS_MOST;
+     }
    drop = m_order_count - LB_ITEMS_MOST;
    for(int i = 0; drop > 0 && i < LB_ITEMS_MOST; i++)
       m_orders[i] = m_orders[i + drop];

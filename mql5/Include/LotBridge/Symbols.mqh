@@ -137,6 +137,7 @@ private:
    LbInstrument      m_items[];
    int               m_count;
    int               m_last;
+   uint              m_forgotten;
    LbRate            m_rates[];
    int               m_rate_count;
 
@@ -145,6 +146,8 @@ private:
 public:
    //--- forgets all specifications: they are read anew
    void              Forget(void);
+   //--- how often that was: what was found before is not there any more
+   uint              Forgotten(void) { return m_forgotten; }
    //--- where a symbol is in this state, read when it is new; -1: unusable
    int               Find(const string symbol);
    //--- all that Market Watch shows
@@ -163,6 +166,7 @@ void CLbSymbols::Forget(void)
    m_count      = 0;
    m_last       = 0;
    m_rate_count = 0;
+   m_forgotten++;
    ArrayResize(m_names, 0, 64);
    ArrayResize(m_items, 0, 64);
    ArrayResize(m_rates, 0, 64);
