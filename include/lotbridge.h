@@ -50,7 +50,7 @@
 /**
  * The version of this interface; an EA that was compiled for another one must not go on.
  */
-#define LB_ABI_VERSION 2
+#define LB_ABI_VERSION 3
 
 /**
  * Done.
@@ -490,6 +490,14 @@ typedef struct LbInstrument {
      * `SYMBOL_TRADE_FREEZE_LEVEL`, in points.
      */
     uint32_t freeze_level_points;
+    /**
+     * `SYMBOL_EXPIRATION_MODE` as it is: a bit mask, 1 GTC, 2 day, 4 specified, 8 specified day; 0 when unknown.
+     */
+    uint32_t expiration_modes;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
 } LbInstrument;
 
 /**
@@ -1087,7 +1095,7 @@ int32_t lb_layout(const uint8_t *name,
 
 /* No struct has padding: a compiler that lays one out otherwise stops here. */
 typedef char lb_size_of_LbAccount[sizeof(LbAccount) == 72 ? 1 : -1];
-typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 136 ? 1 : -1];
+typedef char lb_size_of_LbInstrument[sizeof(LbInstrument) == 144 ? 1 : -1];
 typedef char lb_size_of_LbRate[sizeof(LbRate) == 24 ? 1 : -1];
 typedef char lb_size_of_LbPosition[sizeof(LbPosition) == 136 ? 1 : -1];
 typedef char lb_size_of_LbDeal[sizeof(LbDeal) == 112 ? 1 : -1];

@@ -85,6 +85,7 @@ fn tests() -> Vec<Trial> {
         test("trading::a_whole_trade", trading::a_whole_trade),
         test("trading::two_hundred_at_once", trading::two_hundred_at_once),
         test("trading::pending_orders", trading::pending_orders),
+        test("trading::a_broker_without_expirations", trading::a_broker_without_expirations),
         test("trading::filling_modes", trading::filling_modes),
         test("trouble::faults", trouble::faults),
         test("trouble::opens_that_do_not_come", trouble::opens_that_do_not_come),

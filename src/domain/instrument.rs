@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Lots, Money, Price, Ratio, Side, Symbol};
+use super::{Currency, Expiration, Lots, Money, Price, Ratio, Side, Symbol};
 
 /// A symbol's specification as one account's broker gives it, with the last quote seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,10 @@ pub struct TradeRules {
     pub filling_modes: u32,
     /// `SYMBOL_TRADE_FREEZE_LEVEL`: nearer to its price than so many points, an order or stop cannot be changed.
     pub freeze_level_points: u32,
+    /// `SYMBOL_EXPIRATION_MODE`: a bit mask, 1 until cancelled, 2 for the day, 4 until a moment, 8 until the end of a day;
+    /// zero when unknown.
+    #[serde(default)]
+    pub expiration_modes: u32,
     /// `SYMBOL_VOLUME_LIMIT`: the most in one direction, pending orders included; zero for no limit.
     pub volume_limit: Lots,
 }
@@ -123,6 +127,24 @@ impl TradeRules {
             Filling::Return
         }
     }
+
+    /// May a pending order wait so long?
+    pub const fn takes(&self, expiration: Expiration) -> bool {
+        let bit = match expiration {
+            Expiration::Gtc => 1,
+            Expiration::Day => 2,
+            Expiration::Specified(_) => 4,
+            Expiration::SpecifiedDay(_) => 8,
+        };
+        self.expiration_modes == 0 || self.expiration_modes & bit != 0
+    }
+
+    /// How long a copy of an order waits: as long as the order, where the broker takes that; else until it is cancelled,
+    /// which it is when the master's ends. Where it takes neither, what is asked for stays, to be refused by name.
+    #[must_use]
+    pub const fn expiration_of_copy(&self, wanted: Expiration) -> Expiration {
+        if !self.takes(wanted) && self.takes(Expiration::Gtc) { Expiration::Gtc } else { wanted }
+    }
 }
 
 impl Instrument {
@@ -188,6 +210,30 @@ mod tests {
         ] {
             let rules = TradeRules { execution, filling_modes: mask, ..TradeRules::default() };
             assert_eq!(rules.market_filling(), filling, "mask {mask}, {execution:?}");
+        }
+    }
+
+    /// What `SYMBOL_EXPIRATION_MODE` leaves of the time that an order shall wait. The mask: 1 GTC, 2 day, 4 specified, 8
+    /// specified day.
+    #[test]
+    fn an_order_waits_as_its_symbol_allows() {
+        use crate::domain::ServerTime;
+        let (until, day) = (Expiration::Specified(ServerTime(9)), Expiration::SpecifiedDay(ServerTime(9)));
+        let (gtc, today) = (Expiration::Gtc, Expiration::Day);
+        for (mask, of_gtc, of_today, of_until, of_day) in [
+            (0, gtc, today, until, day),
+            (15, gtc, today, until, day),
+            (1, gtc, gtc, gtc, gtc),
+            (3, gtc, today, gtc, gtc),
+            (5, gtc, gtc, until, gtc),
+            (9, gtc, gtc, gtc, day),
+            // Until cancelled is not taken: what is refused stays as it was asked for.
+            (2, gtc, today, until, day),
+            (12, gtc, today, until, day),
+        ] {
+            let rules = TradeRules { expiration_modes: mask, ..TradeRules::default() };
+            let found = [gtc, today, until, day].map(|wanted| rules.expiration_of_copy(wanted));
+            assert_eq!(found, [of_gtc, of_today, of_until, of_day], "mask {mask}");
         }
     }
 

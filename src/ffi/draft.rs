@@ -286,6 +286,7 @@ fn instrument(item: &LbInstrument) -> Result<Instrument, Failure> {
             execution: Execution::from_code("LbInstrument.execution", item.execution)?,
             filling_modes: item.filling_modes,
             freeze_level_points: item.freeze_level_points,
+            expiration_modes: item.expiration_modes,
             volume_limit: lots("LbInstrument.volume_limit", item.volume_limit)?,
         },
     };

@@ -308,6 +308,8 @@ fn instrument(instrument: &Instrument) -> s::LbInstrument {
         execution: instrument.trading.execution.code(),
         filling_modes: instrument.trading.filling_modes,
         freeze_level_points: instrument.trading.freeze_level_points,
+        expiration_modes: instrument.trading.expiration_modes,
+        reserved: 0,
     }
 }
 

@@ -25,7 +25,7 @@ layouts! {
     LbInstrument {
         symbol, digits, stops_level_points, contract_size, tick_size, tick_value, lots_min,
         lots_max, lot_step, margin_per_lot, bid, ask, volume_limit, trade_mode, execution,
-        filling_modes, freeze_level_points,
+        filling_modes, freeze_level_points, expiration_modes, reserved,
     }
     LbRate {
         from, to, rate,

@@ -70,6 +70,10 @@ pub struct LbInstrument {
     pub filling_modes: u32,
     /// `SYMBOL_TRADE_FREEZE_LEVEL`, in points.
     pub freeze_level_points: u32,
+    /// `SYMBOL_EXPIRATION_MODE` as it is: a bit mask, 1 GTC, 2 day, 4 specified, 8 specified day; 0 when unknown.
+    pub expiration_modes: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 /// What one unit of a currency is in another.
@@ -320,7 +324,7 @@ macro_rules! packed_as_is {
 
 packed_as_is! {
     LbAccount: 72, last currency at 64;
-    LbInstrument: 136, last freeze_level_points at 132;
+    LbInstrument: 144, last reserved at 140;
     LbRate: 24, last rate at 16;
     LbPosition: 136, last comment at 104;
     LbDeal: 112, last symbol at 80;

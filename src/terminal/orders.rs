@@ -38,7 +38,7 @@ impl Terminal {
     /// | `POSITION_CLOSED` | no open position has this ticket |
     /// | `INVALID_PRICE` | a negative price asked for, or slippage took the price to zero; a pending order that is no multiple of the tick size, on the wrong side of the quote, or within the stops level of it; a stop-limit order whose limit is not beyond its stop by as much, or any other with one |
     /// | `INVALID_STOPS` | a new stop is no multiple of the tick size, on the wrong side of the price at which the position would be closed (of the price at which a pending order opens it), or within the stops level of it; stops in an opening request where market execution refuses them |
-    /// | `INVALID_EXPIRATION` | the time is up already |
+    /// | `INVALID_EXPIRATION` | the symbol's orders do not wait so, or the time is up already |
     /// | `INVALID_FILL` | the symbol does not fill market orders so |
     /// | `TRADE_DISABLED`, `LONG_ONLY`, `SHORT_ONLY`, `CLOSE_ONLY` | the symbol's trade mode; what only reduces a netting position closes |
     /// | `MARKET_CLOSED` | outside the sessions |

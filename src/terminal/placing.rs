@@ -27,7 +27,7 @@ impl Terminal {
         check_price(listing, side, kind, &terms)?;
         stops_of(&terms).check(Stops::NONE, &listing.instrument, side, entry_price(&terms))?;
         let now = self.clock.unwrap_or_default();
-        let expires = check_expiration(&terms, now)?;
+        let expires = check_expiration(&listing.instrument, &terms, now)?;
         self.check_volume_limit(&listing.instrument, side, request.lots)?;
         if self.waiting.len() >= self.orders_most() {
             return Err(Retcode::LIMIT_ORDERS);
@@ -67,7 +67,7 @@ impl Terminal {
             check_price(listing, order.side, order.kind, &terms)?;
         }
         stops_of(&terms).check(Stops::NONE, &listing.instrument, order.side, entry_price(&terms))?;
-        let expires = check_expiration(&terms, self.clock.unwrap_or_default())?;
+        let expires = check_expiration(&listing.instrument, &terms, self.clock.unwrap_or_default())?;
         self.waiting.set_terms(ticket, terms, expires);
         Ok(done(0, ticket, Lots::ZERO, Price::ZERO))
     }
@@ -148,8 +148,15 @@ fn on_grid(instrument: &Instrument, price: Price) -> bool {
     price.is_positive() && price.units() % instrument.tick_size.units() == 0
 }
 
-/// When an order of these terms expires; its time must not be up already.
-fn check_expiration(terms: &PendingTerms, now: ServerTime) -> Result<Option<ServerTime>, Retcode> {
+/// When an order of these terms expires; its symbol must take that, and its time must not be up already.
+fn check_expiration(
+    instrument: &Instrument,
+    terms: &PendingTerms,
+    now: ServerTime,
+) -> Result<Option<ServerTime>, Retcode> {
     let expires = expiry(terms.expiration, now);
-    if expires.is_some_and(|time| time <= now) { Err(Retcode::INVALID_EXPIRATION) } else { Ok(expires) }
+    if !instrument.trading.takes(terms.expiration) || expires.is_some_and(|time| time <= now) {
+        return Err(Retcode::INVALID_EXPIRATION);
+    }
+    Ok(expires)
 }

@@ -151,6 +151,29 @@ pub fn pending_orders() {
     desk.finish();
 }
 
+/// A broker that takes orders until they are cancelled and no others: they wait so, and end with the master's.
+pub fn a_broker_without_expirations() {
+    let rules = TradeRules { expiration_modes: 1, ..TradeRules::default() };
+    let mut desk = pair(account(2001), rules, Particular::default());
+    let until = ServerTime(desk.now.0 + 7 * 86_400_000);
+    let mut tickets = Vec::new();
+    for expiration in [Expiration::Day, Expiration::Specified(until), Expiration::Gtc] {
+        let terms = terms("4550", None, expiration);
+        let place = OrderAction::Place { side: Side::Buy, kind: PendingKind::Limit, terms };
+        tickets.push(desk.trade(place, "0.10").ticket);
+    }
+    desk.settle();
+    let waits = |desk: &Desk| desk.accounts[&2001].orders().map(|o| o.terms.expiration).collect::<Vec<_>>();
+    assert_eq!(waits(&desk), [Expiration::Gtc; 3]);
+    for ticket in tickets {
+        desk.trade(OrderAction::Cancel { ticket }, "0");
+    }
+    desk.settle();
+    assert_eq!(waits(&desk), []);
+    assert!(desk.orders.iter().all(|(_, _, answer)| answer.retcode != Retcode::INVALID_EXPIRATION));
+    desk.finish();
+}
+
 /// What a broker fills how, under market execution and stops that may only follow.
 pub fn filling_modes() {
     use Execution::{Exchange, Instantly, Market};

@@ -117,6 +117,8 @@ pub struct Broker {
     pub stops_after: bool,
     /// Stops and pending orders stand so far off the market at least, in points.
     pub stops_level: u32,
+    /// How long pending orders may wait; 0: as long as they like.
+    pub expiration_modes: u32,
 }
 
 /// An account at its broker, with the broker's names.
@@ -142,6 +144,7 @@ pub fn terminal(setup: &Setup, login: Login, seed: u64, broker: Broker) -> Termi
     for (name, _) in SYMBOLS {
         let mut instrument = instrument(name);
         instrument.stops_level_points = broker.stops_level;
+        instrument.trading.expiration_modes = broker.expiration_modes;
         if !master {
             instrument.symbol = slave_symbol(setup, login, name);
         }

@@ -93,6 +93,8 @@ impl World {
                 nets: if master { master_nets } else { nets(login) },
                 stops_after: !master && own.per_mille(200),
                 stops_level: if master { 20 } else { *own.pick(&[20, 20, 20, 0, 60, 150]) },
+                // All, or until cancelled with or without some others, or for the day only.
+                expiration_modes: if master { 0 } else { *own.pick(&[0, 0, 0, 1, 3, 5, 2]) },
             }
         };
         let account =

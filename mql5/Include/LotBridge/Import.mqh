@@ -7,7 +7,7 @@
 #ifndef LOTBRIDGE_IMPORT_MQH
 #define LOTBRIDGE_IMPORT_MQH
 
-#define LB_ABI_VERSION             2
+#define LB_ABI_VERSION             3
 #define LB_OK                      0
 #define LB_EMPTY                   1
 #define LB_STATE_WANTED            2
@@ -106,6 +106,8 @@ struct LbInstrument
    uint      execution;
    uint      filling_modes;
    uint      freeze_level_points;
+   uint      expiration_modes;
+   uint      reserved;
   };
 
 struct LbRate

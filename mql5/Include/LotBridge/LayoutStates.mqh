@@ -108,6 +108,12 @@ bool TestLbInstrument(void)
    ZeroMemory(item);
    item.freeze_level_points = TEST_INTEGER;
    whole = StructToCharArray(item, bytes) && Field("LbInstrument.freeze_level_points", bytes) && whole;
+   ZeroMemory(item);
+   item.expiration_modes = TEST_INTEGER;
+   whole = StructToCharArray(item, bytes) && Field("LbInstrument.expiration_modes", bytes) && whole;
+   ZeroMemory(item);
+   item.reserved = TEST_INTEGER;
+   whole = StructToCharArray(item, bytes) && Field("LbInstrument.reserved", bytes) && whole;
    return whole;
   }
 

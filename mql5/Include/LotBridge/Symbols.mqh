@@ -74,6 +74,7 @@ bool LbReadSpecification(const string symbol, LbInstrument &item)
    item.stops_level_points  = (uint)SymbolInfoInteger(symbol, SYMBOL_TRADE_STOPS_LEVEL);
    item.freeze_level_points = (uint)SymbolInfoInteger(symbol, SYMBOL_TRADE_FREEZE_LEVEL);
    item.filling_modes       = (uint)SymbolInfoInteger(symbol, SYMBOL_FILLING_MODE);
+   item.expiration_modes    = (uint)SymbolInfoInteger(symbol, SYMBOL_EXPIRATION_MODE);
    item.contract_size       = LbAmount(SymbolInfoDouble(symbol, SYMBOL_TRADE_CONTRACT_SIZE));
    item.tick_size           = LbAmount(SymbolInfoDouble(symbol, SYMBOL_TRADE_TICK_SIZE));
    item.lots_min            = LbAmount(SymbolInfoDouble(symbol, SYMBOL_VOLUME_MIN));

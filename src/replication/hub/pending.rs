@@ -174,6 +174,7 @@ impl Hub {
         };
         let slave = self.slaves.get(&copy.login);
         let expiration = expiration.moved_ms(slave.map_or(0, |slave| slave.clock_ahead_ms));
+        let expiration = instrument.map_or(expiration, |i| i.trading.expiration_of_copy(expiration));
         PendingTerms {
             price: round(price),
             limit_price: limit_price.map(round),

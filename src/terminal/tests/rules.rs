@@ -97,6 +97,31 @@ fn on_a_netting_account_an_opposite_order_that_only_reduces_closes() {
 }
 
 #[test]
+fn a_symbol_takes_orders_that_wait_as_its_broker_lets_them() {
+    let lifetimes = ["buy-limit", "until=today", "until=tue_10:00", "until=day:tue_10:00"];
+    for (expiration_modes, taken) in [
+        (0, [true; 4]),
+        (15, [true; 4]),
+        (1, [true, false, false, false]),
+        (2, [false, true, false, false]),
+        (5, [true, false, true, false]),
+        (8, [false, false, false, true]),
+    ] {
+        let rules = TradeRules { expiration_modes, ..TradeRules::default() };
+        let mut t = with_rules(settings(), rules);
+        let time = moment("mon 10:00");
+        t.quote(time, "XAUUSD", of("2000"), of("2000")).unwrap();
+        for (lifetime, taken) in lifetimes.into_iter().zip(taken) {
+            let mut words = vec!["buy-limit", "XAUUSD", "0.01", "1990"];
+            words.extend(Some(lifetime).filter(|word| word.starts_with("until")));
+            let expected = if taken { Retcode::DONE } else { Retcode::INVALID_EXPIRATION };
+            let answer = t.order_send(time, &request(&words)).result.retcode;
+            assert_eq!(answer, expected, "{lifetime} where the mask is {expiration_modes}");
+        }
+    }
+}
+
+#[test]
 fn a_symbol_fills_market_orders_in_its_own_ways() {
     // Which of fill-or-kill, immediate-or-cancel and return are taken.
     for (filling_modes, execution, taken) in [

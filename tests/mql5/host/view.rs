@@ -98,6 +98,9 @@ pub fn symbol_integer(symbol: &Instrument, property: i32) -> i64 {
         v::SYMBOL_TRADE_STOPS_LEVEL => symbol.stops_level_points.into(),
         v::SYMBOL_TRADE_FREEZE_LEVEL => symbol.trading.freeze_level_points.into(),
         v::SYMBOL_FILLING_MODE => symbol.trading.filling_modes.into(),
+        // No terminal leaves it empty.
+        v::SYMBOL_EXPIRATION_MODE if symbol.trading.expiration_modes == 0 => 15,
+        v::SYMBOL_EXPIRATION_MODE => symbol.trading.expiration_modes.into(),
         v::SYMBOL_TRADE_MODE => i64::from(match symbol.trading.mode {
             TradeMode::Full => v::SYMBOL_TRADE_MODE_FULL,
             TradeMode::Disabled => v::SYMBOL_TRADE_MODE_DISABLED,

@@ -70,6 +70,39 @@ fn a_trade_mode_that_forbids_it_is_a_skip() {
     );
 }
 
+/// Until it is cancelled, which it is with the master's; where the broker takes that no more than what was asked for, its
+/// refusal is told, and what the master fills is entered at market.
+#[test]
+fn an_order_waits_as_the_slaves_broker_lets_it() {
+    let place = "100  | master: order 5 buy limit 0.10 at 1990 until 9000 |";
+    let other = "2002 place 5 buy limit 0.05 at 1990 until 9000";
+    for (modes, until) in
+        [(0, " until 9000"), (4, " until 9000"), (15, " until 9000"), (1, ""), (2, " until 9000")]
+    {
+        let mut world = world("{}");
+        desk(&mut world).snapshot.instruments[0].trading.expiration_modes = modes;
+        world.play(&format!(
+            "10   | 2001: says               |
+             {place} 2001 place 5 buy limit 0.05 at 1990{until}; {other}"
+        ));
+    }
+    let mut world = world("{}");
+    desk(&mut world).snapshot.instruments[0].trading.expiration_modes = 1;
+    world.play(&format!(
+        "10   | 2001: says               |
+         {place} 2001 place 5 buy limit 0.05 at 1990; {other}
+         110  | 2001: answers placed     |
+         110  | 2002: answers placed     |
+         120  | 2001: waits 5 0.05 at 1990 |
+         120  | 2002: waits 5 0.05 at 1990 until 9000 |
+              | look 2001 5              | pending 0.00 of 0.00
+         500  | master: order 5 buy limit 0.10 at 1990 until 8000 | 2002 change 5 at 1990 until 8000
+         510  | 2002: answers placed     |
+         520  | 2002: waits 5 0.05 at 1990 until 8000 |
+         900  | master: order 5 cancelled | 2001 cancel 5; 2002 cancel 5"
+    ));
+}
+
 #[test]
 fn the_brokers_limit_on_a_direction_is_shared_by_its_copies() {
     let mut world = world("{}");
