@@ -147,9 +147,10 @@ impl Service {
         for _ in 0..READ_TURNS {
             // However many ask for something, the master's own thread waits for one reading at most.
             MutexGuard::bump(inner);
-            let now = self.shared.clock.now();
             let Some(Peer { connection, session, .. }) = inner.peers.get_mut(token) else { return };
             let read = connection.try_read(session.reader().space());
+            // After it: what was read was sent before.
+            let now = self.shared.clock.now();
             match read {
                 Ok(Read::Bytes(bytes)) => session.reader().filled(bytes),
                 Ok(Read::WouldBlock) => return,

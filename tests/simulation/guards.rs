@@ -176,7 +176,7 @@ impl Watch {
     }
 
     /// The hub says that a guard has tripped. It may have seen fewer states than the agent, never more: its peaks are
-    /// no higher, but its day and its start may have begun later.
+    /// no higher, but its day and its start may have begun later. Other alerts say nothing of guards.
     pub fn hub_says(&mut self, alert: &Alert) -> Result<(), String> {
         match alert {
             Alert::Here(_, trip) => {
@@ -193,6 +193,7 @@ impl Watch {
                 if certain && !known { Err(format!("without a reason: {alert}")) } else { Ok(()) }
             }
             Alert::AtSlave(..) | Alert::Refused { .. } => Ok(()),
+            Alert::Left(..) => Err(format!("nobody leaves a pool: {alert}")),
         }
     }
 }

@@ -307,11 +307,9 @@ impl Book {
         self.sides.retain(|magic, _| shares.iter().any(|share| share.magic == *magic));
     }
 
-    /// The shares as positions. Stops are the whole position's: shown where all of it is copies'.
+    /// The shares as positions. Stops are the whole position's, whoever has shares of it.
     fn show(self, whole: Option<&Position>, positions: &mut Vec<Position>) {
         let live: Vec<Share> = self.shares.into_iter().filter(|share| share.lots.is_positive()).collect();
-        let ours = |share: &Share| share.magic.copy(self.signature).is_some();
-        let stops = whole.filter(|_| live.iter().all(ours));
         positions.extend(live.iter().map(|share| Position {
             id: share_id(share.magic),
             ticket: whole.map_or(0, |whole| whole.ticket),
@@ -320,8 +318,8 @@ impl Book {
             lots: share.lots,
             open_price: share.opening.price,
             open_time: share.opening.time,
-            stop_loss: stops.and_then(|whole| whole.stop_loss),
-            take_profit: stops.and_then(|whole| whole.take_profit),
+            stop_loss: whole.and_then(|whole| whole.stop_loss),
+            take_profit: whole.and_then(|whole| whole.take_profit),
             magic: share.magic,
             comment: whole.map(|whole| whole.comment).unwrap_or_default(),
         }));

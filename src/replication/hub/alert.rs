@@ -28,6 +28,8 @@ pub enum Alert {
         /// How often in a row.
         attempts: u32,
     },
+    /// The account holds a copy of a pool that it is in no more, or that is no more: nobody follows it.
+    Left(Login, CopyId),
 }
 
 impl fmt::Display for Alert {
@@ -52,6 +54,11 @@ impl fmt::Display for Alert {
                 }
                 f.write_str("; it is asked again: look at its terminal")
             }
+            Self::Left(login, copy) => write!(
+                f,
+                "slave {login}: copy {copy} is of a pool that the account is in no more: nothing closes it with the master. \
+                 Close it by hand, or put the account back into that pool and start this program anew"
+            ),
         }
     }
 }

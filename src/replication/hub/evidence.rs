@@ -288,11 +288,14 @@ impl Hub {
         }
     }
 
-    /// May something have been done about this copy that its account would not show yet?
-    pub(super) fn is_unsure(&self, copy: &Copy, now: Micros) -> bool {
+    /// May something have been done about this copy that its account has not shown yet? Only states tell, and the first
+    /// ones after a while without any may be of before it: time alone proves nothing.
+    pub(super) fn is_unsure(&self, copy: &Copy) -> bool {
         let Some(since) = copy.unsure_since else { return false };
-        let watched = self.slaves.get(&copy.login).and_then(|slave| slave.watched_since);
-        watched.is_none_or(|watched| now < since.max(watched).plus_ms(self.setup.master.doubt_ms))
+        let Some(slave) = self.slaves.get(&copy.login) else { return true };
+        slave
+            .watched_since
+            .is_none_or(|watched| slave.snapshot_at < since.max(watched).plus_ms(self.setup.master.doubt_ms))
     }
 
     /// Asks for the states that something waits for, should the terminals not hand them over by themselves.
@@ -300,8 +303,8 @@ impl Hub {
         for copy in group.copies.iter().filter(|copy| whose.is_none_or(|login| copy.login == login)) {
             let waits = match copy.state {
                 State::InDoubt => true,
-                State::Pending | State::Open | State::Closing => !copy.seen,
-                _ => false,
+                State::Pending | State::Open | State::Closing => !copy.seen || self.is_unsure(copy),
+                _ => self.is_unsure(copy),
             };
             let slave = self.slaves.get(&copy.login);
             if waits && slave.is_some_and(|s| now >= s.snapshot_at.max(s.asked_at).plus_ms(EVERY_MS)) {

@@ -93,7 +93,8 @@ impl Group {
         match copy.company {
             Company::Nobody => self.own_stops(hub, copy),
             Company::Copies if !hub.requires_stop_loss(copy.login) => Stops::default(),
-            Company::Copies | Company::Others => copy.stops_asked.or(copy.stops_seen).unwrap_or_default(),
+            Company::Copies => copy.stops_asked.or(copy.stops_seen).unwrap_or_default(),
+            Company::Others => copy.stops_seen.unwrap_or_default(),
         }
     }
 

@@ -31,10 +31,14 @@ impl Hub {
             }
         };
         let first = self.master.is_none();
-        let unwatched = first || now > self.master_at.plus_ms(self.gap_ms());
-        if unwatched && !self.planted.is(Defect::JoinMastersGlimpses) {
-            self.forget_masters_absences(now);
+        if first || now > self.master_at.plus_ms(self.gap_ms()) {
+            self.watched_since = now;
+            if !self.planted.is(Defect::JoinMastersGlimpses) {
+                self.forget_masters_absences(now);
+            }
         }
+        // The first lists after a while without any may be those of before it.
+        let unwatched = now < self.watched_since.plus_ms(self.setup.master.doubt_ms);
         self.master_at = now;
         self.began.get_or_insert_with(|| (highest(&snapshot), now));
         self.record_account(&snapshot.account, now);
@@ -72,7 +76,7 @@ impl Hub {
     }
 
     /// Takes a position up in every pool that wants it, or notes its changes. `first`: with this hub's first state;
-    /// `unwatched`: nobody has seen what the master did a moment ago.
+    /// `unwatched`: what is new in it may have been done while nobody saw what the master did.
     fn follow(
         &mut self,
         position: &Position,

@@ -115,6 +115,8 @@ pub struct Hub {
     master: Option<Snapshot>,
     /// When that was taken.
     master_at: Micros,
+    /// Since when it has been watched without a gap.
+    watched_since: Micros,
     /// The highest number in the master's first state, and when that came.
     began: Option<(u64, Micros)>,
     slaves: BTreeMap<Login, Slave>,
@@ -157,6 +159,7 @@ impl Hub {
             next_instruction: now.0,
             master: None,
             master_at: Micros::default(),
+            watched_since: Micros::default(),
             began: None,
             slaves,
             groups: BTreeMap::new(),

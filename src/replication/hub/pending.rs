@@ -226,7 +226,7 @@ impl Hub {
                 copy.terms_asked = Some(terms);
             }
             let there = copy.terms_asked == Some(terms) || copy.order_is(self, group);
-            if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy, now) {
+            if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy) {
                 copy.terms_asked = Some(terms);
                 self.instruct(key, group, copy, Errand::Modify, Action::Change { terms }, now);
             }

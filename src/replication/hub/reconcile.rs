@@ -1,6 +1,6 @@
 //! The gap between what is wanted and what the account has becomes instructions.
 
-use super::super::copy::{Copy, Errand, Flight, Stops};
+use super::super::copy::{Company, Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
@@ -62,7 +62,7 @@ impl Hub {
             return;
         }
         let errand = if group.waiting.is_some() { Errand::Place } else { Errand::Open };
-        if self.may_send(copy, errand, now) && group.is_shown(self) && !self.is_unsure(copy, now) {
+        if self.may_send(copy, errand, now) && group.is_shown(self) && !self.is_unsure(copy) {
             if group.waiting.is_some() {
                 return self.place(key, group, copy, now);
             }
@@ -96,7 +96,7 @@ impl Hub {
         }
         if errand == Errand::Reduce {
             // A part closed twice is too much; a whole cannot be closed twice, but for a netting account's.
-            if wanted.is_positive() && self.is_unsure(copy, now) || !self.may_reduce(copy, now) {
+            if wanted.is_positive() && self.is_unsure(copy) || !self.may_reduce(copy, now) {
                 return;
             }
             if wanted.is_zero() {
@@ -106,13 +106,14 @@ impl Hub {
             return;
         }
         let stops = group.wanted_stops(self, copy);
-        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy, now) {
+        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy) {
             return;
         }
         // What was refused is asked for whatever the account shows: that may be older than what was set before.
         let refused = copy.refusals(Errand::Modify) > 0;
         let doubted = std::mem::take(&mut copy.stops_doubted) || refused;
-        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !doubted;
+        let there = copy.stops_asked.is_none() && copy.stops_seen == Some(stops) && !doubted
+            || copy.company == Company::Others;
         copy.stops_asked = Some(stops);
         if !there {
             let action = Action::Modify { stop_loss: stops.stop_loss, take_profit: stops.take_profit };
@@ -144,7 +145,7 @@ impl Hub {
 
     /// May it be reduced or closed now? On a netting account a close that was executed already would open the other way.
     fn may_reduce(&self, copy: &Copy, now: Micros) -> bool {
-        self.may_send(copy, Errand::Reduce, now) && !(self.nets(copy.login) && self.is_unsure(copy, now))
+        self.may_send(copy, Errand::Reduce, now) && !(self.nets(copy.login) && self.is_unsure(copy))
     }
 
     /// The last moment to open this copy.
@@ -178,7 +179,7 @@ impl Hub {
             return;
         };
         let id = self.instruction_id();
-        let instruction = Instruction {
+        let mut instruction = Instruction {
             id,
             copy: key,
             magic: Magic::of_copy(self.signature, key),
@@ -197,6 +198,10 @@ impl Hub {
         copy.flight = Some(Flight { instruction: id, errand, reference, committed_at, sent_at: now });
         copy.not_before = now;
         self.record_instruction(copy.login, &instruction, now);
+        if let Some(slave) = self.slaves.get(&copy.login) {
+            instruction.valid_until = slave.by_its_clock(instruction.valid_until);
+            instruction.committed_at = slave.by_its_clock(instruction.committed_at);
+        }
         self.outputs.push_back(HubOutput::Instruct(copy.login, instruction));
     }
 }

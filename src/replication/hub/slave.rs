@@ -1,5 +1,6 @@
 //! A slave connects, hands over its state, breaks off. Its account is the evidence that every doubt is resolved by.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::agent::SlaveState;
@@ -41,8 +42,8 @@ pub(super) struct Slave {
     pub last_seen: Micros,
     /// When it was last asked for its state.
     pub asked_at: Micros,
-    /// Since when this session has brought states of a terminal that is connected to its trade server, without
-    /// one between them that was not. `None`: nothing may be sent yet.
+    /// Since when this session has brought states of a terminal that is connected to its trade server, without one
+    /// between them that was not, and without a gap. `None`: nothing may be sent yet.
     pub watched_since: Option<Micros>,
     /// What the fastest of this session's states took by both clocks, which differ by an unknown amount.
     pub least_way_us: Option<i64>,
@@ -52,6 +53,8 @@ pub(super) struct Slave {
     pub guards: Guards,
     /// By pool, its place among the members, which is its copy's in every group of the pool.
     pub places: Vec<Option<usize>>,
+    /// What it holds of pools that it is in no more, and of which the manager has been told.
+    pub left: BTreeSet<CopyId>,
 }
 
 impl Slave {
@@ -81,6 +84,13 @@ impl Slave {
         let least_us = self.least_way_us.map_or(way_us, |least| least.min(way_us));
         self.least_way_us = Some(least_us);
         way_us.abs_diff(least_us)
+    }
+
+    /// A moment of the hub's by the slave's clock, as near as its fastest state tells: each process reads the system's clock
+    /// once, when it begins, and that may have been set between the two.
+    pub fn by_its_clock(&self, moment: Micros) -> Micros {
+        let ahead_us = self.least_way_us.unwrap_or(0);
+        Micros(moment.0.saturating_add_signed(ahead_us.saturating_neg()))
     }
 
     /// Can it be asked to trade?
@@ -157,7 +167,9 @@ impl Hub {
         }
         let first = slave.watched_since.is_none();
         let gap = taken > slave.snapshot_at.plus_ms(gap_ms);
-        slave.watched_since.get_or_insert(now);
+        if first || gap {
+            slave.watched_since = Some(taken);
+        }
         if let Some(master) = &self.master {
             slave.note_clock(snapshot.account.time, master.account.time);
         }
@@ -171,13 +183,13 @@ impl Hub {
             self.forget_absences(login);
         }
         self.guard(login, &guard, now);
-        self.judge_all(login, first, now);
+        self.judge_all(login, first || gap, now);
         self.advance_all_of(login, now);
         Ok(())
     }
 
-    /// Holds every copy of a slave against its last state; `first`: of a terminal that was not there before.
-    pub(super) fn judge_all(&mut self, login: Login, first: bool, now: Micros) {
+    /// Holds every copy of a slave against its last state; `back`: of a terminal that was not there before it, or stood still.
+    pub(super) fn judge_all(&mut self, login: Login, back: bool, now: Micros) {
         let Some(Slave { snapshot: Some(snapshot), busy, adrift, snapshot_at, .. }) = self.slaves.get(&login)
         else {
             return;
@@ -187,7 +199,7 @@ impl Hub {
         let shown = Shown::by(&snapshot, self.signature);
         let judges = |hub: &Self, key: CopyId, group: &Group, copy: &Copy| {
             let works = copy.busy || busy.contains(&key) || !adrift.is_empty();
-            first || works || shown.tells_of(key, copy) || group.quiet && !hub.at_rest(group, copy)
+            back || works || shown.tells_of(key, copy) || group.quiet && !hub.at_rest(group, copy)
         };
         self.for_copies_of(login, judges, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
@@ -195,7 +207,7 @@ impl Hub {
             let symbol = hub.setup.account(login).symbols.to_slave(group.position.symbol);
             copy.busy = busy.contains(&key) || symbol.is_some_and(|symbol| adrift.contains(&symbol));
             hub.judge(key, group, &mut copy, shown.held.get(&key), &snapshot, taken);
-            if first {
+            if back {
                 hub.join_late(key, group, &mut copy, now);
             }
             group.quiet &= before == (copy.state, copy.actual, copy.seen) && hub.at_rest(group, &copy);
@@ -241,7 +253,7 @@ impl Hub {
 
     /// A slave that was not there when the position was taken up may have it late, by the pool's policy.
     fn join_late(&mut self, key: CopyId, group: &mut Group, copy: &mut Copy, now: Micros) {
-        let missed = matches!(copy.skip, Some(SkipReason::NotConnected));
+        let missed = matches!(copy.skip, Some(SkipReason::NotConnected | SkipReason::StaleFacts));
         if copy.state != State::Skipped || !missed || group.remaining.is_zero() {
             return;
         }

@@ -1,6 +1,7 @@
 //! Positions with our magic that belong to no master position that is known: this hub lost its record, or an order
 //! was executed after it had been given up.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::copy::Copy;
@@ -9,17 +10,18 @@ use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::evidence::Shown;
 use super::group::Group;
-use super::{Hub, pending};
+use super::{Alert, Hub, pending};
 use crate::domain::{CopyId, Login, Lots, Magic, Micros, PendingOrder, Position, PositionId, Snapshot};
 
 impl Hub {
     /// Takes strays in as copies of a master position that is missing: closed when the master's deals prove its
-    /// close or when it stays away. What was over already is closed at once. Strays of a pool that is no longer
-    /// configured are left alone.
+    /// close or when it stays away. What was over already is closed at once. What is of a pool that the account is in no
+    /// more is left alone, and the manager told.
     pub(super) fn take_in_strays(&mut self, login: Login, snapshot: &Snapshot, shown: &Shown, now: Micros) {
         if self.master.is_none() || self.planted.is(Defect::LeaveStrays) {
             return;
         }
+        self.tell_left(login, snapshot);
         let unknown = |magic: Magic| magic.copy(self.signature).filter(|key| !self.groups.contains_key(key));
         let positions = snapshot.positions.iter();
         let positions = positions.filter_map(|p| Some((unknown(p.magic)?, p.clone(), None)));
@@ -52,6 +54,24 @@ impl Hub {
             }
             self.groups.insert(key, Box::new(group));
         }
+    }
+
+    /// Tells once of every copy of a pool that the account has left: a group has its pool's present members alone.
+    fn tell_left(&mut self, login: Login, snapshot: &Snapshot) {
+        let Some(slave) = self.slaves.get_mut(&login) else { return };
+        let positions = snapshot.positions.iter().map(|position| position.magic);
+        let magics = positions.chain(snapshot.orders.iter().map(|order| order.magic));
+        let pools = &self.setup.pools;
+        let is_member = |copy: &CopyId| {
+            let pool = pools.iter().position(|pool| pool.tag == copy.pool());
+            pool.is_some_and(|pool| slave.places[pool].is_some())
+        };
+        let left: BTreeSet<CopyId> =
+            magics.filter_map(|magic| magic.copy(self.signature)).filter(|copy| !is_member(copy)).collect();
+        for copy in left.difference(&slave.left) {
+            self.alerts.push_back(Alert::Left(login, *copy));
+        }
+        slave.left = left;
     }
 
     /// The master position that a stray must have been a copy of.

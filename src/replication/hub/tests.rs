@@ -8,6 +8,7 @@
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `master: unseen 1 buy 0.10` | its account has it; its next state will show it |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
+//! | `2001: says to 2200`, `all: says to 2200` | the same state every 400 ms from now on, and at 2200 |
 //! | `2001: says, 300 ms late` | its state waited so long on its way |
 //! | `no tick: 2001: has 1 0.10` | the hub's tick comes after the next line only |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
@@ -140,12 +141,30 @@ impl Script {
             ["alerts"] => return guards::alerts(&mut self.hub),
             ["manager", "stands"] => return self.hub.standing().join("; "),
             ["no", "tick", ref what @ ..] => self.happen(what),
+            [who, "says", "to", until] => return self.keep_saying(who, of::<u64>(until) * 1000),
             ref what => {
                 self.happen(what);
                 self.hub.tick(self.now);
             }
         }
         self.outputs()
+    }
+
+    /// A terminal that is watched without a gap.
+    fn keep_saying(&mut self, who: &str, until_us: u64) -> String {
+        let mut came = Vec::new();
+        loop {
+            for login in ["2001", "2002"].into_iter().filter(|login| who == "all" || who == *login) {
+                self.happen(&[login, "says"]);
+            }
+            self.hub.tick(self.now);
+            came.push(self.outputs());
+            if self.now.0 >= until_us {
+                came.retain(|came| !came.is_empty());
+                return came.join("; ");
+            }
+            self.now = Micros(until_us.min(self.now.0 + 400_000));
+        }
     }
 
     fn happen(&mut self, what: &[&str]) {

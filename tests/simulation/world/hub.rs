@@ -166,7 +166,10 @@ impl World {
             if let Some(story) = &mut self.story {
                 story.push(format!("{:>8} alert: {alert}", self.now_ms));
             }
-            let (Alert::Here(login, _) | Alert::AtSlave(login, _) | Alert::Refused { login, .. }) = &alert;
+            let (Alert::Here(login, _)
+            | Alert::AtSlave(login, _)
+            | Alert::Refused { login, .. }
+            | Alert::Left(login, _)) = &alert;
             let slave = self.slaves.iter_mut().find(|slave| slave.login == *login).unwrap();
             let objection = slave.watch.hub_says(&alert).err().map(|what| Invariant::Guards.broken(what));
             slave.wrong = slave.wrong.take().or(objection);

@@ -1,6 +1,9 @@
 //! What the manager is told.
 
-use super::play;
+use std::sync::Arc;
+
+use super::{Script, play};
+use crate::config::Setup;
 
 #[test]
 fn a_close_that_is_refused_again_and_again_is_told_and_never_given_up() {
@@ -25,4 +28,41 @@ fn a_close_that_is_refused_again_and_again_is_told_and_never_given_up() {
               | look 2001 1               | over",
         script.join("")
     ));
+}
+
+/// An account goes from one pool to another while it has a copy of the first.
+const MOVED: &str = r#"{
+    "master": {"login": 1001, "currency": "USD", "doubt_ms": 2000},
+    "secret": "scripted",
+    "pools": [
+        {"name": "half", "tag": 1, "allocation": {"method": "multiplier"},
+         "members": [FIRST{"login": 2002, "profile": "0.5"}]},
+        {"name": "calm", "tag": 2, "allocation": {"method": "multiplier"}, "filter": {"symbols": ["EURUSD"]},
+         "members": [SECOND{"login": 2002, "profile": "0.5"}]}
+    ]
+}"#;
+
+#[test]
+fn a_copy_of_a_pool_that_its_account_has_left_is_told_once() {
+    let own = r#"{"login": 2001, "profile": "0.5"}, "#;
+    let mut world = Script::new(&MOVED.replace("FIRST", own).replace("SECOND", ""));
+    world.play(
+        "0    | master: says            |
+         0    | 2001: connects          |
+         0    | 2001: says              |
+         100  | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         110  | 2001: answers done 0.05 |
+         120  | 2001: has 1 0.05        |
+              | alerts                  |",
+    );
+    world.setup = Arc::new(Setup::parse(&MOVED.replace("FIRST", "").replace("SECOND", own)).unwrap());
+    world.play(
+        "1000 | hub: restarts           |
+         1010 | master: says            |
+         1020 | 2001: connects          |
+         1030 | 2001: says to 1900      |
+              | alerts                  | slave 2001: copy 1:1 is of a pool that the account is in no more: nothing closes it with the master. Close it by hand, or put the account back into that pool and start this program anew
+         2000 | 2001: lost 1            |
+              | alerts                  |",
+    );
 }

@@ -53,14 +53,27 @@ fn a_part_that_may_have_been_closed_is_not_closed_again_before_the_account_had_t
         play_open(&format!(
             "200  | master: 1 buy 0.50      | 2001 reduce 1 to 0.25
              210  | 2001: answers {answer}  |
-             300  | 2001: says              |
-             2200 | 2001: says              |
+             300  | 2001: says to 2209      |
              2215 | 2001: says              | 2001 reduce 1 to 0.25
              2220 | 2001: answers done 0.25 |
              2230 | 2001: has 1 0.25        |
                   | look 2001 1             | open 0.25 of 0.50"
         ));
     }
+}
+
+/// Its terminal is cut off, or stands still, and the first list that it shows afterwards is the one of before: time alone
+/// proves nothing.
+#[test]
+fn a_part_that_may_have_been_closed_is_not_closed_again_before_the_account_was_watched() {
+    play_open(
+        "200   | master: 1 buy 0.50      | 2001 reduce 1 to 0.25
+         210   | 2001: answers 10012     |
+         2300  | wait                    | 2001 say
+         60000 | 2001: says              |
+         60100 | 2001: has 1 0.25        |
+               | look 2001 1             | open 0.25 of 0.50",
+    );
 }
 
 #[test]
@@ -82,8 +95,8 @@ fn an_answer_that_nobody_waits_for_any_more_makes_unsure() {
     play_open(
         "200  | 2001: answers old 10012 |
          210  | master: 1 buy 0.50      |
-         2150 | 2001: says              |
-         2200 | wait                    | 2001 reduce 1 to 0.25",
+         220  | 2001: says to 2199      |
+         2200 | 2001: says              | 2001 reduce 1 to 0.25",
     );
 }
 

@@ -133,6 +133,41 @@ fn what_the_master_opened_while_nobody_watched_is_late_too() {
     );
 }
 
+/// After a standstill a terminal's lists may come a moment after its connection.
+#[test]
+fn what_the_master_opened_while_nobody_watched_is_late_though_the_first_state_lacks_it() {
+    for back in ["9100 ", "10000"] {
+        play_skip(&format!(
+            "0     | master: says              |
+             0     | 2001: connects            |
+             0     | 2001: says                |
+             100   | master: unseen 1 buy 0.10 |
+             100   | master: unseen 1 missing  |
+             8900  | 2001: says                |
+             9000  | master: says              |
+             9050  | master: says              |
+             {back} | master: back             |
+                   | look 2001 1               | skipped 0.00 of 0.00 late_join"
+        ));
+    }
+}
+
+/// A slave's terminal that stood still is back with its first state.
+#[test]
+fn a_terminal_that_stood_still_joins_late_too() {
+    for (policy, then) in [("always", "2001 open 2 buy 0.05"), ("skip", "")] {
+        Script::new(&MULTIPLIER.replace("LATE", policy)).play(&format!(
+            "0     | master: says          |
+             0     | 2001: connects        |
+             0     | 2001: says            |
+             10000 | master: 2 buy 0.10    | 2001 say
+             18100 | master: says          |
+                   | look 2001 2           | skipped 0.00 of 0.00 stale_facts
+             20000 | 2001: says            | {then}"
+        ));
+    }
+}
+
 #[test]
 fn a_state_that_waited_on_its_way_is_as_old_as_it_is() {
     play_skip(

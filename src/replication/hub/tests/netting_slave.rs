@@ -1,6 +1,7 @@
 //! A netting slave: its agent shows every copy's share as a position; what is different for the hub.
 
 use super::{MULTIPLIER, Script, play};
+use crate::domain::{Login, Magic, Side};
 
 const OPEN: &str = "
     0   | master: says               |
@@ -49,6 +50,22 @@ fn what_a_copy_that_is_gone_left_of_stops_is_taken_off() {
     );
 }
 
+/// A second close would open the other way, and the first list after a standstill may be the one of before.
+#[test]
+fn a_close_in_doubt_is_not_sent_again_before_the_account_was_watched() {
+    play_open(
+        "120   | 2001: has 1 0.05      | 2001 modify 1 sl 1990
+         130   | 2001: answers 10009   |
+         140   | 2001: has 1 0.05 sl 1990 |
+         200   | master: 1 closed      | 2001 reduce 1 to 0.00
+         210   | 2001: answers 10012   |
+         2300  | wait                  | 2001 say
+         60001 | 2001: says            |
+         60100 | 2001: lost 1          |
+               | look 2001 1           | over",
+    );
+}
+
 #[test]
 fn a_close_that_may_have_been_executed_is_not_sent_again() {
     play_open(
@@ -57,14 +74,11 @@ fn a_close_that_may_have_been_executed_is_not_sent_again() {
          140  | 2001: has 1 0.05 sl 1990 |
          200  | master: 1 closed      | 2001 reduce 1 to 0.00
          210  | 2001: answers 10012   |
-         300  | 2001: says            |
-         1000 | 2001: says            |
-         2209 | 2001: says            |
+         300  | 2001: says to 2209    |
          2210 | 2001: says            | 2001 reduce 1 to 0.00
          2220 | 2001: breaks off      |
          2230 | 2001: connects        |
-         2240 | 2001: says            |
-         4239 | 2001: says            |
+         2240 | 2001: says to 4239    |
          4240 | 2001: says            | 2001 reduce 1 to 0.00",
     );
 }
@@ -83,10 +97,13 @@ fn a_copy_that_may_be_among_what_is_older_is_not_given_up() {
 }
 
 /// On an account that requires a stop loss.
-fn play_required(script: &str) {
+fn required() -> Script {
     let config = MULTIPLIER.replace("LATE", "skip");
-    let config = config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {");
-    Script::new(&config).play(script);
+    Script::new(&config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {"))
+}
+
+fn play_required(script: &str) {
+    required().play(script);
 }
 
 #[test]
@@ -99,6 +116,25 @@ fn a_required_stop_loss_is_one_copys_alone() {
          200 | master: 2 buy 0.20 sl 1980 |
              | look 2001 2              | skipped 0.00 of 0.00 no_stop_loss",
     ));
+}
+
+/// The owner trades the symbol by hand: the copy stays as long as the position has a stop loss.
+#[test]
+fn a_required_stop_loss_may_stand_on_what_others_share() {
+    let mut world = required();
+    world.play(&format!(
+        "{OPEN}
+         120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009      |
+         140 | 2001: has 1 0.05 sl 1990 |"
+    ));
+    let desk = world.slaves.get_mut(&Login(2001)).unwrap();
+    desk.open(77, Side::Buy, "0.01".parse().unwrap(), Magic(0));
+    world.play(
+        "200 | 2001: has 1 0.05 sl 1985 |
+             | look 2001 1              | open 0.05 of 0.05
+         300 | 2001: has 1 0.05         | 2001 reduce 1 to 0.00",
+    );
 }
 
 #[test]

@@ -206,8 +206,8 @@ fn a_restarted_hub_without_record_waits_where_an_older_order_appears() {
          330  | 2001: says                |
          340  | master: 5 buy 0.10 sl 1980 tp 2020 |
               | look 2001 5               | planned 0.00 of 0.00!
-         2200 | 2001: says                |
-         2350 | wait                      | 2001 open 5 buy 0.05 sl 1980 tp 2020; 2001 place 6 buy limit 0.05 at 1980",
+         350  | 2001: says to 2329        |
+         2350 | 2001: says                | 2001 open 5 buy 0.05 sl 1980 tp 2020; 2001 place 6 buy limit 0.05 at 1980",
     );
 }
 

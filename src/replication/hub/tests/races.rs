@@ -98,7 +98,7 @@ fn withdrawn_for_the_market_and_the_hub_restarts() {
          3600 | master: says              |
          3700 | 2001: connects            |
          3710 | 2001: order 5 cancelled   |
-         5700 | 2001: says                |
+         3720 | 2001: says to 5709        |
          5720 | 2001: says                | 2001 open 5 buy 0.05",
     );
 }
@@ -221,10 +221,9 @@ fn a_restarted_hub_hears_the_master_before_it_closes_what_filled_alone() {
          520  | 2001: order 5 filled      |
          600  | hub: restarts             |
          610  | 2001: connects            |
-         620  | 2001: says                |
-         1700 | wait                      |
+         620  | 2001: says to 1700        |
          1800 | master: says              |
-         3000 | 2001: says                |
+         1810 | 2001: says to 3000        |
               | look 2001 5               | open 0.05 of 0.05"
     ));
 }
@@ -237,6 +236,7 @@ fn an_order_that_ended_before_its_copy_was_sent_at_market_is_old_news() {
          310  | master: order 5 filled    |
          320  | 2001: connects            |
          330  | 2001: order 5 cancelled   |
+         340  | 2001: says to 2329        |
          2400 | 2001: says                | 2001 open 5 buy 0.05
          2410 | 2001: says                |
               | look 2001 5               | sent 0.00 of 0.00!
@@ -295,9 +295,10 @@ fn an_order_that_has_filled_and_is_still_listed() {
     script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
     script.play(
         "200  | master: order 5 filled, listed |
+         210  | 2001: says to 2100        |
          2100 | master: says              |
          2200 | master: says              |
-         2201 | 2001: says                |
+         2201 | 2001: says to 4199        |
          4200 | 2001: says                | 2001 open 5 buy 0.10",
     );
 }

@@ -26,11 +26,12 @@ fn a_copy_that_is_there_is_found_again() {
              1100 | 2001: connects             |
              1110 | 2001: says                 |
                   | look 2001 1                | open 0.50 of 0.50
+             1120 | 2001: says to 1990         |
              2000 | master: 1 buy 0.50 sl 1990 |
-             3109 | wait                       |
-             3110 | wait                       | 2001 reduce 1 to 0.25
+             2010 | 2001: says to 3109         |
+             3110 | 2001: says                 | 2001 reduce 1 to 0.25
              3115 | 2001: says, busy 1         |
-         3120 | 2001: answers done 0.25    |
+             3120 | 2001: answers done 0.25    |
              3130 | 2001: has 1 0.25 sl 1990   |
                   | look 2001 1                | open 0.25 of 0.50
              4000 | master: 1 closed           | 2001 reduce 1 to 0.00"
@@ -92,8 +93,8 @@ fn what_the_master_closed_in_part_meanwhile_is_closed_in_part() {
              1000 | hub: restarts without {without} |
              1010 | master: 1 buy 0.40 sl 1990 |
              1100 | 2001: connects             |
-             1110 | 2001: says                 |
-             3110 | wait                       | 2001 reduce 1 to 0.20"
+             1110 | 2001: says to 3109         |
+             3110 | 2001: says                 | 2001 reduce 1 to 0.20"
         ));
     }
 }
@@ -122,7 +123,7 @@ fn a_master_that_shows_nothing_at_first_closes_nothing_at_once() {
              1000 | hub: restarts without {without} |
              1010 | master: 1 missing |
              1100 | 2001: connects    |
-             1110 | 2001: says        |
+             1110 | 2001: says to 2490 |
              2500 | master: back      |
                   | look 2001 1       | open 0.50 of 0.50"
         ));
@@ -142,8 +143,9 @@ fn a_stray_on_record_opens_nothing_after_the_next_restart() {
          1220 | 2002: connects    |
          1230 | 2002: says        |
          1300 | 2001: connects    |
-         1310 | 2001: says        |
+         1310 | all: says to 2209 |
          2210 | master: says      |
+         2220 | all: says to 3200 |
          3209 | master: says      |
          3210 | master: says      | 2001 reduce 1 to 0.00"
     ));
@@ -173,8 +175,8 @@ fn stops_that_the_master_removed_meanwhile_are_removed() {
          1000 | hub: restarts      |
          1010 | master: 1 buy 1.00 |
          1020 | 2001: connects     |
-         1030 | 2001: says         |
-         3030 | wait               | 2001 modify 1"
+         1030 | 2001: says to 3029 |
+         3030 | 2001: says         | 2001 modify 1"
     ));
 }
 
@@ -193,6 +195,7 @@ fn what_a_stray_stands_for_is_not_known_before_the_master_shows_it() {
          1200 | master: back               |
          1210 | 2001: says                 |
               | look 2001 1                | open 0.25 of 0.50
+         1220 | 2001: says to 3990         |
          4000 | master: 1 buy 0.25 sl 1990 | 2001 reduce 1 to 0.12"
     ));
 }
@@ -216,7 +219,7 @@ fn who_joined_late_is_decided_anew_when_the_decision_is_torn_off() {
         "9100  | hub: restarts            |
          9110  | master: says             |
          9120  | 2001: connects           |
-         9130  | 2001: says               |
+         9130  | 2001: says to 11129      |
          11200 | 2001: says               | 2001 place 5 buy limit 0.05 at 1990",
     );
 }
@@ -239,7 +242,7 @@ fn a_position_that_the_master_shows_late_is_measured_by_the_masters_own_deals() 
              370  | 2001: says                     |
              400  | master: back                   |
                   | look 2001 1                    | open 0.50 of 0.50!
-             410  | 2001: says                     |
+             410  | 2001: says to 2369             |
              2400 | 2001: says                     | 2001 reduce 1 to 0.25"
         ));
     }
@@ -260,7 +263,7 @@ fn a_block_is_shared_again_among_those_who_had_a_part() {
          4220 | 2002: connects            |
          4230 | 2001: says                |
               | look 2001 1               | skipped 0.00 of 0.00 block_shared
-         4240 | 2002: says                |
-         6260 | 2002: says                | 2002 open 1 buy 0.20",
+         4240 | all: says to 6230         |
+         6260 | all: says to 6260         | 2002 open 1 buy 0.20",
     );
 }

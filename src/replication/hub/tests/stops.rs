@@ -87,7 +87,7 @@ fn lost_with_the_session_they_are_set_again() {
          200  | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
          210  | 2001: breaks off           |
          300  | 2001: connects             |
-         310  | 2001: says                 |
+         310  | 2001: says to 2309         |
          2310 | 2001: says                 | 2001 modify 1 sl 1995",
     );
 }
@@ -100,7 +100,7 @@ fn a_change_in_doubt_is_not_overtaken() {
          200  | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
          210  | 2001: answers 10012        |
          300  | master: 1 buy 0.10 sl 1990 |
-         400  | 2001: says                 |
+         400  | 2001: says to 1890         |
          1900 | 2001: has 1 0.05 sl 1995   |
          2210 | 2001: says                 | 2001 modify 1 sl 1990",
     );
