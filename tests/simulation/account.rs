@@ -57,6 +57,8 @@ pub struct Account {
     pub lag_ms: [u64; 3],
     /// Until then the position at this place is not shown.
     pub glitch: Option<(u64, usize)>,
+    /// Until then its lists are those that it showed last, before it was cut off or stood still.
+    pub stale_until: u64,
     /// Every order that ever waited here, as it was placed.
     pub placed: BTreeMap<u64, PendingOrder>,
     moments: VecDeque<Moment>,
@@ -88,6 +90,7 @@ impl Account {
             faulty: true,
             lag_ms: [0; 3],
             glitch: None,
+            stale_until: 0,
             placed: BTreeMap::new(),
             moments: VecDeque::from([Moment {
                 at_ms: 0,
@@ -220,7 +223,9 @@ impl Account {
         let lotbridge::domain::Account { balance, equity, free_margin, .. } = snapshot.account;
         self.shown_money.push(Shown { at_ms: now_ms, balance, equity, free_margin });
         for (shown, lag) in self.shown_ms.iter_mut().zip(self.lag_ms) {
-            *shown = (*shown).max(now_ms.saturating_sub(lag));
+            if now_ms >= self.stale_until {
+                *shown = (*shown).max(now_ms.saturating_sub(lag));
+            }
         }
         let [positions, over, orders] = self.shown_ms.map(|ms| self.at(ms));
         snapshot.positions.clone_from(&positions.positions);

@@ -122,6 +122,7 @@ impl Slave {
         self.call = None;
         self.online = false;
         self.frozen_until = 0;
+        self.account.stale_until = 0;
         self.given.clear();
     }
 

@@ -5,6 +5,10 @@ use super::super::wrong::Invariant;
 use super::book::begins_with;
 use super::{Kind, World};
 
+/// A terminal that is back, or moves again, shows the lists of before for so long. What stood still for less than is
+/// noticed, and this, is less than the time that a terminal may lag.
+const STALE_MS: [u64; 4] = [0, 0, 300, 1_000];
+
 impl World {
     pub(super) fn trouble(&mut self) {
         let pace = self.pace.1;
@@ -35,6 +39,7 @@ impl World {
         if let Some(mut random) = self.happens(Kind::SlaveFreezes, 2 * pace) {
             let (at, until_ms) = (random.place(self.slaves.len()), self.now_ms + random.between(200, 8_000));
             self.slaves[at].frozen_until = until_ms;
+            self.slaves[at].account.stale_until = until_ms + *random.pick(&STALE_MS);
             self.tell(|| format!("slave {at} is frozen until {until_ms}"));
         }
         let runs = self.hub.is_ok() && self.now_ms >= self.frozen_until.max(self.program_frozen_until);
@@ -43,6 +48,7 @@ impl World {
         {
             let (whole, until_ms) = (random.per_mille(500), self.now_ms + random.between(200, 8_000));
             self.freezes = Some((whole, until_ms));
+            self.master.stale_until = until_ms + *random.pick(&STALE_MS);
             if random.per_mille(700) && self.master.glitch.is_none_or(|(last, _)| self.now_ms > last + 4_000)
             {
                 // What it hands over right before and right after lacks the same.
@@ -97,9 +103,13 @@ impl World {
             let who = random.place(self.slaves.len() + 1);
             self.account(who).connect(false);
             self.tell(|| format!("terminal {who} is offline"));
-        } else if self.happens(Kind::TerminalOnline, 2_000).is_some() {
+        } else if let Some(mut random) = self.happens(Kind::TerminalOnline, 2_000) {
             for who in 0..=self.slaves.len() {
-                self.account(who).connect(true);
+                let account = self.account(who);
+                if !account.online {
+                    account.stale_until = now_ms + *random.pick(&STALE_MS);
+                    account.connect(true);
+                }
             }
         }
     }
@@ -111,6 +121,7 @@ impl World {
             let account = self.account(who);
             account.connect(true);
             (account.calm, account.glitch, account.lag_ms) = (true, None, [0, 50, 0]);
+            account.stale_until = 0;
         }
         for slave in &mut self.slaves {
             slave.frozen_until = slave.frozen_until.min(self.now_ms);
