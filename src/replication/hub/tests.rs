@@ -41,6 +41,7 @@ mod pending;
 mod races;
 mod restart;
 mod rests;
+mod standing;
 mod stops;
 mod story;
 mod symbols;

@@ -64,3 +64,31 @@ fn a_copy_below_its_minimum_is_closed_or_kept_as_the_account_says() {
          200 | master: 1 buy 0.01      | 2001 reduce 1 to 0.00; 2002 reduce 1 to 0.01",
     );
 }
+
+#[test]
+fn limits_count_what_the_account_has_in_copies() {
+    for (limit, third, look) in [
+        (r#""open_copies": 2"#, "", "skipped 0.00 of 0.00 limit_open_copies"),
+        (r#""lots_total": "0.12""#, "2001 open 3 buy 0.02", "sent 0.00 of 0.00!"),
+        (r#""lots_per_symbol": "0.12""#, "2001 open 3 buy 0.02", "sent 0.00 of 0.00!"),
+    ] {
+        let limits = format!(r#""accounts": {{"2001": {{"limits": {{{limit}}}}}, "#);
+        let config = super::MULTIPLIER.replace("LATE", "skip").replace(r#""accounts": {"#, &limits);
+        Script::new(&config).play(
+            &format!(
+                "0   | master: says            |
+             0   | 2001: connects          |
+             0   | 2001: says              |
+             0   | 2002: connects          |
+             0   | 2002: says              |
+             100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05
+             110 | 2001: answers done 0.05 |
+             120 | 2001: has 1 0.05        |
+             200 | master: 2 buy 0.10      | 2001 open 2 buy 0.05; 2002 open 2 buy 0.05
+             300 | master: 3 buy 0.10      | {third}; 2002 open 3 buy 0.05
+                 | look 2001 3             | {look}"
+            )
+            .replace("| ; ", "| "),
+        );
+    }
+}
