@@ -45,6 +45,7 @@ mod standing;
 mod stops;
 mod story;
 mod symbols;
+mod terms;
 
 use desk::Desk;
 use std::collections::BTreeMap;

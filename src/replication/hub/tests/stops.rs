@@ -191,3 +191,26 @@ fn a_copy_whose_required_one_is_gone_before_it_was_opened_is_not() {
              | look 2001 1         | skipped 0.00 of 0.00 no_stop_loss",
     );
 }
+
+#[test]
+fn what_the_investor_makes_of_them_is_his_though_the_session_broke_while_it_was_opened() {
+    play_open(
+        "110  | 2001: breaks off         |
+         200  | 2001: connects           |
+         210  | 2001: has 1 0.05 sl 1980 |
+         1210 | 2001: says               |
+         2210 | 2001: says               |
+         3000 | 2001: says               |",
+    );
+}
+
+/// Seen in the very state that shows nothing else new.
+#[test]
+fn a_copy_whose_required_one_was_taken_off_is_closed_when_the_masters_is_gone_too() {
+    play_required(
+        "120 | 2001: answers done 0.05   |
+         130 | 2001: has 1 0.05 sl 1990  |
+         140 | 2001: has 1 0.05          |
+         200 | master: 1 buy 0.10 sl 1990 tp 2010 | 2001 modify 1 sl 1990 tp 2010",
+    );
+}
