@@ -29,8 +29,7 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
             "equity" => snapshot.account.equity = of(lots),
             "sl" => snapshot.positions.iter_mut().for_each(|p| p.stop_loss = Some(of(lots))),
             "waits" => snapshot.orders.push(order(lots)),
-            "cancelled" => snapshot.past_orders.push(past(lots, OrderEnd::Cancelled)),
-            "refused" => snapshot.past_orders.push(past(lots, OrderEnd::Rejected)),
+            "cancelled" | "refused" => snapshot.past_orders.push(past(lots, copy)),
             _ => {}
         }
         if matches!(*copy, "equity" | "sl" | "waits" | "cancelled" | "refused") {
@@ -92,8 +91,9 @@ fn order(copy: &str) -> PendingOrder {
 }
 
 /// What became of a copy's order.
-fn past(copy: &str, end: OrderEnd) -> PastOrder {
+fn past(copy: &str, what: &str) -> PastOrder {
     let PendingOrder { ticket, magic, .. } = order(copy);
+    let end = if what == "refused" { OrderEnd::Rejected } else { OrderEnd::Cancelled };
     PastOrder { ticket, position: PositionId(0), magic, end, time: ServerTime(0) }
 }
 

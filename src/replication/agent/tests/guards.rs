@@ -268,7 +268,9 @@ fn the_hub_is_told_how_the_guards_stand() {
         rules: rules(Reaction::CloseAll),
         doubt_ms: 2000,
     });
+    assert!(agent.guard_room().is_empty(), "nothing is known yet");
     let state = agent.on_snapshot(Micros(0), snapshot(&["nothing"]));
+    assert_eq!(agent.guard_room(), ["guard_equity_stop: 1000.00 above 900.00, close_all"]);
     assert_eq!((state.guard.tripped, state.guard.rearmed), (None, Micros(0)));
     let state = agent.on_snapshot(Micros(1), snapshot(&["equity", "900"]));
     assert_eq!(state.guard.tripped.map(|tripped| tripped.reaction), Some(Reaction::CloseAll));

@@ -228,6 +228,13 @@ fn a_required_stop_loss_is_looked_for_in_the_same_symbol_and_account() {
          110 | master: 2 buy 0.10 sl 1990 | 2002 open 2 buy 0.05 sl 1990
              | look 2001 2                | skipped 0.00 of 0.00 no_stop_loss"
     ));
+    // Another account's.
+    play_required(&format!(
+        "{ready}
+         100 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05 sl 1990
+         105 | 2001: answers 10006        |
+         110 | master: 2 buy 0.10 sl 1990 | 2001 open 2 buy 0.05; 2002 open 2 buy 0.05 sl 1990"
+    ));
     // Something in another symbol.
     let config = MULTIPLIER.replace("LATE", "skip");
     let config = config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {");

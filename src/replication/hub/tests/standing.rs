@@ -70,4 +70,6 @@ fn how_it_stands_in_numbers() {
             super::super::HubSummary { slaves_connected, copies_open, unsettled, in_doubt, impossible: 0 };
         assert_eq!(summary, expected, "after: {line}");
     }
+    script.hub.impossible = 3;
+    assert_eq!(script.hub.summary().impossible, 3);
 }

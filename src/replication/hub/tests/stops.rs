@@ -1,6 +1,7 @@
 //! Stops follow the master's; what is refused is attached when it can be.
 
 use super::{MULTIPLIER, Script, play};
+use crate::domain::Login;
 
 const OPEN: &str = "
     0   | master: says               |
@@ -204,13 +205,35 @@ fn what_the_investor_makes_of_them_is_his_though_the_session_broke_while_it_was_
     );
 }
 
-/// Seen in the very state that shows nothing else new.
 #[test]
-fn a_copy_whose_required_one_was_taken_off_is_closed_when_the_masters_is_gone_too() {
+fn a_copy_whose_required_one_was_taken_off_and_cannot_be_set_again_is_closed() {
     play_required(
-        "120 | 2001: answers done 0.05   |
-         130 | 2001: has 1 0.05 sl 1990  |
-         140 | 2001: has 1 0.05          |
-         200 | master: 1 buy 0.10 sl 1990 tp 2010 | 2001 modify 1 sl 1990 tp 2010",
+        "120   | 2001: answers done 0.05    |
+         130   | 2001: has 1 0.05 sl 1990   |
+         140   | 2001: has 1 0.05           |
+         200   | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
+         200   | 2001: answers 10016        |
+         450   | wait                       | 2001 modify 1 sl 1995
+         450   | 2001: answers 10016        |
+         950   | wait                       | 2001 modify 1 sl 1995
+         950   | 2001: answers 10016        |
+         1950  | wait                       | 2001 modify 1 sl 1995
+         1950  | 2001: answers 10016        |
+         3950  | wait                       | 2001 modify 1 sl 1995
+         3950  | 2001: answers 10016        | 2001 reduce 1 to 0.00",
     );
+}
+
+#[test]
+fn at_a_distance_they_follow_the_accounts_own_open_price() {
+    let config =
+        MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, r#""tag": 1, "stops": "distance","#);
+    let mut script = Script::new(&config);
+    script.play(OPEN);
+    script.play(
+        "120 | 2001: answers done 0.05  |
+         130 | 2001: has 1 0.05 sl 1990 |",
+    );
+    script.slaves.get_mut(&Login(2001)).unwrap().snapshot.positions[0].open_price = "2001".parse().unwrap();
+    script.play("200 | 2001: says | 2001 modify 1 sl 1991");
 }
