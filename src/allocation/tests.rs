@@ -231,34 +231,39 @@ fn a_skip_for_want_of_facts_says_whose_it_is() {
 
 /// A blend does not make up for what one of its parts cannot be sized from.
 #[test]
-fn without_equity_there_is_no_part_in_a_blend_with_equity() {
+fn without_equity_or_percent_there_is_no_part_in_a_blend_with_it() {
     let (funded, master, rules) = (account(), instrument("1"), AccountRules::default());
     let without = Account { equity: Money::ZERO, ..account() };
     let trade =
         Trade { lots: of("1"), entry: of("1"), stop_loss: None, account: &funded, instrument: &master };
     let half: BasisPoints = of("0.5");
-    let pool = pool(Method::Hybrid {
-        blend: vec![(WeightKind::Equity, half), (WeightKind::Equal, half)],
-        block_multiplier: Ratio::UNIT,
-        residual: Residual::LargestRemainder,
-        excess: Excess::Others,
+    let people = [("0.5", 2), ("0", 3)].map(|(percent, login)| {
+        let percent: BasisPoints = of(percent);
+        Member { percent: Some(percent), ..member(login) }
     });
-    let people = [member(2), member(3)];
-    let facts = people.iter().zip([&funded, &without]).map(|(member, account)| {
-        let (exposure, conversion) = (Exposure::default(), Some(Conversion::SAME));
-        let slave = SlaveFacts {
-            account,
-            instrument: &master,
-            conversion,
-            symbol_factor: Ratio::UNIT,
-            exposure,
-            rules: &rules,
-            credit: 0,
-        };
-        (member, Ok(slave))
-    });
-    let facts: Vec<_> = facts.collect();
-    let shared = allocate_block(&pool, &trade, &facts, &mut block::Scratch::default());
-    let shown: Vec<_> = shared.decisions.iter().map(|d| (d.lots(), d.skip)).collect();
-    assert_eq!(shown, [(of("1"), None), (Lots::ZERO, Some(SkipReason::NothingToSizeFrom))]);
+    for (kind, second) in [(WeightKind::Equity, &without), (WeightKind::Percent, &funded)] {
+        let pool = pool(Method::Hybrid {
+            blend: vec![(kind, half), (WeightKind::Equal, half)],
+            block_multiplier: Ratio::UNIT,
+            residual: Residual::LargestRemainder,
+            excess: Excess::Others,
+        });
+        let facts = people.iter().zip([&funded, second]).map(|(member, account)| {
+            let (exposure, conversion) = (Exposure::default(), Some(Conversion::SAME));
+            let slave = SlaveFacts {
+                account,
+                instrument: &master,
+                conversion,
+                symbol_factor: Ratio::UNIT,
+                exposure,
+                rules: &rules,
+                credit: 0,
+            };
+            (member, Ok(slave))
+        });
+        let facts: Vec<_> = facts.collect();
+        let shared = allocate_block(&pool, &trade, &facts, &mut block::Scratch::default());
+        let shown: Vec<_> = shared.decisions.iter().map(|d| (d.lots(), d.skip)).collect();
+        assert_eq!(shown, [(of("1"), None), (Lots::ZERO, Some(SkipReason::NothingToSizeFrom))], "{kind:?}");
+    }
 }

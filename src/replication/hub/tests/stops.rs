@@ -151,6 +151,26 @@ fn what_was_refused_is_asked_for_though_an_older_state_shows_it() {
     );
 }
 
+/// Nothing else keeps the hub awake: the other slave has been given up.
+#[test]
+fn what_was_refused_is_asked_for_though_everything_else_is_at_rest() {
+    play(
+        "0     | master: says              |
+         0     | 2001: connects            |
+         0     | 2001: says                |
+         100   | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120   | 2001: answers done 0.05   |
+         130   | 2001: has 1 0.05          |
+         8200  | wait                      |
+         9200  | master: 1 buy 0.10 sl 1990 | 2001 modify 1 sl 1990
+         9210  | 2001: answers 10009       |
+         9220  | master: 1 buy 0.10        | 2001 modify 1
+         9230  | 2001: answers 10021       |
+         9240  | 2001: has 1 0.05          |
+         9500  | wait                      | 2001 modify 1",
+    );
+}
+
 /// On an account that requires a stop loss.
 fn play_required(script: &str) {
     let config = MULTIPLIER.replace("LATE", "skip");
