@@ -207,9 +207,8 @@ fn engine() -> Engine {
         .register_fn("round", move |a: Decimal| {
             whole(a).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
         })
-        .register_fn("-", |a: Decimal| -a)
-        .register_fn("+", |a: Decimal| a)
-        .register_fn("!", |a: bool| !a);
+        // `-` and `!` it knows.
+        .register_fn("+", |a: Decimal| a);
     engine
 }
 

@@ -176,6 +176,23 @@ mod tests {
     }
 
     #[test]
+    fn equal_are_equal_numbers_and_beyond_the_range_equal_terms() {
+        let third = Fraction::of_lots(lots("1")).times(1, 3).unwrap();
+        assert_eq!(third, Fraction::of_lots(lots("2")).times(1, 6).unwrap());
+        assert_ne!(third, Fraction::of_lots(lots("1")).times(1, 4).unwrap());
+        // Of more than 128 bits above and below: what they are compared by is beyond 256.
+        let much = |above: [i64; 2], below: [i64; 2]| {
+            let much = Fraction::of_lots(Lots::MAX).times(above[0], below[0]).unwrap();
+            much.times(above[1], below[1]).unwrap()
+        };
+        let (most, less) = (i64::MAX, i64::MAX - 1);
+        let one = much([most, most], [most, most]);
+        assert_eq!(one, much([most, most], [most, most]));
+        assert_ne!(one, much([most, less], [most, most]));
+        assert_ne!(one, much([most, most], [most, less]));
+    }
+
+    #[test]
     fn out_of_range_is_none_not_a_wrong_number() {
         let mut fraction = Fraction::of_lots(Lots::MAX);
         for _ in 0..2 {

@@ -199,3 +199,71 @@ fn a_block_is_shared_in_the_masters_lots_and_rounded_in_the_members_own() {
         assert_eq!(shared.remainder, Fraction::of_lots(of(left)), "{block} {members:?}");
     }
 }
+
+/// Raised to the minimum is what is too little, not what is nothing.
+#[test]
+fn nothing_is_below_the_minimum_and_not_too_risky() {
+    let (rounding, instrument) = (Rounding::RaiseToMinimum, instrument("1"));
+    let rules = AccountRules { rounding, ..AccountRules::default() };
+    for (wanted, outcome) in [("0", Err(SkipReason::BelowMinimum)), ("0.01", Ok(of("0.01")))] {
+        let rounded = rounding::round(Fraction::of_lots(of(wanted)), &[], &rules, &instrument);
+        assert_eq!(rounded.outcome, outcome, "{wanted}");
+    }
+}
+
+#[test]
+fn a_loss_is_reached_when_something_was_lost() {
+    for (reference, equity, reached) in [("100", "100", false), ("100", "99.99", true), ("100", "101", false)]
+    {
+        for loss in [Loss::Money(Money::ZERO), Loss::Percent(Ratio::ZERO)] {
+            assert_eq!(loss.reached(of(reference), of(equity)), reached, "{loss:?}: {equity}");
+        }
+    }
+}
+
+#[test]
+fn a_skip_for_want_of_facts_says_whose_it_is() {
+    let member = Member { profile: of("0.7"), ..member(2) };
+    let decision =
+        Decision::without_facts(&pool(Method::Multiplier), &member, of("2"), SkipReason::NotConnected);
+    assert_eq!((decision.facts.profile, decision.facts.master_lots), (of("0.7"), of("2")));
+}
+
+/// A blend does not make up for what one of its parts cannot be sized from.
+#[test]
+fn without_equity_or_percent_there_is_no_part_in_a_blend_with_it() {
+    let (funded, master, rules) = (account(), instrument("1"), AccountRules::default());
+    let without = Account { equity: Money::ZERO, ..account() };
+    let trade =
+        Trade { lots: of("1"), entry: of("1"), stop_loss: None, account: &funded, instrument: &master };
+    let half: BasisPoints = of("0.5");
+    let people = [("0.5", 2), ("0", 3)].map(|(percent, login)| {
+        let percent: BasisPoints = of(percent);
+        Member { percent: Some(percent), ..member(login) }
+    });
+    for (kind, second) in [(WeightKind::Equity, &without), (WeightKind::Percent, &funded)] {
+        let pool = pool(Method::Hybrid {
+            blend: vec![(kind, half), (WeightKind::Equal, half)],
+            block_multiplier: Ratio::UNIT,
+            residual: Residual::LargestRemainder,
+            excess: Excess::Others,
+        });
+        let facts = people.iter().zip([&funded, second]).map(|(member, account)| {
+            let (exposure, conversion) = (Exposure::default(), Some(Conversion::SAME));
+            let slave = SlaveFacts {
+                account,
+                instrument: &master,
+                conversion,
+                symbol_factor: Ratio::UNIT,
+                exposure,
+                rules: &rules,
+                credit: 0,
+            };
+            (member, Ok(slave))
+        });
+        let facts: Vec<_> = facts.collect();
+        let shared = allocate_block(&pool, &trade, &facts, &mut block::Scratch::default());
+        let shown: Vec<_> = shared.decisions.iter().map(|d| (d.lots(), d.skip)).collect();
+        assert_eq!(shown, [(of("1"), None), (Lots::ZERO, Some(SkipReason::NothingToSizeFrom))], "{kind:?}");
+    }
+}

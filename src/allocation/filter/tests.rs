@@ -27,6 +27,9 @@ fn names_by_pattern() {
         patterns("!EA*").takes("") && !patterns("EA*").takes("") && patterns("*").takes(""),
         "no comment"
     );
+    let both = patterns("XA* !XAUEUR EURUSD");
+    assert_eq!(both.taking().collect::<Vec<_>>(), ["XA*", "EURUSD"]);
+    assert_eq!(both.to_string(), "XA*, !XAUEUR, EURUSD");
 }
 
 /// The moment of a weekday of the week that began on Monday, 5 January 1970.
@@ -63,6 +66,11 @@ fn an_interval_begins_on_its_days_and_may_end_on_the_next() {
         (week("sat"), whole, 6, "00:00", false),
         (week("sat"), (1_320, 0), 5, "23:59", true),
         (week("sat"), (1_320, 0), 6, "00:00", false),
+        // From a time of day to the same on the next.
+        (week("fri"), (480, 480), 4, "07:59:59", false),
+        (week("fri"), (480, 480), 4, "08:00", true),
+        (week("fri"), (480, 480), 5, "07:59:59", true),
+        (week("fri"), (480, 480), 5, "08:00", false),
     ] {
         let hours = Hours { days, from, to };
         assert_eq!(hours.covers(at(weekday, clock)), covers, "{hours}: {weekday} {clock}");

@@ -6,18 +6,20 @@
 //! | `account: 1 0.10, 2 0.05` | the terminal's state, with these copies; `account: nothing`, `account: offline` |
 //! | `account: 1 0.10, sl 1990, equity 900` | the copy's stop, the account's equity; 1000 otherwise |
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
+//! | `account: waits 1, cancelled 2, refused 3` | copies' orders of 0.10 lots: one waits, one is gone, one was never let in |
 //! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last |
-//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990`, `hub: place 1 0.10`, `hub: cancel 1 0` | an instruction |
+//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` (or `none`), `hub: place 1 0.10`, `hub: cancel 1 0` | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
 //! | `busy` | copies of which the last state proves nothing |
 //! | `rearmed`, `restarts`, `forgets` | the guards: by hand; read back from what was put down; that cannot be read |
-//! | `breaks off` | the session with the hub is over |
+//! | `breaks off`, `held` | the session with the hub is over; the terminal is logged in elsewhere |
 
 mod account;
 mod answers;
 mod guards;
 mod netting;
+mod pending;
 mod trading;
 
 use std::collections::BTreeMap;
@@ -115,6 +117,7 @@ impl Script {
             ["restarts"] => guards::restart(&mut self.agent),
             ["forgets"] => self.agent.distrust_guard(self.now),
             ["breaks", "off"] => self.agent.on_disconnected(),
+            ["held"] => self.agent.hold(),
             _ => panic!("nothing such happens: {what}"),
         }
         self.said()
@@ -132,6 +135,7 @@ impl Script {
                 lots: of(number),
                 terms: answers::terms(),
             },
+            "modify" if *number == "none" => Action::Modify { stop_loss: None, take_profit: None },
             _ => Action::Modify { stop_loss: Some(of(number)), take_profit: None },
         };
         self.instructions += 1;
@@ -224,6 +228,16 @@ fn nothing_is_sent_while_the_terminal_is_off_its_server() {
          30  | hub: reduce 1 0.00 |
          40  | ask                |
          50  | account: 1 0.10    | order open 0.10; order close #101 XAUUSD 0.10",
+    );
+}
+
+#[test]
+fn nothing_is_sent_to_a_terminal_that_is_logged_in_elsewhere() {
+    play(
+        "0  | account: 1 0.10    |
+         10 | held               |
+         20 | hub: reduce 1 0.00 |
+         30 | account: 1 0.10    | order close #101 XAUUSD 0.10",
     );
 }
 

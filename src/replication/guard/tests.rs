@@ -12,6 +12,7 @@
 
 mod accounts;
 mod by_hand;
+mod deals;
 mod random;
 
 use accounts::{account, deal, position};

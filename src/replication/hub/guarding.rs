@@ -51,13 +51,13 @@ impl Guards {
 }
 
 impl Hub {
-    /// Looks at a slave's state, which has just been taken.
+    /// Looks at a slave's state, which has just been taken. What a guard then wants of its copies is found when they are held
+    /// against that state, next.
     pub(super) fn guard(&mut self, login: Login, report: &GuardReport, now: Micros) {
         let signature = self.signature;
         let Some(slave) = self.slaves.get_mut(&login) else { return };
         let Some(snapshot) = slave.snapshot.clone() else { return };
         let guards = &mut slave.guards;
-        let before = guards.tripped();
         if report.rearmed > guards.own.state().rearmed {
             guards.own.rearm(report.rearmed);
         }
@@ -74,11 +74,6 @@ impl Hub {
             guards.recorded = guards.own.state().references;
             let state = Box::new(guards.own.state().clone());
             self.records.push_back(Record::Guard { login, state, at: now });
-        }
-        if guards.tripped() != before {
-            for group in self.groups.values_mut() {
-                group.quiet &= !group.copies.iter().any(|copy| copy.login == login);
-            }
         }
         while self.alerts.len() > ALERTS_MOST {
             self.alerts.pop_front();

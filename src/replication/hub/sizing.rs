@@ -153,8 +153,7 @@ impl Hub {
         if group.late && !late_copy(pool.late_copies, group, group.side(self), instrument) {
             return Readiness::Never(SkipReason::LateJoin);
         }
-        let no_stop =
-            || group.own_stops(self, copy).stop_loss.is_none() || self.shares_stops(group, login, &symbol);
+        let no_stop = || group.own_stops(self, copy).stop_loss.is_none() || self.shares_stops(login, &symbol);
         if account.rules.require_stop_loss && no_stop() {
             return Readiness::Never(SkipReason::NoStopLoss);
         }
@@ -172,17 +171,16 @@ impl Hub {
     }
 
     /// Is there, or will there be, something else in this symbol on a netting account, so that a stop loss would not be
-    /// this copy's own?
-    fn shares_stops(&self, group: &Group, login: Login, symbol: &Symbol) -> bool {
-        let own = |g: &Group| g.pool == group.pool && g.position.id == group.position.id;
+    /// this copy's own? The group that is sized is taken out meanwhile: those that are there are others.
+    fn shares_stops(&self, login: Login, symbol: &Symbol) -> bool {
         let snapshot = self.slaves.get(&login).and_then(|slave| slave.snapshot.as_ref());
         let held = snapshot.is_some_and(|s| s.positions.iter().any(|p| p.symbol == *symbol));
         let account = self.setup.account(login);
-        let others = self.groups.values().filter(|g| !own(g));
-        let mut others =
-            others.filter(|g| account.symbols.to_slave(g.position.symbol).as_ref() == Some(symbol));
-        let coming = |g: &Group| g.copies.iter().any(|c| c.login == login && c.exposure().is_positive());
-        self.nets(login) && (held || others.any(|g| coming(g)))
+        let coming = |g: &Group| {
+            account.symbols.to_slave(g.position.symbol).as_ref() == Some(symbol)
+                && g.copies.iter().any(|c| c.login == login && c.exposure().is_positive())
+        };
+        self.nets(login) && (held || self.groups.values().any(|g| coming(g)))
     }
 
     /// Can this slave's facts be expected soon?

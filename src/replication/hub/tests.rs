@@ -42,9 +42,11 @@ mod pending;
 mod races;
 mod restart;
 mod rests;
+mod standing;
 mod stops;
 mod story;
 mod symbols;
+mod terms;
 
 use desk::Desk;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! What an account shows, in a few words.
 
 use super::*;
+use crate::domain::{OrderEnd, PastOrder, PendingOrder};
 
 /// The state of an account whose broker calls gold `GOLD` on positions of copy 9.
 pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
@@ -27,9 +28,11 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         match *copy {
             "equity" => snapshot.account.equity = of(lots),
             "sl" => snapshot.positions.iter_mut().for_each(|p| p.stop_loss = Some(of(lots))),
+            "waits" => snapshot.orders.push(order(lots)),
+            "cancelled" | "refused" => snapshot.past_orders.push(past(lots, copy)),
             _ => {}
         }
-        if matches!(*copy, "equity" | "sl") {
+        if matches!(*copy, "equity" | "sl" | "waits" | "cancelled" | "refused") {
             continue;
         }
         let magic = Magic::of_copy(signature(), key(copy));
@@ -70,6 +73,28 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         });
     }
     snapshot
+}
+
+/// A copy's order of 0.10 lots, far below the market.
+fn order(copy: &str) -> PendingOrder {
+    PendingOrder {
+        ticket: 800 + of::<u64>(copy),
+        symbol: text("XAUUSD").unwrap(),
+        side: Side::Buy,
+        kind: PendingKind::Limit,
+        lots: of("0.10"),
+        terms: answers::terms(),
+        placed: ServerTime(0),
+        magic: Magic::of_copy(signature(), key(copy)),
+        comment: Comment::new(),
+    }
+}
+
+/// What became of a copy's order.
+fn past(copy: &str, what: &str) -> PastOrder {
+    let PendingOrder { ticket, magic, .. } = order(copy);
+    let end = if what == "refused" { OrderEnd::Rejected } else { OrderEnd::Cancelled };
+    PastOrder { ticket, position: PositionId(0), magic, end, time: ServerTime(0) }
 }
 
 /// An account without positions.

@@ -1,5 +1,6 @@
 //! The guards on the slave's own terminal, with a hub that is dead, out of date or hostile.
 
+use super::super::guarding::widens;
 use super::*;
 use crate::allocation::{GuardRules, Guarded, Loss, Reaction};
 use crate::replication::Unsaved;
@@ -91,6 +92,63 @@ fn an_open_that_was_under_way_when_the_guard_tripped_is_closed() {
          40  | account: nothing    |
          50  | account: 1 0.10     | order close #101 XAUUSD 0.10",
     );
+}
+
+#[test]
+fn what_the_guard_has_closed_is_not_closed_again_though_the_state_lags_behind() {
+    play_by(
+        rules(Reaction::CloseAll),
+        "0    | account: 1 0.10, equity 900 | order close #101 XAUUSD 0.10
+         10   | answer 1 done 0.10          | 1: 10009 0.10
+         1100 | account: 1 0.10, equity 900 |
+         2009 | account: 1 0.10, equity 900 |
+         2010 | account: 1 0.10, equity 900 | order close #101 XAUUSD 0.10",
+    );
+}
+
+/// What an agent before this one closed may be shown still: closed again, it would be open the other way.
+#[test]
+fn of_a_netting_account_nothing_is_closed_before_it_has_been_watched() {
+    play(
+        "0    | net: 1 buy 0.10 |
+         10   | close all       |
+         1999 | net: 1 buy 0.10 |
+         2000 | net: 1 buy 0.10 | order sell 0.10",
+    );
+}
+
+#[test]
+fn under_a_tripped_guard_no_order_waits() {
+    for reaction in [Reaction::SkipOpens, Reaction::CloseOnly, Reaction::CloseAll] {
+        play_by(
+            rules(reaction),
+            "0    | account: waits 1, waits 2 |
+             10   | breaks off                |
+             20   | account: waits 1, waits 2, equity 900 | order cancel #801 0.00; order cancel #802 0.00
+             30   | answer 1 10009            | 1: 10009 0.00
+             40   | answer 2 10018            | 2: 10018 0.00
+             50   | account: waits 2          |
+             1019 | ask                       |
+             1020 | ask                       | order cancel #802 0.00",
+        );
+    }
+}
+
+#[test]
+fn a_stop_is_wider_where_more_is_lost_at_it() {
+    for (side, from, to, wider) in [
+        (Side::Buy, Some("1990"), Some("1989.99999999"), true),
+        (Side::Buy, Some("1990"), Some("1990"), false),
+        (Side::Buy, Some("1990"), Some("1990.00000001"), false),
+        (Side::Sell, Some("2010"), Some("2010.00000001"), true),
+        (Side::Sell, Some("2010"), Some("2010"), false),
+        (Side::Sell, Some("2010"), Some("2009.99999999"), false),
+        (Side::Sell, Some("2010"), None, true),
+        (Side::Sell, None, Some("2010"), false),
+        (Side::Buy, None, None, false),
+    ] {
+        assert_eq!(widens(side, from.map(of), to.map(of)), wider, "{side} {from:?} {to:?}");
+    }
 }
 
 #[test]
@@ -210,12 +268,15 @@ fn the_hub_is_told_how_the_guards_stand() {
         rules: rules(Reaction::CloseAll),
         doubt_ms: 2000,
     });
+    assert!(agent.guard_room().is_empty(), "nothing is known yet");
     let state = agent.on_snapshot(Micros(0), snapshot(&["nothing"]));
+    assert_eq!(agent.guard_room(), ["guard_equity_stop: 1000.00 above 900.00, close_all"]);
     assert_eq!((state.guard.tripped, state.guard.rearmed), (None, Micros(0)));
     let state = agent.on_snapshot(Micros(1), snapshot(&["equity", "900"]));
     assert_eq!(state.guard.tripped.map(|tripped| tripped.reaction), Some(Reaction::CloseAll));
     assert!(agent.poll_trip().is_some() && agent.poll_trip().is_none(), "told once");
     agent.guard_is_saved();
+    assert_eq!(agent.unsaved_guard(), Unsaved::Nothing);
     agent.rearm(Micros(7));
     assert_eq!((agent.guard_report().tripped, agent.guard_report().rearmed), (None, Micros(7)));
     assert_eq!(agent.unsaved_guard(), Unsaved::Matters);

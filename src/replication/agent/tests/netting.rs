@@ -196,6 +196,112 @@ fn what_older_deals_came_to_is_kept_and_newer_ones_are_asked_for() {
     assert_eq!(shares(&netting.view(Micros(2_400_000), &shown, signature(), 2_000)), "2 sell 0.10");
 }
 
+/// Three days and a second after the first deal.
+fn cut_at_the_second_deal(deals: &str) -> Snapshot {
+    let mut shown = account(deals, 0);
+    shown.account.time = ServerTime(3 * 24 * 3_600_000 + 1_000);
+    shown
+}
+
+#[test]
+fn a_deal_of_the_moment_at_which_the_books_are_closed_is_counted_once() {
+    let shown = cut_at_the_second_deal("1 buy 0.10, 2 buy 0.20");
+    let mut netting = Netting::default();
+    for now in [0, 2_000_000, 2_100_000] {
+        let view = netting.view(Micros(now), &shown, signature(), 2_000);
+        assert_eq!(shares(&view), "1 buy 0.10, 2 buy 0.20", "at {now}");
+    }
+    assert_eq!(netting.deals_from(), ServerTime(1_000));
+}
+
+#[test]
+fn what_is_older_than_the_deals_stays_when_the_books_are_closed() {
+    for (deals, held) in [
+        ("hand buy 0.50, 1 sell 0.10", "hand buy 0.50, 1 sell 0.10"),
+        ("hand sell 0.50, 1 buy 0.10", "hand sell 0.50, 1 buy 0.10"),
+    ] {
+        let mut shown = account(deals, 1);
+        shown.account.time = ServerTime(30 * 24 * 3_600_000);
+        let mut netting = Netting::default();
+        for now in [0, 2_000_000, 4_000_000] {
+            assert_eq!(shares(&netting.view(Micros(now), &shown, signature(), 2_000)), held, "at {now}");
+        }
+        assert!(netting.deals_from() > ServerTime(0));
+        shown.deals.clear();
+        assert_eq!(shares(&netting.view(Micros(4_100_000), &shown, signature(), 2_000)), held);
+    }
+}
+
+/// A copy that is closed twice over has nothing in the other direction, however long ago it was opened.
+#[test]
+fn which_way_a_copy_goes_is_known_after_the_books_are_closed() {
+    let shown = cut_at_the_second_deal("2 sell 0.10, 1 buy 0.30");
+    let mut netting = Netting::default();
+    netting.view(Micros(0), &shown, signature(), 2_000);
+    netting.view(Micros(2_000_000), &shown, signature(), 2_000);
+    let shown = cut_at_the_second_deal("2 sell 0.10, 1 buy 0.30, 1 sell 0.30, 2 buy 0.10, 2 buy 0.10");
+    let view = netting.view(Micros(2_100_000), &shown, signature(), 2_000);
+    assert_eq!(shares(&view), "hand buy 0.10");
+}
+
+/// The hand's deal is still to come: nothing is older than the deals.
+#[test]
+fn of_a_position_whose_opening_deal_is_there_nothing_is_older() {
+    let mut shown = account("1 buy 0.10, 1 buy 0.10, hand sell 0.05", 0);
+    shown.deals.pop();
+    let view = Netting::default().view(Micros(0), &shown, signature(), 2_000);
+    assert_eq!(shares(&view), "1 buy 0.20");
+}
+
+#[test]
+fn the_owner_is_told_once_of_what_is_older() {
+    let (login, rules) = (Login(2001), AccountRules::default());
+    let mut agent = Agent::new(AgentSettings { login, signature: signature(), rules, doubt_ms: 2000 });
+    for now in [0, 2_000_000, 2_100_000] {
+        agent.on_snapshot(Micros(now), account("hand buy 0.50, 1 sell 0.10", 1));
+    }
+    assert!(agent.poll_notice().is_some_and(|notice| notice.starts_with("XAUUSD: ")));
+    assert_eq!(agent.poll_notice(), None);
+}
+
+/// They add up to no position, and have no stops.
+#[test]
+fn shares_against_each_other_are_given_no_stops() {
+    play(
+        "0  | net: 1 buy 0.10, 2 sell 0.10 |
+         10 | hub: modify 1 none           | 1: 10025 0.00
+         20 | hub: modify 1 1990           | 1: already",
+    );
+}
+
+#[test]
+fn a_share_without_a_position_is_given_no_stops() {
+    let (login, rules) = (Login(2001), AccountRules::default());
+    let settings = AgentSettings { login, signature: signature(), rules, doubt_ms: 2000 };
+    let (agent, now, orders) = (Agent::new(settings), Micros(2_000_000), BTreeMap::new());
+    let mut script = Script { agent, now, instructions: 0, orders };
+    let mut shown = account("1 buy 0.10", 0);
+    shown.positions.clear();
+    for now in [0, 2_000_000] {
+        script.agent.on_snapshot(Micros(now), shown.clone());
+    }
+    assert_eq!(script.act("hub: modify 1 1990"), "1: already");
+}
+
+#[test]
+fn deals_are_told_by_the_shares_that_they_changed() {
+    let told = deals_by_magic(&account("1 buy 0.10, 2 buy 0.20, hand sell 0.15", 0).deals, signature());
+    let told: Vec<String> = told
+        .iter()
+        .map(|(magic, deals)| {
+            let lots: Vec<String> =
+                deals.iter().map(|deal| format!("{:?} {}", deal.entry, deal.lots)).collect();
+            format!("{}: {}", who(*magic), lots.join(", "))
+        })
+        .collect();
+    assert_eq!(told, ["1: In 0.10, Out 0.10", "2: In 0.20, Out 0.05"]);
+}
+
 #[test]
 fn shares_are_closed_by_orders_the_other_way() {
     play(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Script, play};
+use super::{MULTIPLIER, Script, play};
 use crate::config::Setup;
 
 #[test]
@@ -23,8 +23,11 @@ fn a_close_that_is_refused_again_and_again_is_told_and_never_given_up() {
          {}
               | alerts                    | slave 2001: copy 1:1 could not be closed in 5 attempts, the trade server says 10018 (market closed); it is asked again: look at its terminal
          8400 | 2001: says                | 2001 reduce 1 to 0.00
-         8410 | 2001: answers done 0.05   |
-         8420 | 2001: lost 1              |
+         8410 | 2001: answers 10018       |
+              | alerts                    |
+         16420 | 2001: says               | 2001 reduce 1 to 0.00
+         16430 | 2001: answers done 0.05  |
+         16440 | 2001: lost 1             |
               | look 2001 1               | over",
         script.join("")
     ));
@@ -65,4 +68,41 @@ fn a_copy_of_a_pool_that_its_account_has_left_is_told_once() {
          2000 | 2001: lost 1            |
               | alerts                  |",
     );
+}
+
+/// It has its deadline, and ends with a reason.
+#[test]
+fn an_open_that_is_refused_again_and_again_is_no_alert() {
+    play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         110  | 2001: answers 10018       |
+         360  | 2001: says                | 2001 open 1 buy 0.05
+         370  | 2001: answers 10018       |
+         870  | 2001: says                | 2001 open 1 buy 0.05
+         880  | 2001: answers 10018       |
+         1880 | 2001: says                | 2001 open 1 buy 0.05
+         1890 | 2001: answers 10018       |
+         3890 | 2001: says                | 2001 open 1 buy 0.05
+         3900 | 2001: answers 10018       |
+              | alerts                    |",
+    );
+}
+
+#[test]
+fn so_many_alerts_wait_to_be_read() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says              |
+         0    | 2001: connects            |",
+    );
+    for _ in 0..1_030 {
+        script.play(
+            "10   | 2001: trips skip_opens    |
+             20   | 2001: rearmed             |",
+        );
+    }
+    assert_eq!(std::iter::from_fn(|| script.hub.poll_alert()).count(), 1_024);
 }

@@ -1,6 +1,7 @@
 //! Parts and wholes are closed once, whoever closes them, and never come back.
 
-use super::play;
+use super::{MULTIPLIER, Script, play};
+use crate::domain::{CopyId, Login, Magic, PositionId, Side, Signature};
 
 /// A copy of 0.50 of a master position of 1.00.
 const OPEN: &str = "
@@ -230,5 +231,64 @@ fn a_copy_that_was_opened_twice_is_brought_back_to_its_size() {
          210 | 2001: answers done 0.50 |
          220 | 2001: has 1 0.00        |
              | look 2001 1             | open 0.50 of 0.50",
+    );
+}
+
+/// The terminal lists them in any order, and the hub has lost its record.
+#[test]
+fn of_a_copy_that_was_opened_twice_the_older_position_tells_its_size() {
+    for younger_first in [false, true] {
+        let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+        script.play(OPEN);
+        let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+        let (side, magic) = (desk.snapshot.positions[0].side, desk.snapshot.positions[0].magic);
+        desk.open(7, side, "0.30".parse().unwrap(), magic);
+        if younger_first {
+            desk.snapshot.positions.reverse();
+        }
+        script.play(
+            "200 | hub: restarts without any |
+             210 | master: says              |
+             220 | 2001: connects            |
+             230 | 2001: says                |
+                 | look 2001 1               | open 0.80 of 0.50!",
+        );
+    }
+}
+
+#[test]
+fn what_was_closed_is_looked_for_at_once_when_the_last_state_is_old() {
+    play_open(
+        "1000 | master: 1 closed                 | 2001 reduce 1 to 0.00
+         1010 | no tick: 2001: answers done 0.50 | 2001 say",
+    );
+}
+
+/// The deals of a position that was held for long are in no list any more.
+#[test]
+fn a_copy_that_was_given_up_and_is_there_without_a_deal_is_seen() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0    | master: says            |
+         0    | 2001: connects          |
+         0    | 2001: says              |
+         100  | master: 1 buy 1.00      | 2001 open 1 buy 0.50
+         120  | 2001: answers 10012     |
+         8000 | 2001: says              |
+         9000 | 2001: says              |
+         9990 | 2001: says              |
+         10980 | 2001: says             |
+              | look 2001 1             | skipped 0.00 of 0.00 too_late",
+    );
+    let magic = Magic::of_copy(
+        Signature::of_master(Login(1001)),
+        CopyId::new(script.setup.pools[0].tag, PositionId(1)),
+    );
+    let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+    desk.open(7, Side::Buy, "0.50".parse().unwrap(), magic);
+    desk.snapshot.deals.clear();
+    script.play(
+        "11000 | 2001: says  |
+               | look 2001 1 | open 0.50 of 0.50",
     );
 }

@@ -1,6 +1,7 @@
 //! In doubt, the account tells: positions, deals, and only then time.
 
-use super::play;
+use super::{MULTIPLIER, Script, play};
+use crate::replication::Record;
 
 const IN_DOUBT: &str = "
     0   | master: says        |
@@ -155,4 +156,24 @@ fn absence_is_not_counted_over_a_pause() {
          4200 | 2001: has 1 0.05    |
               | look 2001 1         | open 0.05 of 0.05",
     );
+}
+
+#[test]
+fn a_late_sight_of_what_is_over_decides_nothing_anew() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(&format!(
+        "{IN_DOUBT}
+         300  | 2001: says         |
+         7000 | 2001: says         |
+         8000 | 2001: says         |
+         9000 | 2001: says         |
+         9100 | master: 1 closed   |
+              | look 2001 1        | over
+         9200 | 2001: has 1 0.05   | 2001 reduce 1 to 0.00"
+    ));
+    let of = |login: u64| {
+        let decided = |r: &&Record| matches!(r, Record::Decided { login: l, .. } if l.0 == login);
+        script.records.iter().filter(decided).count()
+    };
+    assert_eq!((of(2001), of(2002)), (1, 1), "each once, long before");
 }

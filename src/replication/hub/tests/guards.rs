@@ -227,3 +227,71 @@ fn the_manager_pauses_and_closes_everywhere_over_a_restart() {
         ),
     );
 }
+
+#[test]
+fn of_what_forbids_an_account_the_most_severe_holds() {
+    let rule =
+        |reaction: &str| format!(r#"{{"equity_stop": {{"money": "9000", "reaction": "{reaction}"}}}}"#);
+    // The hub's own watch, and the slave's.
+    play(
+        &rule("close_all"),
+        &begun(
+            "200 | 2001: trips skip_opens     |
+             210 | 2001: equity 9000          | 2001 reduce 1 to 0.00",
+        ),
+    );
+    play(
+        &rule("skip_opens"),
+        &begun(
+            "200 | 2001: trips skip_opens     |
+             210 | 2001: equity 9000          |
+             300 | master: 2 buy 0.10         |
+                 | look 2001 2                | skipped 0.00 of 0.00 guard_equity_stop",
+        ),
+    );
+    // The manager's hand, and a guard.
+    play(
+        "{}",
+        &begun(
+            "200 | manager: skip_opens        |
+             210 | 2001: trips close_all      | 2001 reduce 1 to 0.00",
+        ),
+    );
+    play(
+        "{}",
+        &begun(
+            "200 | 2001: trips skip_opens     |
+             210 | manager: skip_opens        |
+             300 | master: 2 buy 0.10         |
+                 | look 2001 2                | skipped 0.00 of 0.00 paused_by_hand
+             400 | manager: close_all         | 2001 reduce 1 to 0.00",
+        ),
+    );
+}
+
+#[test]
+fn a_peak_goes_on_record_when_it_has_risen_by_a_thousandth() {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let guards = r#""accounts": {"2001": {"guards": {"total_drawdown": {"money": "5000", "reaction": "skip_opens"}}}, "#;
+    let mut script = Script::new(&config.replace("\"accounts\": {", guards));
+    script.play(
+        "0   | master: says         |
+         0   | 2001: connects       |
+         0   | 2001: says           |",
+    );
+    let day_ms = 24 * 3_600_000;
+    for (day, equity, recorded) in [
+        (0, "10000", 1),
+        (0, "10010", 1),
+        (0, "10010.02", 2),
+        (1, "9000", 3),
+        // The day's peak alone.
+        (1, "9008", 3),
+        (1, "9010", 4),
+    ] {
+        script.slaves.get_mut(&Login(2001)).unwrap().snapshot.account.time = ServerTime(day * day_ms);
+        script.play(&format!("100 | 2001: equity {equity} |"));
+        let guards = script.records.iter().filter(|record| matches!(record, Record::Guard { .. }));
+        assert_eq!(guards.count(), recorded, "at {equity} on day {day}");
+    }
+}

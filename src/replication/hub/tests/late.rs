@@ -39,6 +39,37 @@ fn the_policy_decides() {
 }
 
 #[test]
+fn a_late_seller_gets_no_less_than_the_master_did() {
+    let (sent, late) = ("sent 0.00 of 0.00!", "skipped 0.00 of 0.00 late_join");
+    for (bid, then, look) in [("2000", "2001 open 1 sell 0.05", sent), ("1999.99", "", late), ("0", "", late)]
+    {
+        let mut world = Script::new(&MULTIPLIER.replace("LATE", "not_worse"));
+        for desk in world.slaves.values_mut() {
+            desk.snapshot.instruments[0].bid = bid.parse().unwrap();
+        }
+        let script = LATE.replace("1 buy", "1 sell");
+        world.play(&format!(
+            "{script}
+             9010 | 2001: says  | {then}
+                  | look 2001 1 | {look}"
+        ));
+    }
+}
+
+/// It is filled at its own price, or not at all.
+#[test]
+fn an_order_that_waits_is_never_worse() {
+    Script::new(&MULTIPLIER.replace("LATE", "not_worse")).play(
+        "0    | master: says   |
+         100  | master: order 5 buy limit 0.10 at 1990 |
+         8200 | wait           |
+              | look 2001 5    | skipped 0.00 of 0.00 not_connected
+         9000 | 2001: connects |
+         9010 | 2001: says     | 2001 place 5 buy limit 0.05 at 1990",
+    );
+}
+
+#[test]
 fn always_is_measured_from_the_present_price() {
     for (policy, ask, reference) in [("always", "2099", "2099"), ("not_worse", "1990", "2000")] {
         let mut world = Script::new(&MULTIPLIER.replace("LATE", policy));

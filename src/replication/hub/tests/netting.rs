@@ -64,6 +64,35 @@ fn what_was_bought_in_parts_is_held_in_parts() {
 }
 
 #[test]
+fn every_part_has_deals_of_its_own() {
+    for (trades, told) in [
+        ("buy 0.10 sell 0.04", "In 0.10 of 1, Out 0.04 of 1"),
+        ("buy 0.10 sell 0.30", "In 0.10 of 1, Out 0.10 of 1, In 0.20 of 2"),
+        (
+            "buy 0.10 buy 0.20 sell 0.40",
+            "In 0.10 of 1, In 0.20 of 2, Out 0.10 of 1, Out 0.20 of 2, In 0.10 of 3",
+        ),
+    ] {
+        let mut desk = Desk::new(Login(1001));
+        desk.net(&trades.split_whitespace().collect::<Vec<_>>());
+        let view = as_hedging(&desk.snapshot, 0).unwrap();
+        let part = |id: PositionId| id.0 & 0x7fff_ffff;
+        let deals = view.deals.iter().map(|d| format!("{:?} {} of {}", d.entry, d.lots, part(d.position)));
+        assert_eq!(deals.collect::<Vec<_>>().join(", "), told, "{trades}");
+    }
+}
+
+#[test]
+fn a_part_goes_by_its_deals_ticket_with_one_bit_turned() {
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&["buy", "0.10", "buy", "0.20", "buy", "0.30"]);
+    desk.snapshot.deals[2].ticket = 0x8000_0005;
+    let view = as_hedging(&desk.snapshot, 0).unwrap();
+    let ids: Vec<_> = view.positions.iter().map(|part| (part.id.0, part.ticket)).collect();
+    assert_eq!(ids, [(1, 1), (0x8000_0002, 0x8000_0002), (5, 5)]);
+}
+
+#[test]
 fn lists_that_do_not_agree_are_not_taken() {
     let mut desk = Desk::new(Login(1001));
     desk.net(&["buy", "0.10"]);

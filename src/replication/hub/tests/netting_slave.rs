@@ -160,3 +160,129 @@ fn a_required_stop_loss_is_not_taken_off_for_a_copy_that_was_given_up_and_comes_
                | look 2001 2                 | open 0.10 of 0.10",
     );
 }
+
+/// What the account shows of the first copy's stop may be older than what was asked for.
+#[test]
+fn a_stop_that_was_asked_for_and_is_not_shown_yet_is_taken_off_when_copies_share_the_position() {
+    play_open(
+        "120 | 2001: has 1 0.05           | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009        |
+         200 | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
+         210 | 2001: answers done 0.10    |
+         220 | 2001: has 2 0.10           | 2001 modify 1",
+    );
+}
+
+#[test]
+fn stops_that_nobody_asked_for_are_not_taken_off() {
+    play(
+        "0   | master: says            |
+         0   | 2001: connects          |
+         0   | 2001: nets              |
+         100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         110 | 2001: answers done 0.05 |
+         120 | 2001: has 1 0.05        |
+         200 | master: 2 buy 0.20      | 2001 open 2 buy 0.10
+         205 | 2001: answers done 0.10 |
+         210 | master: 1 buy 0.06      | 2001 reduce 1 to 0.03
+         220 | 2001: has 2 0.10        |
+         230 | 2001: answers done 0.02 |
+         240 | 2001: has 1 0.03        |",
+    );
+}
+
+/// A script in which the account holds copy 1, whose deals its terminal does not hand over any more.
+fn without_deals() -> Script {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(&format!(
+        "{OPEN}
+         120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130 | 2001: answers 10009      |
+         140 | 2001: has 1 0.05 sl 1990 |"
+    ));
+    let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+    desk.snapshot.deals.clear();
+    desk.snapshot.positions.clear();
+    script
+}
+
+#[test]
+fn a_copy_that_may_be_among_what_is_older_is_held_as_long_as_that_is_there() {
+    without_deals().play(
+        "1000 | 2001: says, older       |
+         2000 | 2001: says, older       |
+         3000 | 2001: says, older       |
+         4000 | 2001: says, older       |
+              | look 2001 1             | open 0.05 of 0.05
+         5000 | 2001: says              |
+         6000 | 2001: says              |
+         6999 | 2001: says              |
+              | look 2001 1             | open 0.05 of 0.05!
+         7000 | 2001: says              |
+              | look 2001 1             | closed 0.00 of 0.05",
+    );
+}
+
+#[test]
+fn what_is_older_holds_no_copy_whose_deals_are_there_nor_one_that_is_in_doubt() {
+    play_open(
+        "120  | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130  | 2001: answers 10009      |
+         140  | 2001: has 1 0.05 sl 1990 |
+         1000 | 2001: hides 1            |
+         1100 | 2001: says, older        |
+         2100 | 2001: says, older        |
+         3100 | 2001: says, older        |
+              | look 2001 1              | closed 0.00 of 0.05",
+    );
+    play(
+        "0    | master: says             |
+         0    | 2001: connects           |
+         0    | 2001: nets               |
+         100  | master: 1 buy 0.10       | 2001 open 1 buy 0.05
+         110  | 2001: answers 10012      |
+         120  | 2001: says, older        |
+         1120 | 2001: says, older        |
+         2120 | 2001: says, older        | 2001 open 1 buy 0.05",
+    );
+}
+
+/// What else is in the symbol, or about to be, would share the stop loss.
+#[test]
+fn a_required_stop_loss_is_looked_for_in_the_same_symbol_and_account() {
+    let ready = "
+        0   | master: says               |
+        0   | 2001: connects             |
+        0   | 2001: nets                 |
+        0   | 2002: connects             |
+        0   | 2002: says                 |";
+    // A second copy, while the first is on its way.
+    play_required(&format!(
+        "{ready}
+         100 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05 sl 1990
+         110 | master: 2 buy 0.10 sl 1990 | 2002 open 2 buy 0.05 sl 1990
+             | look 2001 2                | skipped 0.00 of 0.00 no_stop_loss"
+    ));
+    // Another account's.
+    play_required(&format!(
+        "{ready}
+         100 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05 sl 1990
+         105 | 2001: answers 10006        |
+         110 | master: 2 buy 0.10 sl 1990 | 2001 open 2 buy 0.05; 2002 open 2 buy 0.05 sl 1990"
+    ));
+    // Something in another symbol.
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let config = config.replace("\"2002\": {", "\"2001\": {\"require_stop_loss\": true}, \"2002\": {");
+    for (symbol, then) in [("XAGUSD", "2001 open 1 buy 0.05"), ("XAUUSD", "")] {
+        let mut script = Script::new(&config);
+        script.play(ready);
+        let desk = script.slaves.get_mut(&Login(2001)).unwrap();
+        desk.open(7, Side::Buy, "0.10".parse().unwrap(), Magic(0));
+        desk.snapshot.positions[0].symbol = crate::domain::text(symbol).unwrap();
+        script.play(&format!(
+            "50  | 2001: says                 |
+             60  | 2002: breaks off           |
+             100 | master: 1 buy 0.10 sl 1990 | {then}"
+        ));
+    }
+}

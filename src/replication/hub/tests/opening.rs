@@ -133,3 +133,28 @@ fn a_position_that_the_master_does_not_show_is_not_opened() {
          400  | master: back            | 2001 open 1 buy 0.05",
     );
 }
+
+/// A state that is older than the close, or a terminal that shows again what it has closed.
+#[test]
+fn what_is_over_is_not_opened_again() {
+    for restart in ["wait", "hub: restarts"] {
+        play(&format!(
+            "0   | master: says            |
+             0   | 2001: connects          |
+             0   | 2001: says              |
+             100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+             110 | 2001: answers done 0.05 |
+             120 | 2001: has 1 0.05        |
+             200 | master: 1 closed        | 2001 reduce 1 to 0.00
+             210 | 2001: answers done 0.05 |
+             220 | 2001: lost 1            |
+                 | look 2001 1             | over
+             230 | {restart}               |
+             240 | 2001: connects          |
+             250 | 2001: says              |
+             300 | master: 1 buy 0.10      |
+             310 | 2001: says              |
+                 | look 2001 1             | over"
+        ));
+    }
+}

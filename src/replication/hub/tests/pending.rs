@@ -211,6 +211,21 @@ fn a_restarted_hub_without_record_waits_where_an_older_order_appears() {
     );
 }
 
+#[test]
+fn a_restarted_hub_without_record_waits_where_an_older_order_appears_and_waits_still() {
+    ready(
+        "200  | master: order 6 buy limit 0.10 at 1980 | 2001 place 6 buy limit 0.05 at 1980
+         210  | master: order 5 missing   |
+         300  | hub: restarts without any |
+         310  | master: says              |
+         320  | 2001: connects            |
+         330  | 2001: says                |
+         340  | master: order 5 buy limit 0.10 at 1990 |
+         350  | 2001: says to 2329        |
+         2350 | 2001: says                | 2001 place 5 buy limit 0.05 at 1990; 2001 place 6 buy limit 0.05 at 1980",
+    );
+}
+
 /// The first state of a slave's terminal lacks the order that an earlier hub had placed, and this hub has sized it anew: what
 /// the account has is what was decided.
 #[test]

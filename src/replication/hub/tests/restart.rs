@@ -267,3 +267,134 @@ fn a_block_is_shared_again_among_those_who_had_a_part() {
          6260 | all: says to 6260         | 2002 open 1 buy 0.20",
     );
 }
+
+/// Asked for again at 7000, by the record: that gives it no more time.
+#[test]
+fn what_was_refused_before_a_restart_is_not_opened_late() {
+    play(&format!(
+        "{START}
+         7000 | 2001: answers 10018  |
+         7010 | hub: restarts        |
+              | look 2001 1          | in doubt 0.00 of 0.00!
+         7020 | master: says         |
+         7030 | 2001: connects       |
+         7040 | 2001: says           |
+         8040 | 2001: says           |
+         9040 | 2001: says           |
+              | look 2001 1          | skipped 0.00 of 0.00 too_late"
+    ));
+}
+
+#[test]
+fn what_is_entered_at_market_has_its_time_from_then_on_over_a_restart() {
+    for without in 0..=1 {
+        play(&format!(
+            "0     | master: says              |
+             0     | 2001: connects            |
+             0     | 2001: says                |
+             100   | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+             120   | 2001: answers placed      |
+             130   | 2001: waits 5 0.05 at 1990 |
+             19900 | master: says              |
+             20000 | master: order 5 filled    |
+             23000 | 2001: says                | 2001 cancel 5
+             23020 | 2001: answers cancelled   |
+             23030 | 2001: order 5 cancelled   | 2001 open 5 buy 0.05
+             23040 | hub: restarts without {without} |
+             23100 | master: says              |
+             23200 | 2001: connects            |
+             23210 | 2001: says                |
+             24210 | 2001: says                |
+             25210 | 2001: says                | 2001 open 5 buy 0.05"
+        ));
+    }
+}
+
+#[test]
+fn what_was_sized_and_may_have_been_sent_is_in_doubt() {
+    play(&format!(
+        "{START}
+         200  | hub: restarts without 1    |
+              | look 2001 1                | in doubt 0.00 of 0.00!"
+    ));
+}
+
+#[test]
+fn a_copy_that_was_closed_before_a_restart_and_is_there_again_is_closed() {
+    play(&format!(
+        "{START}{OPEN}
+         200  | 2001: lost 1               |
+              | look 2001 1                | closed 0.00 of 0.50
+         300  | hub: restarts              |
+         310  | master: says               |
+         320  | 2001: connects             |
+         330  | 2001: says                 |
+         400  | 2001: has 1 0.50 sl 1990   | 2001 reduce 1 to 0.00"
+    ));
+}
+
+#[test]
+fn a_stray_is_not_taken_in_before_the_master_is_known() {
+    play(&format!(
+        "{START}{OPEN}
+         1000 | hub: restarts without any  |
+         1010 | 2001: connects             |
+         1020 | 2001: says                 |
+              | look 2001 1                | over
+         1030 | master: says               |
+              | look 2001 1                | open 0.50 of 0.50"
+    ));
+}
+
+/// Whose copy it is says by which of the pool's members it is explained.
+#[test]
+fn a_copy_without_record_is_adopted_as_its_own_accounts() {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let mut script = Script::new(&config.replace(r#"2002, "profile": "0.5""#, r#"2002, "profile": "0.7""#));
+    script.play(&format!(
+        "{START}{OPEN}
+         1000 | hub: restarts without any  |
+         1010 | master: says               |
+         1020 | 2001: connects             |
+         1030 | 2001: says                 |"
+    ));
+    let adopted = script.records.iter().find_map(|record| match record {
+        Record::Decided { login, decision, .. } if login.0 == 2001 => {
+            Some(decision.facts.profile.to_string())
+        }
+        _ => None,
+    });
+    assert_eq!(adopted.as_deref(), Some("0.5"));
+}
+
+#[test]
+fn the_only_member_of_a_pool_is_found_again_without_a_record() {
+    let config = MULTIPLIER.replace("LATE", "skip");
+    let config = config.replace(r#", {"login": 2002, "profile": "0.5"}"#, "");
+    let config = config.replace(r#""2002": {"below_minimum": "keep"}"#, "");
+    Script::new(&config).play(&format!(
+        "{START}{OPEN}
+         1000 | hub: restarts without any  |
+         1010 | master: says               |
+         1020 | 2001: connects             |
+         1030 | 2001: says                 |
+              | look 2001 1                | open 0.50 of 0.50"
+    ));
+}
+
+#[test]
+fn credits_outlive_a_restart() {
+    let mut script = Script::new(&BLOCK.replace(r#""by": "equal""#, r#""by": "equal", "residual": "carry""#));
+    script.play(
+        "0   | master: says       |
+         0   | 2001: connects     |
+         0   | 2001: says         |
+         0   | 2002: connects     |
+         0   | 2002: says         |
+         100 | master: 1 buy 0.03 | 2001 open 1 buy 0.02; 2002 open 1 buy 0.01",
+    );
+    let credits = script.hub.credits.clone();
+    assert_eq!(credits.values().copied().collect::<Vec<_>>(), [-500_000, 500_000]);
+    script.play("200 | hub: restarts |");
+    assert_eq!(script.hub.credits, credits);
+}

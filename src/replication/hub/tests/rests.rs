@@ -115,3 +115,52 @@ fn an_expiry_is_the_same_moment_by_the_slaves_servers_clock() {
          100  | master: order 5 buy limit 0.10 at 1990 until 9000 | 2001 place 5 buy limit 0.05 at 1990 until 10809000",
     );
 }
+
+/// Seen before its answer came: it is no copy of another hub's, and what it has filled is not all that was decided.
+#[test]
+fn an_order_that_fills_in_part_before_its_answer_came_keeps_its_rest() {
+    let unanswered = PARTS.replace("120  | 2001: answers placed      |", "");
+    play(&format!(
+        "{}
+         600  | 2001: answers placed      |
+         610  | 2001: says                |
+              | look 2001 5               | open 0.02 of 0.02
+         700  | master: order 5 filled    |
+              | look 2001 5               | open 0.02 of 0.02",
+        unanswered.replace("0.02 of 0.02", "0.02 of 0.02!")
+    ));
+}
+
+#[test]
+fn a_rest_that_is_listed_late_is_cancelled_with_the_masters() {
+    play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         120  | 2001: answers placed      |
+         130  | 2001: waits 5 0.05 at 1990 |
+         500  | master: 5 buy 0.04        |
+         510  | 2001: order 5 missing     |
+         520  | 2001: has 5 0.02          |
+         530  | 2001: says                |
+         600  | master: order 5 missing   |
+              | look 2001 5               | open 0.02 of 0.02
+         700  | 2001: waits 5 0.03 at 1990 | 2001 cancel 5",
+    );
+}
+
+#[test]
+fn clocks_that_differ_by_less_than_a_time_zone_keep_the_same_time() {
+    for (ahead_min, until) in [(20, 9_000), (21, 1_809_000)] {
+        let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+        let slave = script.slaves.get_mut(&crate::domain::Login(2001)).unwrap();
+        slave.snapshot.account.time = ServerTime(ahead_min * 60_000);
+        script.play(&format!(
+            "0    | master: says              |
+             0    | 2001: connects            |
+             0    | 2001: says                |
+             100  | master: order 5 buy limit 0.10 at 1990 until 9000 | 2001 place 5 buy limit 0.05 at 1990 until {until}"
+        ));
+    }
+}

@@ -1,6 +1,7 @@
 //! Stops follow the master's; what is refused is attached when it can be.
 
 use super::{MULTIPLIER, Script, play};
+use crate::domain::Login;
 
 const OPEN: &str = "
     0   | master: says               |
@@ -150,6 +151,26 @@ fn what_was_refused_is_asked_for_though_an_older_state_shows_it() {
     );
 }
 
+/// Nothing else keeps the hub awake: the other slave has been given up.
+#[test]
+fn what_was_refused_is_asked_for_though_everything_else_is_at_rest() {
+    play(
+        "0     | master: says              |
+         0     | 2001: connects            |
+         0     | 2001: says                |
+         100   | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120   | 2001: answers done 0.05   |
+         130   | 2001: has 1 0.05          |
+         8200  | wait                      |
+         9200  | master: 1 buy 0.10 sl 1990 | 2001 modify 1 sl 1990
+         9210  | 2001: answers 10009       |
+         9220  | master: 1 buy 0.10        | 2001 modify 1
+         9230  | 2001: answers 10021       |
+         9240  | 2001: has 1 0.05          |
+         9500  | wait                      | 2001 modify 1",
+    );
+}
+
 /// On an account that requires a stop loss.
 fn play_required(script: &str) {
     let config = MULTIPLIER.replace("LATE", "skip");
@@ -190,4 +211,49 @@ fn a_copy_whose_required_one_is_gone_before_it_was_opened_is_not() {
          120 | 2001: answers 10016 |
              | look 2001 1         | skipped 0.00 of 0.00 no_stop_loss",
     );
+}
+
+#[test]
+fn what_the_investor_makes_of_them_is_his_though_the_session_broke_while_it_was_opened() {
+    play_open(
+        "110  | 2001: breaks off         |
+         200  | 2001: connects           |
+         210  | 2001: has 1 0.05 sl 1980 |
+         1210 | 2001: says               |
+         2210 | 2001: says               |
+         3000 | 2001: says               |",
+    );
+}
+
+#[test]
+fn a_copy_whose_required_one_was_taken_off_and_cannot_be_set_again_is_closed() {
+    play_required(
+        "120   | 2001: answers done 0.05    |
+         130   | 2001: has 1 0.05 sl 1990   |
+         140   | 2001: has 1 0.05           |
+         200   | master: 1 buy 0.10 sl 1995 | 2001 modify 1 sl 1995
+         200   | 2001: answers 10016        |
+         450   | wait                       | 2001 modify 1 sl 1995
+         450   | 2001: answers 10016        |
+         950   | wait                       | 2001 modify 1 sl 1995
+         950   | 2001: answers 10016        |
+         1950  | wait                       | 2001 modify 1 sl 1995
+         1950  | 2001: answers 10016        |
+         3950  | wait                       | 2001 modify 1 sl 1995
+         3950  | 2001: answers 10016        | 2001 reduce 1 to 0.00",
+    );
+}
+
+#[test]
+fn at_a_distance_they_follow_the_accounts_own_open_price() {
+    let config =
+        MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, r#""tag": 1, "stops": "distance","#);
+    let mut script = Script::new(&config);
+    script.play(OPEN);
+    script.play(
+        "120 | 2001: answers done 0.05  |
+         130 | 2001: has 1 0.05 sl 1990 |",
+    );
+    script.slaves.get_mut(&Login(2001)).unwrap().snapshot.positions[0].open_price = "2001".parse().unwrap();
+    script.play("200 | 2001: says | 2001 modify 1 sl 1991");
 }

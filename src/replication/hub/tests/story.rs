@@ -61,6 +61,22 @@ fn a_trade_is_told_from_the_masters_change_to_the_report() {
 }
 
 #[test]
+fn a_close_has_no_slippage() {
+    let told = story(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120  | 2001: answers done 0.05   |
+         130  | 2001: has 1 0.05          |
+         600  | master: 1 closed          | 2001 reduce 1 to 0.00
+         620  | 2001: answers done 0.05   |",
+    );
+    let last = "Micros(620000) 2001 10009 0.05, slippage None, Some(20000), Some(20000)";
+    assert_eq!(told.last().map(String::as_str), Some(last));
+}
+
+#[test]
 fn an_account_is_sampled_once_a_minute_and_with_its_balance() {
     let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
     world.play(

@@ -43,6 +43,11 @@ fn a_symbol_that_the_broker_lacks_is_skipped_under_the_name_that_was_looked_for(
         });
         let shown = decided.unwrap().facts.symbol;
         assert_eq!(shown.as_deref(), name, "{symbols}");
+        let other = world.records.iter().find_map(|record| match record {
+            Record::Decided { login, decision, .. } if login.0 == 2002 => Some(decision),
+            _ => None,
+        });
+        assert_eq!(other.unwrap().facts.symbol, None, "it has what was looked for");
     }
 }
 
