@@ -1,6 +1,7 @@
 //! What an account shows, in a few words.
 
 use super::*;
+use crate::domain::{PendingOrder, PendingTerms};
 
 /// The state of an account whose broker calls gold `GOLD` on positions of copy 9.
 pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
@@ -70,6 +71,22 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         });
     }
     snapshot
+}
+
+/// A pending order of this copy.
+pub(super) fn waiting(kind: &str, copy: &str, lots: Lots) -> PendingOrder {
+    let limit_price = (kind == "stop_limit").then(|| of("1985"));
+    PendingOrder {
+        ticket: 200 + of::<u64>(copy),
+        symbol: text("XAUUSD").unwrap(),
+        side: Side::Buy,
+        kind: if limit_price.is_some() { PendingKind::StopLimit } else { PendingKind::Limit },
+        lots,
+        terms: PendingTerms { limit_price, ..answers::terms() },
+        placed: ServerTime(0),
+        magic: Magic::of_copy(signature(), key(copy)),
+        comment: Comment::new(),
+    }
 }
 
 /// An account without positions.
