@@ -7,6 +7,7 @@ mod guarding;
 mod netting;
 mod order;
 mod pending;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -17,6 +18,7 @@ pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
 pub use netting::deals_by_magic;
+use watch::Watch;
 
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
@@ -103,6 +105,9 @@ struct Busy {
     opens: Lots,
     /// The volume of its answer is dealt: a terminal also answers the volume of an order that only waits.
     deals: bool,
+    /// What a close leaves that must not be sent twice: a second one of a part closes more, and of a netting account's
+    /// share it opens the other way. All of a hedging account's position is closed by its ticket: at worst it is gone.
+    leaves: Option<Lots>,
 }
 
 /// The slave's side of replication.
@@ -113,10 +118,10 @@ pub struct Agent {
     /// account, with every copy's share as a position of its own.
     snapshot: Option<Snapshot>,
     netting: Netting,
-    /// When the first such state came: what an agent before this one ordered may not be shown yet.
-    watched_since: Option<Micros>,
-    /// Closes of a netting account's shares that may have been executed: a second one would open the other way.
-    closing: BTreeMap<CopyId, Micros>,
+    /// What was ordered before it began, by this agent or another, may not be shown yet.
+    watch: Watch,
+    /// Closes that may have been executed, and must not be sent twice.
+    closing: BTreeMap<CopyId, Expected>,
     /// The terminal was connected to its trade server in its last state.
     connected: bool,
     /// Copies with an order that was answered after that state was taken.
@@ -138,10 +143,10 @@ impl Agent {
     pub fn new(settings: AgentSettings) -> Self {
         Self {
             guarding: Guarding::new(&settings.rules),
+            watch: Watch::new(settings.doubt_ms),
             settings,
             snapshot: None,
             netting: Netting::default(),
-            watched_since: None,
             closing: BTreeMap::new(),
             connected: false,
             answered: BTreeSet::new(),
@@ -171,18 +176,21 @@ impl Agent {
     /// Hands out nothing more until the next state: the terminal is logged in elsewhere.
     pub fn hold(&mut self) {
         self.connected = false;
+        self.watch.lose_sight();
     }
 
     /// Takes the terminal's state and answers what the hub should know of it.
     pub fn on_snapshot(&mut self, now: Micros, snapshot: Snapshot) -> SlaveState {
         self.connected = snapshot.account.connected;
+        self.watch.look(now, self.connected);
         let (signature, doubt_ms) = (self.settings.signature, self.settings.doubt_ms);
         let nets = snapshot.account.margin_mode == MarginMode::Netting;
         let mut whole = snapshot;
         if nets && self.planted.is(Defect::IgnoreHands) {
             whole.deals.retain(|deal| deal.magic != Magic(0));
         }
-        let view = (nets && self.connected).then(|| self.netting.view(now, &whole, signature, doubt_ms));
+        let would_show = |then: Micros| self.watch.would_show(then);
+        let view = (nets && self.connected).then(|| self.netting.view(now, &whole, signature, would_show));
         let shown = view.as_ref().unwrap_or(&whole);
         let ours = Snapshot {
             positions: shown
@@ -205,17 +213,17 @@ impl Agent {
                 .collect(),
         };
         if self.connected {
-            self.expected.retain(|copy, expected| {
+            let doubtful = |copy: &CopyId, expected: &mut Expected| {
                 let caught_up = held(shown, signature, *copy) == expected.lots;
-                !caught_up && now < expected.since.plus_ms(doubt_ms)
-            });
+                !caught_up && !self.watch.would_show(expected.since)
+            };
+            self.expected.retain(doubtful);
+            self.closing.retain(doubtful);
             self.placed.retain(|copy, placed| {
                 let caught_up = pending::shows(shown, signature, *copy);
-                !caught_up && now < placed.since.plus_ms(doubt_ms)
+                !caught_up && !self.watch.would_show(placed.since)
             });
-            self.closing.retain(|_, since| now < since.plus_ms(doubt_ms));
             self.answered.clear();
-            self.watched_since.get_or_insert(now);
             if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
                 self.guarding.observe(now, &whole, shown, signature, doubt_ms);
             }
@@ -273,20 +281,8 @@ impl Agent {
                         Action::Open { side, .. } | Action::Place { side, .. } => Some(side),
                         _ => None,
                     };
-                    let busy = Busy {
-                        copy: instruction.copy,
-                        symbol: instruction.symbol,
-                        side,
-                        opens: side.map_or(Lots::ZERO, |_| request.lots),
-                        deals: matches!(request.action, OrderAction::Open { .. } | OrderAction::Close { .. }),
-                    };
-                    self.busy.push((instruction.id, busy));
-                    return Some(Order {
-                        instruction: instruction.id,
-                        copy: instruction.copy,
-                        request,
-                        committed_at: instruction.committed_at,
-                    });
+                    let Instruction { id, copy, committed_at, .. } = instruction;
+                    return Some(self.hand_out(id, copy, side, request, committed_at));
                 }
                 Err(outcome) => self.decline(&instruction, outcome),
             }
@@ -294,10 +290,35 @@ impl Agent {
         None
     }
 
+    /// Until it is answered, nothing else of its copy is handed out. `side`: what it opens; `None` for a close or a
+    /// modification.
+    fn hand_out(
+        &mut self,
+        instruction: InstructionId,
+        copy: CopyId,
+        side: Option<Side>,
+        request: OrderRequest,
+        committed_at: Micros,
+    ) -> Order {
+        let deals = matches!(request.action, OrderAction::Open { .. } | OrderAction::Close { .. });
+        let left = self.lots_of(copy).saturating_sub(request.lots);
+        let once = deals && side.is_none() && (self.nets() || left.is_positive());
+        let busy = Busy {
+            copy,
+            symbol: request.symbol,
+            side,
+            opens: side.map_or(Lots::ZERO, |_| request.lots),
+            deals,
+            leaves: once.then_some(left),
+        };
+        self.busy.push((instruction, busy));
+        Order { instruction, copy, request, committed_at }
+    }
+
     /// Takes the terminal's answer to an order. `false`: no such order was handed out.
     pub fn on_result(&mut self, now: Micros, instruction: InstructionId, result: OrderResult) -> bool {
         let Some(at) = self.busy.iter().position(|(id, _)| *id == instruction) else { return false };
-        let (_, Busy { copy, symbol, side, opens, deals }) = self.busy.remove(at);
+        let (_, Busy { copy, symbol, side, opens, deals, leaves }) = self.busy.remove(at);
         self.answered.insert(copy);
         let class = result.retcode.class();
         let open_yet = matches!(class, RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt);
@@ -311,8 +332,10 @@ impl Agent {
             self.expected.insert(copy, Expected { symbol, side, lots, since: now });
         } else if opens.is_positive() && open_yet {
             self.placed.insert(copy, Expected { symbol, side, lots: opens, since: now });
-        } else if deals && open_yet && self.nets() {
-            self.closing.insert(copy, now);
+        } else if let Some(lots) = leaves
+            && open_yet
+        {
+            self.closing.insert(copy, Expected { symbol, side, lots, since: now });
         }
         self.reports.push_back(Report { instruction, copy, outcome: Outcome::Answered(result) });
         true

@@ -17,6 +17,7 @@ const SERVER_START_MS: i64 = 1_704_067_193_000;
 const ON_ITS_WAY_MS: u64 = 8_000;
 
 /// What was so at one moment.
+#[derive(Default)]
 struct Moment {
     at_ms: u64,
     positions: Vec<Position>,
@@ -92,13 +93,7 @@ impl Account {
             glitch: None,
             stale_until: 0,
             placed: BTreeMap::new(),
-            moments: VecDeque::from([Moment {
-                at_ms: 0,
-                positions: Vec::new(),
-                orders: Vec::new(),
-                deals: Vec::new(),
-                past_orders: Vec::new(),
-            }]),
+            moments: VecDeque::from([Moment::default()]),
             shown_ms: [0; 3],
             shown_money: Vec::new(),
             coming: Vec::new(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::guard::{CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 use super::super::instruction::{InstructionId, Outcome};
 use super::super::planted::Defect;
-use super::{Agent, Busy, Order};
+use super::{Agent, Order};
 use crate::allocation::{AccountRules, Reaction};
 use crate::domain::{
     CopyId, Filling, Lots, Magic, Micros, OrderAction, OrderRequest, Position, Price, Side, Signature,
@@ -171,22 +171,18 @@ impl Agent {
         self.guarding.not_before.insert(id, now.plus_ms(RETRY_MS));
         self.guarding.orders += 1;
         let instruction = InstructionId(OWN | self.guarding.orders);
-        let deals = !matches!(request.action, OrderAction::Cancel { .. });
-        let busy = Busy { copy, symbol: request.symbol, side: None, opens: Lots::ZERO, deals };
-        self.busy.push((instruction, busy));
-        Some(Order { instruction, copy, request, committed_at: now })
+        Some(self.hand_out(instruction, copy, None, request, now))
     }
 
     fn guard_close(&self, snapshot: &Snapshot, now: Micros) -> Option<(u64, CopyId, OrderRequest)> {
-        let settled_at = self.watched_since?.plus_ms(self.settings.doubt_ms);
-        if self.nets() && now < settled_at {
+        if self.nets() && !self.watch.has_settled() {
             // A share that was closed a moment ago, and is shown yet, would be opened the other way.
             return None;
         }
         snapshot.positions.iter().find_map(|position| {
             let copy = position.magic.copy(self.settings.signature)?;
             let lots = self.lots_of(copy).min(position.lots);
-            let unknown = self.share_is_unknown(copy, &position.symbol);
+            let unknown = self.share_is_unknown(copy, &position.symbol, Lots::ZERO);
             if unknown || self.guard_waits(position.id.0, copy, now) || !lots.is_positive() {
                 return None;
             }

@@ -45,8 +45,15 @@ pub(super) struct Netting {
 }
 
 impl Netting {
-    /// The account as a hedging one would show it; `settle_ms`: so long position and deals may be of different moments.
-    pub fn view(&mut self, now: Micros, shown: &Snapshot, signature: Signature, settle_ms: u64) -> Snapshot {
+    /// The account as a hedging one would show it; `settled`: position and deals that have differed, or agreed, since then
+    /// are no more of different moments.
+    pub fn view(
+        &mut self,
+        now: Micros,
+        shown: &Snapshot,
+        signature: Signature,
+        settled: impl Fn(Micros) -> bool,
+    ) -> Snapshot {
         let mut deals = by_symbol(shown, self.cut);
         // Shares that add up to nothing have no position.
         for symbol in self.books.keys() {
@@ -77,8 +84,8 @@ impl Netting {
             view.deals.append(&mut book.told);
             book.show(position, &mut view.positions);
         }
-        self.note(now, differs, settle_ms);
-        let agreed = self.agree_since.is_some_and(|since| now >= since.plus_ms(settle_ms));
+        self.note(now, differs, &settled);
+        let agreed = self.agree_since.is_some_and(settled);
         let cut = ServerTime(shown.account.time.0.saturating_sub(EVIDENCE_MS));
         if agreed && self.cut.is_none_or(|old| cut.ms_since(old) >= CLOSE_EVERY_MS) {
             self.close_books(&deals, shown, cut, signature);
@@ -116,14 +123,17 @@ impl Netting {
     }
 
     /// Tells what differs for a moment from what does so for good.
-    fn note(&mut self, now: Micros, differs: BTreeMap<Symbol, i64>, settle_ms: u64) {
+    fn note(&mut self, now: Micros, differs: BTreeMap<Symbol, i64>, settled: impl Fn(Micros) -> bool) {
         self.differs.retain(|symbol, (lots, _)| differs.get(symbol) == Some(lots));
+        // What has settled once stays so: a standstill does not bring it into doubt.
+        let known: BTreeSet<Symbol> =
+            self.older.iter().filter(|symbol| self.differs.contains_key(*symbol)).copied().collect();
         for (symbol, lots) in differs {
             self.differs.entry(symbol).or_insert((lots, now));
         }
-        let settled = |since: Micros| now >= since.plus_ms(settle_ms);
-        let (older, adrift): (Vec<_>, Vec<_>) =
-            self.differs.iter().partition(|(_, (_, since))| settled(*since));
+        let is_older =
+            |(symbol, (_, since)): &(&Symbol, &(i64, Micros))| known.contains(*symbol) || settled(*since);
+        let (older, adrift): (Vec<_>, Vec<_>) = self.differs.iter().partition(is_older);
         let older: BTreeSet<Symbol> = older.into_iter().map(|(symbol, _)| *symbol).collect();
         self.adrift = adrift.into_iter().map(|(symbol, _)| *symbol).collect();
         for symbol in older.difference(&self.older) {

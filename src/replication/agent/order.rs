@@ -39,6 +39,10 @@ impl Agent {
             }
             Action::Change { terms } => {
                 let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
+                // A stop-limit order whose stop was reached is a limit order from then on: its price is another one.
+                if order.terms.limit_price.is_some() != terms.limit_price.is_some() {
+                    return Err(Outcome::AlreadyDone);
+                }
                 let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
                 Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
@@ -92,14 +96,21 @@ impl Agent {
 
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
     pub(super) fn must_wait(&self, instruction: &Instruction) -> bool {
-        let known_share = matches!(instruction.action, Action::Reduce { .. } | Action::Modify { .. });
-        self.works_on(instruction.copy)
-            || known_share && self.share_is_unknown(instruction.copy, &instruction.symbol)
+        let Instruction { copy, ref symbol, .. } = *instruction;
+        let unknown = match instruction.action {
+            Action::Reduce { to } => self.share_is_unknown(copy, symbol, to),
+            // A netting account's stops are those of all its shares.
+            Action::Modify { .. } => self.nets() && self.share_is_unknown(copy, symbol, Lots::ZERO),
+            _ => false,
+        };
+        unknown || self.works_on(copy)
     }
 
-    /// Is it unknown what a netting account holds of this copy?
-    pub(super) fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol) -> bool {
-        self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol)
+    /// Is it unknown what the account holds of this copy, so that it cannot be reduced to so many lots? All of a hedging
+    /// account's position can be closed whatever is left of it.
+    pub(super) fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
+        let by_ticket = !self.nets() && to == Lots::ZERO;
+        !by_ticket && (self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol))
     }
 
     /// Has the terminal an order of this copy that it has not answered?

@@ -6,20 +6,23 @@
 //! | `account: 1 0.10, 2 0.05` | the terminal's state, with these copies; `account: nothing`, `account: offline` |
 //! | `account: 1 0.10, sl 1990, equity 900` | the copy's stop, the account's equity; 1000 otherwise |
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
+//! | `account: limit 1 0.10`, `account: stop_limit 1 0.10` | the copy's pending order |
 //! | `account: waits 1, cancelled 2, refused 3` | copies' orders of 0.10 lots: one waits, one is gone, one was never let in |
 //! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last |
-//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` (or `none`), `hub: place 1 0.10`, `hub: cancel 1 0` | an instruction |
+//! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` (or `none`), `hub: place 1 0.10`, `hub: cancel 1 0`, `hub: change 1 1995` (a stop-limit order's limit price; 0: none) | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
 //! | `busy` | copies of which the last state proves nothing |
 //! | `rearmed`, `restarts`, `forgets` | the guards: by hand; read back from what was put down; that cannot be read |
-//! | `breaks off`, `held` | the session with the hub is over; the terminal is logged in elsewhere |
+//! | `breaks off` | the session with the hub is over |
+//! | `elsewhere` | the terminal is logged in to another account |
 
 mod account;
 mod answers;
 mod guards;
 mod netting;
 mod pending;
+mod standstill;
 mod trading;
 
 use std::collections::BTreeMap;
@@ -86,6 +89,10 @@ impl Script {
                     self.agent.busy().iter().map(|copy| copy.position_low().to_string()).collect();
                 return busy.join(" ");
             }
+            ["account:", kind @ ("limit" | "stop_limit"), copy, lots] => {
+                let orders = vec![account::waiting(kind, copy, of(lots))];
+                self.agent.on_snapshot(self.now, Snapshot { orders, ..snapshot(&["nothing"]) });
+            }
             ["account:", ref what @ ..] => {
                 let state = self.agent.on_snapshot(self.now, snapshot(what));
                 assert_eq!(state.busy, self.agent.busy());
@@ -116,8 +123,8 @@ impl Script {
             ["goes", "on"] => self.agent.by_hand(self.now, None),
             ["restarts"] => guards::restart(&mut self.agent),
             ["forgets"] => self.agent.distrust_guard(self.now),
+            ["elsewhere"] => self.agent.hold(),
             ["breaks", "off"] => self.agent.on_disconnected(),
-            ["held"] => self.agent.hold(),
             _ => panic!("nothing such happens: {what}"),
         }
         self.said()
@@ -129,6 +136,10 @@ impl Script {
             "open" => Action::Open { side: Side::Buy, lots: of(number), stop_loss: None, take_profit: None },
             "reduce" => Action::Reduce { to: of(number) },
             "cancel" => Action::Cancel,
+            "change" => {
+                let limit_price = Some(of(number)).filter(|price| *price != crate::domain::Price::ZERO);
+                Action::Change { terms: crate::domain::PendingTerms { limit_price, ..answers::terms() } }
+            }
             "place" => Action::Place {
                 side: Side::Buy,
                 kind: PendingKind::Limit,
@@ -235,7 +246,7 @@ fn nothing_is_sent_while_the_terminal_is_off_its_server() {
 fn nothing_is_sent_to_a_terminal_that_is_logged_in_elsewhere() {
     play(
         "0  | account: 1 0.10    |
-         10 | held               |
+         10 | elsewhere          |
          20 | hub: reduce 1 0.00 |
          30 | account: 1 0.10    | order close #101 XAUUSD 0.10",
     );
@@ -300,6 +311,8 @@ fn a_part_is_closed_once_though_the_state_lags_behind() {
          80   | hub: reduce 1 0.05 | 1: already
          90   | hub: reduce 1 0.00 | order close #101 XAUUSD 0.05
          100  | answer 1 done 0.05 | 1: 10009 0.05
+         1000 | account: 1 0.05    |
+         1900 | account: 1 0.05    |
          2099 | account: 1 0.05    |
          2099 | hub: reduce 1 0.00 | 1: already
          2100 | account: 1 0.05    |

@@ -1,7 +1,7 @@
 //! What an account shows, in a few words.
 
 use super::*;
-use crate::domain::{OrderEnd, PastOrder, PendingOrder};
+use crate::domain::{OrderEnd, PastOrder, PendingOrder, PendingTerms};
 
 /// The state of an account whose broker calls gold `GOLD` on positions of copy 9.
 pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
@@ -28,7 +28,7 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         match *copy {
             "equity" => snapshot.account.equity = of(lots),
             "sl" => snapshot.positions.iter_mut().for_each(|p| p.stop_loss = Some(of(lots))),
-            "waits" => snapshot.orders.push(order(lots)),
+            "waits" => snapshot.orders.push(waiting("limit", lots, of("0.10"))),
             "cancelled" | "refused" => snapshot.past_orders.push(past(lots, copy)),
             _ => {}
         }
@@ -75,15 +75,16 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
     snapshot
 }
 
-/// A copy's order of 0.10 lots, far below the market.
-fn order(copy: &str) -> PendingOrder {
+/// A pending order of this copy.
+pub(super) fn waiting(kind: &str, copy: &str, lots: Lots) -> PendingOrder {
+    let limit_price = (kind == "stop_limit").then(|| of("1985"));
     PendingOrder {
         ticket: 800 + of::<u64>(copy),
         symbol: text("XAUUSD").unwrap(),
         side: Side::Buy,
-        kind: PendingKind::Limit,
-        lots: of("0.10"),
-        terms: answers::terms(),
+        kind: if limit_price.is_some() { PendingKind::StopLimit } else { PendingKind::Limit },
+        lots,
+        terms: PendingTerms { limit_price, ..answers::terms() },
         placed: ServerTime(0),
         magic: Magic::of_copy(signature(), key(copy)),
         comment: Comment::new(),
@@ -92,7 +93,7 @@ fn order(copy: &str) -> PendingOrder {
 
 /// What became of a copy's order.
 fn past(copy: &str, what: &str) -> PastOrder {
-    let PendingOrder { ticket, magic, .. } = order(copy);
+    let PendingOrder { ticket, magic, .. } = waiting("limit", copy, of("0.10"));
     let end = if what == "refused" { OrderEnd::Rejected } else { OrderEnd::Cancelled };
     PastOrder { ticket, position: PositionId(0), magic, end, time: ServerTime(0) }
 }

@@ -57,3 +57,16 @@ fn what_was_placed_counts_against_the_limits_before_it_is_shown() {
          30 | hub: place 2 0.10  | 2: limit_lots_total",
     );
 }
+
+#[test]
+fn an_order_that_has_become_a_limit_order_is_not_changed_as_the_stop_limit_order_it_was() {
+    play(
+        "0  | account: stop_limit 1 0.10 |
+         10 | hub: change 1 1995         | order modify order #801 0.00
+         20 | answer 1 10009             | 1: 10009 0.00
+         30 | hub: change 1 0            | 1: already
+         40 | account: limit 1 0.10      |
+         50 | hub: change 1 1995         | 1: already
+         60 | hub: change 1 0            | order modify order #801 0.00",
+    );
+}

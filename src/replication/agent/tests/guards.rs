@@ -100,6 +100,7 @@ fn what_the_guard_has_closed_is_not_closed_again_though_the_state_lags_behind() 
         rules(Reaction::CloseAll),
         "0    | account: 1 0.10, equity 900 | order close #101 XAUUSD 0.10
          10   | answer 1 done 0.10          | 1: 10009 0.10
+         600  | account: 1 0.10, equity 900 |
          1100 | account: 1 0.10, equity 900 |
          2009 | account: 1 0.10, equity 900 |
          2010 | account: 1 0.10, equity 900 | order close #101 XAUUSD 0.10",
@@ -112,6 +113,7 @@ fn of_a_netting_account_nothing_is_closed_before_it_has_been_watched() {
     play(
         "0    | net: 1 buy 0.10 |
          10   | close all       |
+         1000 | net: 1 buy 0.10 |
          1999 | net: 1 buy 0.10 |
          2000 | net: 1 buy 0.10 | order sell 0.10",
     );

@@ -79,6 +79,11 @@ fn position(at: usize, magic: Magic) -> Position {
     }
 }
 
+/// The account as the agent takes it, two seconds being enough for its lists to agree.
+fn look(netting: &mut Netting, now: Micros, shown: &Snapshot) -> Snapshot {
+    netting.view(now, shown, signature(), |since| now >= since.plus_ms(2_000))
+}
+
 fn shares(view: &Snapshot) -> String {
     let shares = view.positions.iter().map(|p| format!("{} {} {}", who(p.magic), p.side, p.lots));
     shares.collect::<Vec<_>>().join(", ")
@@ -118,7 +123,7 @@ fn every_copy_has_its_share() {
         ("1 buy 0.10, 1 sell 0.10, 1 sell 0.10", "hand sell 0.10"),
     ] {
         let shown = account(deals, 0);
-        let view = Netting::default().view(Micros(0), &shown, signature(), 2_000);
+        let view = look(&mut Netting::default(), Micros(0), &shown);
         assert_eq!(shares(&view), held, "after {deals}");
         for magic in ["1", "2"].map(magic) {
             let dealt = |entry| {
@@ -137,20 +142,22 @@ fn what_is_older_than_the_deals_is_told_from_lists_of_two_moments_by_time() {
     let mut netting = Netting::default();
     let gold = std::iter::once(text("XAUUSD").unwrap()).collect::<BTreeSet<Symbol>>();
     let older = account("hand buy 0.50, 1 sell 0.10", 1);
-    let view = netting.view(Micros(0), &older, signature(), 2_000);
+    let view = look(&mut netting, Micros(0), &older);
     assert_eq!(shares(&view), "hand buy 0.50, 1 sell 0.10");
     assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
-    netting.view(Micros(1_999_999), &older, signature(), 2_000);
+    look(&mut netting, Micros(1_999_999), &older);
     assert_eq!(netting.adrift, gold);
-    netting.view(Micros(2_000_000), &older, signature(), 2_000);
+    look(&mut netting, Micros(2_000_000), &older);
     assert_eq!((netting.adrift.len(), &netting.older), (0, &gold));
     assert_eq!(netting.notices.len(), 1, "told once");
-    netting.view(Micros(2_100_000), &older, signature(), 2_000);
+    look(&mut netting, Micros(2_100_000), &older);
     assert_eq!(netting.notices.len(), 1, "told once");
+    netting.view(Micros(2_150_000), &older, signature(), |_| false);
+    assert_eq!((netting.adrift.len(), &netting.older), (0, &gold), "a standstill unsettles nothing");
     // Its deals are ahead of its position for a moment.
     let mut ahead = account("hand buy 0.50, 1 sell 0.10, 1 buy 0.10", 1);
     ahead.positions = older.positions;
-    netting.view(Micros(2_200_000), &ahead, signature(), 2_000);
+    look(&mut netting, Micros(2_200_000), &ahead);
     assert_eq!((&netting.adrift, netting.older.len()), (&gold, 0));
 }
 
@@ -161,10 +168,10 @@ fn a_position_that_is_newer_than_the_deals_is_not_taken_for_older() {
     let mut netting = Netting::default();
     let mut shown = account("1 sell 0.11, hand buy 0.11, 2 sell 0.08", 0);
     let late = shown.deals.pop().unwrap();
-    let view = netting.view(Micros(0), &shown, signature(), 2_000);
+    let view = look(&mut netting, Micros(0), &shown);
     assert_eq!((shares(&view).as_str(), netting.adrift.len()), ("", 1));
     shown.deals.push(late);
-    let view = netting.view(Micros(300_000), &shown, signature(), 2_000);
+    let view = look(&mut netting, Micros(300_000), &shown);
     assert_eq!((shares(&view).as_str(), netting.adrift.len()), ("2 sell 0.08", 0));
 }
 
@@ -176,24 +183,24 @@ fn what_older_deals_came_to_is_kept_and_newer_ones_are_asked_for() {
     shown.account.time = days(30);
     let mut netting = Netting::default();
     assert_eq!(netting.deals_from(), ServerTime(0), "all there are");
-    netting.view(Micros(0), &shown, signature(), 2_000);
+    look(&mut netting, Micros(0), &shown);
     assert_eq!(netting.deals_from(), ServerTime(0), "position and deals may be of two moments");
-    netting.view(Micros(2_000_000), &shown, signature(), 2_000);
+    look(&mut netting, Micros(2_000_000), &shown);
     assert_eq!(netting.deals_from(), days(27));
     shown.deals.clear();
-    let view = netting.view(Micros(2_100_000), &shown, signature(), 2_000);
+    let view = look(&mut netting, Micros(2_100_000), &shown);
     assert_eq!((shares(&view).as_str(), view.deals.len()), ("1 buy 0.10, 2 sell 0.10", 0));
     // One of them is closed; a week later that is past, too.
     let close = account("1 buy 0.10, 2 sell 0.10, 1 sell 0.10", 2);
     shown.positions = close.positions;
     shown.deals = vec![Deal { time: days(30), ..close.deals[0].clone() }];
-    let view = netting.view(Micros(2_200_000), &shown, signature(), 2_000);
+    let view = look(&mut netting, Micros(2_200_000), &shown);
     assert_eq!((shares(&view).as_str(), view.deals.len()), ("2 sell 0.10", 1));
     shown.account.time = days(37);
-    netting.view(Micros(2_300_000), &shown, signature(), 2_000);
+    look(&mut netting, Micros(2_300_000), &shown);
     assert_eq!(netting.deals_from(), days(34));
     shown.deals.clear();
-    assert_eq!(shares(&netting.view(Micros(2_400_000), &shown, signature(), 2_000)), "2 sell 0.10");
+    assert_eq!(shares(&look(&mut netting, Micros(2_400_000), &shown)), "2 sell 0.10");
 }
 
 /// Three days and a second after the first deal.
@@ -208,7 +215,7 @@ fn a_deal_of_the_moment_at_which_the_books_are_closed_is_counted_once() {
     let shown = cut_at_the_second_deal("1 buy 0.10, 2 buy 0.20");
     let mut netting = Netting::default();
     for now in [0, 2_000_000, 2_100_000] {
-        let view = netting.view(Micros(now), &shown, signature(), 2_000);
+        let view = look(&mut netting, Micros(now), &shown);
         assert_eq!(shares(&view), "1 buy 0.10, 2 buy 0.20", "at {now}");
     }
     assert_eq!(netting.deals_from(), ServerTime(1_000));
@@ -224,11 +231,11 @@ fn what_is_older_than_the_deals_stays_when_the_books_are_closed() {
         shown.account.time = ServerTime(30 * 24 * 3_600_000);
         let mut netting = Netting::default();
         for now in [0, 2_000_000, 4_000_000] {
-            assert_eq!(shares(&netting.view(Micros(now), &shown, signature(), 2_000)), held, "at {now}");
+            assert_eq!(shares(&look(&mut netting, Micros(now), &shown)), held, "at {now}");
         }
         assert!(netting.deals_from() > ServerTime(0));
         shown.deals.clear();
-        assert_eq!(shares(&netting.view(Micros(4_100_000), &shown, signature(), 2_000)), held);
+        assert_eq!(shares(&look(&mut netting, Micros(4_100_000), &shown)), held);
     }
 }
 
@@ -237,10 +244,10 @@ fn what_is_older_than_the_deals_stays_when_the_books_are_closed() {
 fn which_way_a_copy_goes_is_known_after_the_books_are_closed() {
     let shown = cut_at_the_second_deal("2 sell 0.10, 1 buy 0.30");
     let mut netting = Netting::default();
-    netting.view(Micros(0), &shown, signature(), 2_000);
-    netting.view(Micros(2_000_000), &shown, signature(), 2_000);
+    look(&mut netting, Micros(0), &shown);
+    look(&mut netting, Micros(2_000_000), &shown);
     let shown = cut_at_the_second_deal("2 sell 0.10, 1 buy 0.30, 1 sell 0.30, 2 buy 0.10, 2 buy 0.10");
-    let view = netting.view(Micros(2_100_000), &shown, signature(), 2_000);
+    let view = look(&mut netting, Micros(2_100_000), &shown);
     assert_eq!(shares(&view), "hand buy 0.10");
 }
 
@@ -249,7 +256,7 @@ fn which_way_a_copy_goes_is_known_after_the_books_are_closed() {
 fn of_a_position_whose_opening_deal_is_there_nothing_is_older() {
     let mut shown = account("1 buy 0.10, 1 buy 0.10, hand sell 0.05", 0);
     shown.deals.pop();
-    let view = Netting::default().view(Micros(0), &shown, signature(), 2_000);
+    let view = look(&mut Netting::default(), Micros(0), &shown);
     assert_eq!(shares(&view), "1 buy 0.20");
 }
 
@@ -257,7 +264,7 @@ fn of_a_position_whose_opening_deal_is_there_nothing_is_older() {
 fn the_owner_is_told_once_of_what_is_older() {
     let (login, rules) = (Login(2001), AccountRules::default());
     let mut agent = Agent::new(AgentSettings { login, signature: signature(), rules, doubt_ms: 2000 });
-    for now in [0, 2_000_000, 2_100_000] {
+    for now in [0, 1_000_000, 2_000_000, 2_100_000] {
         agent.on_snapshot(Micros(now), account("hand buy 0.50, 1 sell 0.10", 1));
     }
     assert!(agent.poll_notice().is_some_and(|notice| notice.starts_with("XAUUSD: ")));
@@ -282,7 +289,7 @@ fn a_share_without_a_position_is_given_no_stops() {
     let mut script = Script { agent, now, instructions: 0, orders };
     let mut shown = account("1 buy 0.10", 0);
     shown.positions.clear();
-    for now in [0, 2_000_000] {
+    for now in [0, 1_000_000, 2_000_000] {
         script.agent.on_snapshot(Micros(now), shown.clone());
     }
     assert_eq!(script.act("hub: modify 1 1990"), "1: already");
@@ -324,6 +331,7 @@ fn a_close_in_doubt_is_not_repeated_before_the_account_has_told() {
          20   | answer 1 10012     | 1: 10012 0.00
          30   | net: 1 buy 0.10   |
          40   | hub: reduce 1 0.00 |
+         1030 | net: 1 buy 0.10   |
          2019 | net: 1 buy 0.10   |
          2020 | net: 1 buy 0.10, 1 sell 0.10 | 1: already",
     );

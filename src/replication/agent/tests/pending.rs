@@ -28,6 +28,7 @@ fn what_was_placed_and_is_never_shown_may_be_placed_again_after_a_while() {
          20   | answer 1 10009    | 1: 10009 0.00
          30   | account: nothing  |
          40   | hub: place 1 0.10 | 1: already
+         1025 | account: nothing  |
          2019 | account: nothing  |
          2019 | hub: place 1 0.10 | 1: already
          2020 | account: nothing  |
