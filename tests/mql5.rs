@@ -92,6 +92,11 @@ fn tests() -> Vec<Trial> {
         test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
         test("trouble::restarts", trouble::restarts),
+        test("trouble::a_terminal_is_cut_off_and_comes_back", trouble::a_terminal_is_cut_off_and_comes_back),
+        test(
+            "trouble::a_close_in_doubt_is_not_repeated_after_an_outage",
+            trouble::a_close_in_doubt_is_not_repeated_after_an_outage,
+        ),
         test("trouble::refusals", trouble::refusals),
         test("trouble::trading_off", trouble::trading_off),
         test("trouble::charts_and_accounts_change", trouble::charts_and_accounts_change),
@@ -99,6 +104,7 @@ fn tests() -> Vec<Trial> {
         test("trading::a_netting_master_adds_after_days", trading::a_netting_master_adds_after_days),
         test("trading::panels_and_buttons", trading::panels_and_buttons),
         test("trading::the_masters_buttons", trading::the_masters_buttons),
+        test("trading::a_click_is_not_undone_by_the_next", trading::a_click_is_not_undone_by_the_next),
         test("trading::the_self_test", trading::the_self_test),
         test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
         test(

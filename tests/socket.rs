@@ -24,9 +24,11 @@ use lotbridge::ffi::ea::{MasterEa, SlaveEa, Waited, exact_lots, text_of};
 use lotbridge::ledger::Ledger;
 use lotbridge::node::{self, MasterNode, SlaveNode};
 use lotbridge::protocol::{
-    FRAME_MOST, FrameReader, Nonce, Refusal, Secret, SlaveSession, ToHub, ToSlave, VERSION,
+    FRAME_MOST, FrameReader, HubEvent, HubSession, Nonce, Refusal, Secret, SlaveSession, ToHub, ToSlave,
+    VERSION,
 };
-use lotbridge::replication::Record;
+use lotbridge::replication::{Record, SlaveState};
+use lotbridge::transport::{self, Connection, Endpoint, Listener};
 use serde_json::{Value, json};
 
 /// As another process has it.
@@ -218,6 +220,59 @@ fn two_masters_on_one_endpoint_are_refused() {
     assert!(error.to_string().contains("another master already listens"), "{error}");
     drop(first);
     MasterEa::open(&config(folder.path(), "s")).unwrap();
+}
+
+/// A master that opens the session only after so long; the first state that it is sent.
+fn first_state(listener: &Listener, slow: Duration) -> SlaveState {
+    let until = Instant::now() + Duration::from_secs(10);
+    let mut connection: Connection = loop {
+        assert!(Instant::now() < until, "nobody connects");
+        match listener.accept().unwrap() {
+            Some(connection) => break connection,
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    let mut session = HubSession::new(Secret::new("right"), Nonce([3; 32]));
+    loop {
+        let reply = match session.next_event(|_| true).unwrap() {
+            Some(HubEvent::Reply(reply)) => reply,
+            Some(HubEvent::Opened(_)) => {
+                std::thread::sleep(slow);
+                ToSlave::Welcome
+            }
+            Some(HubEvent::Message(ToHub::State(state))) => return *state,
+            Some(other) => panic!("{other:?}"),
+            None => {
+                assert!(Instant::now() < until, "no state");
+                if let transport::Read::Bytes(bytes) =
+                    connection.read_within(session.reader().space(), 10).unwrap()
+                {
+                    session.reader().filled(bytes);
+                }
+                continue;
+            }
+        };
+        let mut bytes = Vec::new();
+        session.write(&reply, &mut bytes).unwrap();
+        assert_eq!(connection.try_write(&bytes).unwrap(), bytes.len());
+    }
+}
+
+/// However long the slave's wait took in which the session opened: its state is older by all of it.
+#[test]
+fn the_first_state_of_a_session_is_as_old_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::new(Some(&folder.path().join("sockets")), "master-1001").unwrap();
+    let listener = Listener::bind(&endpoint).unwrap();
+    let slow = Duration::from_millis(300);
+    let master = std::thread::spawn(move || first_state(&listener, slow));
+    let slave = SlaveNode::open(&setup(folder.path(), "right"), Login(2001)).unwrap();
+    slave.commit(snapshot(2001, vec![])).unwrap();
+    while !master.is_finished() {
+        slave.wait(400).unwrap();
+    }
+    let state = master.join().unwrap();
+    assert!(u128::from(state.age_us) >= slow.as_micros(), "{} us", state.age_us);
 }
 
 /// A ledger that cannot be opened, then one that cannot be written, then one that can: trades go on through all of it,

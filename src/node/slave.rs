@@ -167,7 +167,7 @@ impl SlaveNode {
             inner.connect(now)?;
             let left = until.saturating_duration_since(Instant::now());
             let left_ms = u32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(wait_ms);
-            let came = inner.read(left_ms, self.clock.now());
+            let came = inner.read(left_ms, &self.clock);
             if Instant::now() >= until {
                 // What came at the last moment is handed on; more of it waits for the next call.
                 let order = if came { inner.agent.next_order(self.clock.now()) } else { None };
@@ -269,17 +269,19 @@ impl Inner {
     }
 
     /// Reads for at most `wait_ms`, or sleeps as long when there is nothing to read from; `true` when something
-    /// came.
-    fn read(&mut self, wait_ms: u32, now: Micros) -> bool {
+    /// came. What came is of the moment after the wait: a state that is sent then is older by all of it.
+    fn read(&mut self, wait_ms: u32, clock: &Clock) -> bool {
         let Some(link) = &mut self.link else {
-            let pause_ms = self.retry_at.since(now).div_ceil(1000).min(u64::from(wait_ms));
+            let pause_ms = self.retry_at.since(clock.now()).div_ceil(1000).min(u64::from(wait_ms));
             std::thread::sleep(Duration::from_millis(pause_ms));
             return false;
         };
         link.flush();
         // With something left to write, look in again soon.
         let wait_ms = if link.backlog.is_empty() { wait_ms } else { wait_ms.min(1) };
-        match link.connection.read_within(link.session.reader().space(), wait_ms) {
+        let read = link.connection.read_within(link.session.reader().space(), wait_ms);
+        let now = clock.now();
+        match read {
             Ok(Read::Bytes(bytes)) => link.session.reader().filled(bytes),
             Ok(Read::WouldBlock) => return false,
             Ok(Read::Closed) => {

@@ -2,6 +2,10 @@
 
 #[path = "desk/orders.rs"]
 mod orders;
+#[path = "desk/outage.rs"]
+mod outage;
+#[path = "desk/panel.rs"]
+mod panel;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +13,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{Instrument, Lots, OrderRequest, OrderResult, ServerTime, TradeRules};
+use lotbridge::domain::{Instrument, Lots, OrderRequest, OrderResult, ServerTime, Snapshot, TradeRules};
 use lotbridge::terminal::{Terminal, TerminalSettings};
 use serde_json::{Value, json};
 
@@ -55,6 +59,8 @@ pub struct Desk {
     pub said: Vec<(u64, String)>,
     /// Terminals with another account than their own.
     logged_in: BTreeMap<u64, u64>,
+    /// What a terminal shows whose lists lag behind.
+    old: BTreeMap<u64, Snapshot>,
 }
 
 impl Desk {
@@ -88,6 +94,7 @@ impl Desk {
             ages_us: Vec::new(),
             said: Vec::new(),
             logged_in: BTreeMap::new(),
+            old: BTreeMap::new(),
         }
     }
 
@@ -151,8 +158,7 @@ impl Desk {
 
     /// Shows a terminal its account.
     pub fn show(&mut self, login: u64) {
-        let shown = self.logged_in.get(&login).copied().unwrap_or(login);
-        let snapshot = Box::new(self.accounts[&shown].snapshot(ServerTime(0)));
+        let snapshot = self.shown(login);
         let step = self.step;
         self.tell(login, &ToTerminal::State { step, snapshot });
     }
@@ -254,7 +260,7 @@ impl Desk {
                 let result = account.order_send(now, request).result;
                 self.ages_us.push(*age_us);
                 self.orders.push((login, request.clone(), result));
-                let snapshot = Box::new(self.accounts[&login_there].snapshot(ServerTime(0)));
+                let snapshot = self.shown(login);
                 self.tell(login, &ToTerminal::Answer { result, snapshot });
             }
             FromTerminal::Alert { text } => self.said.push((login, text.clone())),
@@ -296,36 +302,6 @@ impl Desk {
             {
                 self.serve(from, &message);
             }
-        }
-    }
-
-    /// Clicks a button of a terminal's panel, by its text.
-    pub fn click(&self, login: u64, button: &str) {
-        let file = self.folder.path().join(format!("click-{login}"));
-        let began = Instant::now();
-        while file.exists() {
-            assert!(began.elapsed() < PATIENCE, "nobody takes the last click");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        std::fs::write(file, button).unwrap();
-    }
-
-    /// Waits until a terminal's panel has a line like this; the panel.
-    pub fn panel(&mut self, login: u64, line: &str) -> String {
-        self.panel_that(login, line, true)
-    }
-
-    /// The same, or until it has none.
-    pub fn panel_that(&mut self, login: u64, line: &str, has: bool) -> String {
-        let began = Instant::now();
-        loop {
-            self.serve_for(Duration::from_millis(20));
-            let file = self.folder.path().join(format!("panel-{login}"));
-            let panel = std::fs::read_to_string(file).unwrap_or_default();
-            if panel.contains(line) == has && !panel.is_empty() {
-                return panel;
-            }
-            assert!(began.elapsed() < PATIENCE, "a line {line:?}: {} in\n{panel}", !has);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The programs trade.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use lotbridge::domain::{
     Execution, Expiration, Lots, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
@@ -300,6 +301,32 @@ pub fn the_masters_buttons() {
     desk.panel(MASTER, "By hand, for every slave: every copy is closed");
     desk.settle();
     assert_eq!([desk.lots(2001), desk.lots(2002)], [[""; 0]; 2]);
+    desk.finish();
+}
+
+/// A second click soon after the first, on charts whose clicks bring no event: the button is not back where it was before
+/// the program has looked at it.
+pub fn a_click_is_not_undone_by_the_next() {
+    let deaf = Particular { clicks_lost: true, ..Particular::default() };
+    let mut desk = Desk::new(followers(&[2001]), [(2001, deaf.clone()), (MASTER, deaf)].into());
+    for login in [MASTER, 2001] {
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+    }
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    // A busy machine may be late once; a program that looks too rarely is late every time.
+    for (login, paused) in [(2001, "Guards: nothing is opened"), (MASTER, "By hand, for every slave")] {
+        let mut tries = (0..5).filter(|_| {
+            desk.drawn(login);
+            desk.click(login, "Pause");
+            desk.rest(Duration::from_millis(150));
+            desk.click(login, "Pause");
+            desk.rest(Duration::from_secs(1));
+            desk.panel(login, "LotBridge").contains(paused)
+        });
+        assert!(tries.next().is_some(), "{login}: neither click counts");
+    }
     desk.finish();
 }
 

@@ -1,9 +1,11 @@
 //! What goes wrong: at the trade server, on the way, in the terminal.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use lotbridge::domain::{Retcode, TradeRules};
 use lotbridge::terminal::{Answer, Faults, TerminalSettings};
+use serde_json::json;
 
 use crate::accounts::{MASTER, account, followers, gold};
 use crate::desk::{Desk, pair, usual};
@@ -119,6 +121,66 @@ pub fn restarts() {
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
     assert_eq!(desk.orders.len(), 4, "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// A member that takes up what it missed, with times short enough for a test.
+fn hasty() -> Desk {
+    let mut config = followers(&[2001]);
+    config["pools"][0]["late_copies"] = json!("always");
+    config["master"]["valid_for_ms"] = json!(1_500);
+    config["master"]["doubt_ms"] = json!(2_000);
+    let mut desk = Desk::new(config, BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    desk
+}
+
+/// The master learns that a slave's terminal is cut off from its trade server, so that it joins late when it is back.
+pub fn a_terminal_is_cut_off_and_comes_back() {
+    let mut desk = hasty();
+    let first = desk.buy("0.10");
+    desk.settle();
+    desk.cut_off(2001);
+    desk.panel(MASTER, "has no connection with its trade server");
+    desk.buy("0.20");
+    desk.panel(MASTER, "skipped, 0.00 lots, not_connected");
+    desk.close(first, "0.10");
+    desk.rest(Duration::from_millis(1_500));
+    let panel = desk.panel(2001, "Waiting for the connection to the trade server");
+    assert!(panel.contains("Connected, last order after"), "the session with the master goes on:\n{panel}");
+    assert_eq!(desk.orders.len(), 1, "nothing is sent meanwhile: {:#?}", desk.orders);
+    desk.back(2001);
+    desk.hear_orders(3);
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "{:#?}", desk.orders);
+    assert_eq!(desk.orders.len(), 3, "{:#?}", desk.orders);
+    desk.panel_that(2001, "Waiting for the connection", false);
+    desk.finish();
+}
+
+/// A partial close whose answer was lost with the connection: the first lists afterwards are those of before.
+pub fn a_close_in_doubt_is_not_repeated_after_an_outage() {
+    let mut desk = hasty();
+    let ticket = desk.buy("0.20");
+    desk.settle();
+    desk.lag(2001);
+    desk.accounts.get_mut(&2001).unwrap().next_answers([Answer::Hidden(Retcode::TIMEOUT)]);
+    desk.close(ticket, "0.10");
+    desk.hear_orders(2);
+    desk.cut_off(2001);
+    desk.rest(Duration::from_millis(2_500));
+    desk.back(2001);
+    desk.rest(Duration::from_secs(1));
+    desk.catch_up(2001);
+    desk.settle();
+    desk.seen();
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"], "{:#?}", desk.orders);
+    assert_eq!(desk.orders.len(), 2, "{:#?}", desk.orders);
     desk.finish();
 }
 

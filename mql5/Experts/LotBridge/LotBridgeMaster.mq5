@@ -142,10 +142,11 @@ void Press(const int button)
 //+------------------------------------------------------------------+
 void DrawPanel(void)
   {
+   //--- at once: a second click on a button that is still pressed would undo the first
+   Press(g_panel.Pressed());
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < MASTER_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
-   Press(g_panel.Pressed());
    g_panel.Begin();
    g_panel.Line("LotBridge master " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
    if(StringLen(g_shown) > 0)

@@ -24,6 +24,8 @@ input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json i
 #define SLAVE_WAIT_MS 50
 //--- without anything new, the state is handed over this often: its quotes say whether a price has moved too far
 #define SLAVE_STATE_MS 250
+//--- while the terminal is cut off, the library is told so this often
+#define SLAVE_CUT_OFF_MS 1000
 //--- with every tick, but not more often than this
 #define SLAVE_TICK_MS 20
 //--- so many orders are executed before other events have their turn
@@ -50,6 +52,7 @@ string      g_shown      = "";
 ulong       g_retry_at   = 0;
 bool        g_changed    = true;
 ulong       g_state_at   = 0;
+ulong       g_cut_off_at = 0;
 double      g_equity     = 0.0;
 bool        g_again      = false;
 ulong       g_again_at   = 0;
@@ -81,14 +84,20 @@ void CloseHandle(void)
 //+------------------------------------------------------------------+
 //| After a defect of the library's: begin anew                      |
 //+------------------------------------------------------------------+
-void Failed(const int answer)
+void BeginAnew(const int answer)
   {
-   Show(LbLastError(answer));
    if(answer == LB_QUARANTINED || answer == LB_HANDLE || answer == LB_PANIC)
      {
       CloseHandle();
       g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
      }
+  }
+
+//+------------------------------------------------------------------+
+void Failed(const int answer)
+  {
+   Show(LbLastError(answer));
+   BeginAnew(answer);
   }
 
 //+------------------------------------------------------------------+
@@ -115,10 +124,36 @@ bool OpenHandle(void)
   }
 
 //+------------------------------------------------------------------+
+//| The terminal is cut off: the master must not take the last state |
+//| for the present one, nor the first one afterwards for one that   |
+//| shows all. false: the library does not know of it                |
+//+------------------------------------------------------------------+
+bool HandOverCutOff(void)
+  {
+   if(g_cut_off_at != 0 && GetTickCount64() - g_cut_off_at < SLAVE_CUT_OFF_MS)
+      return true;
+   ulong number = 0;
+   int   answer = g_snapshot.HandOverCutOff(g_handle);
+   if(answer == LB_OK)
+      answer = lb_slave_commit(g_handle, number);
+   //--- so it answers what it was told. Anything else: there are no facts yet, or it is defective
+   if(answer != LB_NOT_CONNECTED)
+     {
+      BeginAnew(answer);
+      return false;
+     }
+   g_cut_off_at = GetTickCount64();
+   return true;
+  }
+
+//+------------------------------------------------------------------+
 //| The whole state, now                                             |
 //+------------------------------------------------------------------+
 bool HandOver(void)
   {
+   if(StringLen(LbNotReady()) > 0)
+      return HandOverCutOff();
+   g_cut_off_at  = 0;
    ulong number  = 0;
    long  from_ms = 0;
    int   answer  = lb_slave_deals_from(g_handle, from_ms);
@@ -134,6 +169,9 @@ bool HandOver(void)
      }
    if(answer == LB_OK)
       answer = lb_slave_commit(g_handle, number);
+   //--- cut off while it was read: no failure, and no state either
+   if(answer == LB_NOT_CONNECTED)
+      return false;
    if(answer != LB_OK)
      {
       Failed(answer);
@@ -238,10 +276,11 @@ void Press(const int button)
 //+------------------------------------------------------------------+
 void DrawPanel(void)
   {
+   //--- at once: a second click on a button that is still pressed would undo the first
+   Press(g_panel.Pressed());
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
-   Press(g_panel.Pressed());
    g_panel.Begin();
    g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
    if(StringLen(g_shown) > 0)
@@ -269,6 +308,29 @@ void DrawPanel(void)
   }
 
 //+------------------------------------------------------------------+
+//| Cut off: nothing comes to be executed, but the master may ask    |
+//| how it stands, or come and go                                    |
+//+------------------------------------------------------------------+
+void ServeCutOff(void)
+  {
+   //--- for the first state afterwards
+   g_changed = true;
+   if(g_handle == 0 || !HandOverCutOff())
+      return;
+   LbOrder order;
+   int answer = lb_slave_wait(g_handle, 0, order);
+   if(answer == LB_OK)
+      Execute(order);
+   else
+     {
+      if(answer == LB_STATE_WANTED)
+         g_cut_off_at = 0;
+      else
+         BeginAnew(answer);
+     }
+  }
+
+//+------------------------------------------------------------------+
 //| Waits for instructions and executes them; false: nothing can be  |
 //| waited for now                                                   |
 //+------------------------------------------------------------------+
@@ -278,6 +340,7 @@ bool Serve(void)
    if(StringLen(waiting) > 0)
      {
       Show(waiting);
+      ServeCutOff();
       return false;
      }
    if(!OpenHandle())
@@ -347,6 +410,7 @@ int OnInit()
       g_retry_at = 0;
       g_shown    = "-";
       g_again    = false;
+      g_cut_off_at = 0;
       g_panel_at = 0;
       //--- another account's orders are not this one's
       g_last.Forget();

@@ -57,6 +57,8 @@ public:
    void              SetSince(const datetime since) { m_since = since; }
    //--- hands over all but the commit; LB_OK, LB_TORN or the library's code
    int               HandOver(const ulong handle);
+   //--- the same, of a terminal that is cut off: the account alone, since what its lists show proves nothing
+   int               HandOverCutOff(const ulong handle);
    string            Trouble(void);
    double            Equity(void) { return m_account.equity; }
    int               Positions(void) { return m_position_count; }
@@ -319,6 +321,19 @@ int CLbSnapshot::HandOver(const ulong handle)
    if(m_torn_since == 0)
       m_torn_since = GetTickCount64();
    return LB_TORN;
+  }
+
+//+------------------------------------------------------------------+
+int CLbSnapshot::HandOverCutOff(const ulong handle)
+  {
+   //--- what is missed meanwhile may come in any order, and the positions after their margin
+   m_history.Forget();
+   m_coming_since = 0;
+   m_torn_since   = 0;
+   if(!ReadAccount(TimeCurrent()))
+      return LB_TORN;
+   m_account.connected = 0;
+   return lb_snapshot_begin(handle, m_account);
   }
 
 //+------------------------------------------------------------------+

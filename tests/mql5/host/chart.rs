@@ -70,12 +70,12 @@ impl Chart {
         self.pressed.as_deref() == Some(name)
     }
 
-    /// The object that was clicked; a button stays pressed.
+    /// The object that was clicked; a button stays pressed, up to the next click.
     pub fn clicked(&mut self) -> Option<String> {
         let text = std::fs::read_to_string(&self.click).ok()?;
         let name = self.objects.iter().find(|(_, shown)| **shown == text)?.0.clone();
         std::fs::remove_file(&self.click).ok()?;
-        self.pressed = Some(name.clone());
+        self.pressed = (!self.is_pressed(&name)).then(|| name.clone());
         Some(name)
     }
 }

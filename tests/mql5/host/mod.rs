@@ -170,7 +170,9 @@ impl Host {
             }
             self.restart_program()?;
             calls::with(|world| {
-                if let Some(name) = world.chart.clicked() {
+                if let Some(name) = world.chart.clicked()
+                    && !world.options.particular.clicks_lost
+                {
                     world.events.chart(v::CHARTEVENT_OBJECT_CLICK, 0, &name);
                 }
                 world.events.clock(Instant::now(), false);
