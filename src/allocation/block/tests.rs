@@ -215,12 +215,22 @@ fn what_is_refused() {
         "account 7: lot step 0 in claim 1; must be at least one block unit"
     );
     assert_eq!(
+        refusal(1, &[Claim { step: 0, ..claim }], by_fraction),
+        "account 7: lot step 0 in claim 0; must be at least one block unit"
+    );
+    assert_eq!(
         refusal(1, &[Claim { credit: -2_000_001, ..claim }], carry),
         "account 7: credit -2000001 in claim 0; allowed are -2000000 to 2000000"
     );
     assert_eq!(
         refusal(1, &vec![claim; MAX_CLAIMS + 1], by_fraction),
         "1000001 claims on one block; allowed are 1000000"
+    );
+    // Twice what may be owed has to fit, too.
+    let large = Claim { step: 776_000_000_000, weight: u64::MAX, ..claim };
+    assert_eq!(
+        refusal(2_000_000_000_000, &[large], carry),
+        "a block of 2000000000000 units, total weight 18446744073709551615, is beyond 128 bits with these lot steps"
     );
     let prime = |step| Claim { step, weight: u64::MAX, ..claim };
     assert_eq!(

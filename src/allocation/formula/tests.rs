@@ -232,3 +232,10 @@ proptest! {
         prop_assert_eq!(result, (x / y * Decimal::from(3) - z).round_dp(12).normalize());
     }
 }
+
+#[test]
+fn an_expression_may_have_so_many_bytes() {
+    for (bytes, compiles) in [(MAX_BYTES, true), (MAX_BYTES + 1, false)] {
+        assert_eq!(Formula::compile(&format!("{:bytes$}", 1)).is_ok(), compiles, "{bytes}");
+    }
+}

@@ -47,6 +47,7 @@ mod stops;
 mod story;
 mod symbols;
 mod terms;
+mod without_record;
 
 use desk::Desk;
 use std::collections::BTreeMap;

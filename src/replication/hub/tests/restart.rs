@@ -298,14 +298,15 @@ fn what_is_entered_at_market_has_its_time_from_then_on_over_a_restart() {
              19900 | master: says              |
              20000 | master: order 5 filled    |
              23000 | 2001: says                | 2001 cancel 5
-             23020 | 2001: answers cancelled   |
-             23030 | 2001: order 5 cancelled   | 2001 open 5 buy 0.05
-             23040 | hub: restarts without {without} |
-             23100 | master: says              |
-             23200 | 2001: connects            |
-             23210 | 2001: says                |
-             24210 | 2001: says                |
-             25210 | 2001: says                | 2001 open 5 buy 0.05"
+             29980 | 2001: says                |
+             29990 | 2001: answers cancelled   |
+             30000 | 2001: order 5 cancelled   | 2001 open 5 buy 0.05
+             30040 | hub: restarts without {without} |
+             30100 | master: says              |
+             30200 | 2001: connects            |
+             30210 | 2001: says                |
+             31210 | 2001: says                |
+             32210 | 2001: says                | 2001 open 5 buy 0.05"
         ));
     }
 }
@@ -365,21 +366,6 @@ fn a_copy_without_record_is_adopted_as_its_own_accounts() {
         _ => None,
     });
     assert_eq!(adopted.as_deref(), Some("0.5"));
-}
-
-#[test]
-fn the_only_member_of_a_pool_is_found_again_without_a_record() {
-    let config = MULTIPLIER.replace("LATE", "skip");
-    let config = config.replace(r#", {"login": 2002, "profile": "0.5"}"#, "");
-    let config = config.replace(r#""2002": {"below_minimum": "keep"}"#, "");
-    Script::new(&config).play(&format!(
-        "{START}{OPEN}
-         1000 | hub: restarts without any  |
-         1010 | master: says               |
-         1020 | 2001: connects             |
-         1030 | 2001: says                 |
-              | look 2001 1                | open 0.50 of 0.50"
-    ));
 }
 
 #[test]
