@@ -1,12 +1,16 @@
 //! Terminals that are cut off from their trade server, and whose lists lag behind.
 
+use std::time::Duration;
+
 use lotbridge::domain::{ServerTime, Snapshot};
 
 use super::Desk;
 
 impl Desk {
-    /// Cuts a terminal off from its trade server, and waits until its program says so.
+    /// Cuts a terminal off from its trade server, and waits until its program says so. No trade's event is left by which
+    /// it would notice.
     pub fn cut_off(&mut self, login: u64) {
+        self.rest(Duration::from_millis(300));
         self.connect(login, false);
         self.panel(login, "Waiting for the connection to the trade server");
     }
