@@ -19,7 +19,7 @@ use crate::config::Setup;
 use crate::domain::{Login, Micros, Snapshot};
 use crate::ledger::{Ledger, LedgerError, Opened};
 use crate::protocol::{HubEvent, Refusal, Secret, SessionError, ToHub, ToSlave};
-use crate::replication::{Hub, HubOutput, HubSummary};
+use crate::replication::{Hub, HubError, HubOutput, HubSummary};
 use crate::transport::{Endpoint, Listener, Poller, Waker, keep_loaded};
 
 /// How a master stands.
@@ -330,6 +330,8 @@ impl Inner {
                             peer.send(&ToSlave::Seen { state: number });
                         }
                     }
+                    // Its line of the panel says so as long as it lasts.
+                    Err(HubError::NotConnected) => {}
                     Err(error) => self.alerts.note(format!("slave {login}: {error}")),
                 }
             }

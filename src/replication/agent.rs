@@ -7,27 +7,25 @@ mod guarding;
 mod netting;
 mod order;
 mod pending;
-mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-pub use guarding::SavedGuard;
-pub(super) use guarding::widens;
-use guarding::{Guarding, is_own};
-use netting::Netting;
-pub use netting::deals_by_magic;
-use watch::Watch;
-
 use super::guard::GuardReport;
 use super::instruction::{Action, Instruction, InstructionId, Outcome, Report};
 use super::planted::{Defect, Planted};
+use super::watch::Watch;
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
     CopyId, Login, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, RetcodeClass,
     Side, Signature, Snapshot, Symbol,
 };
+pub use guarding::SavedGuard;
+pub(super) use guarding::widens;
+use guarding::{Guarding, is_own};
+use netting::Netting;
+pub use netting::deals_by_magic;
 
 /// What a slave tells the hub of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,7 +223,7 @@ impl Agent {
             });
             self.answered.clear();
             if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
-                self.guarding.observe(now, &whole, shown, signature, doubt_ms);
+                self.guarding.observe(now, &whole, shown, signature, doubt_ms, self.watch.since());
             }
             self.snapshot = Some(view.unwrap_or(whole));
         }

@@ -112,6 +112,8 @@ pub struct Copy {
     /// When something may have been done last that the account did not show yet: until it has been watched for
     /// long enough after that, nothing is sent that would be wrong if done twice, or overtaken.
     pub unsure_since: Option<Micros>,
+    /// When it was told last that some of it is closed: its account may show the list of before for a while.
+    pub dealt_at: Option<Micros>,
     /// From when its deadline counts: the master's open, or when a late joiner may have it.
     pub taken_at: Micros,
     /// Since when the account shows no trace, while it should or may.
@@ -150,6 +152,7 @@ impl Copy {
             not_before: Micros::default(),
             busy: false,
             unsure_since: None,
+            dealt_at: None,
             taken_at,
             missing_since: None,
             skip: None,

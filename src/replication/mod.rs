@@ -14,6 +14,7 @@ mod lifecycle;
 #[doc(hidden)]
 pub mod planted;
 mod record;
+mod watch;
 
 pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState, deals_by_magic};
 pub use copy::Copy;

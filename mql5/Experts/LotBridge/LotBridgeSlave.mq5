@@ -364,8 +364,9 @@ bool Serve(void)
            }
          g_changed = true;
         }
-      //--- what waits already is executed first, then the state is handed over
-      if(answer == LB_STATE_WANTED && !HandOver())
+      //--- what waits already is executed first, then the state is handed over; but a server that takes its time with each
+      //--- order must not look as if nobody watched the account
+      if((answer == LB_STATE_WANTED || GetTickCount64() - g_state_at >= SLAVE_STATE_MS) && !HandOver())
          return false;
       wait_ms = 0;
      }

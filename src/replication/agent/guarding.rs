@@ -47,7 +47,7 @@ impl Guarding {
     }
 
     /// Looks at a state of a terminal that is connected: `whole` as it was handed over, `shown` by copies;
-    /// `settle_ms`: so long a deal may be late.
+    /// `settle_ms`: so long a deal may be late, of a terminal that was watched since.
     pub fn observe(
         &mut self,
         now: Micros,
@@ -55,11 +55,13 @@ impl Guarding {
         shown: &Snapshot,
         signature: Signature,
         settle_ms: u64,
+        watched_since: Option<Micros>,
     ) {
         if !self.guard.is_set() {
             return;
         }
         let cash = self.cash.get_or_insert_with(|| CashFlows::begin(now, whole));
+        cash.wait_from(watched_since.unwrap_or(now));
         cash.observe(now, whole, settle_ms);
         self.guard.observe(now, shown, signature, &cash.cash());
     }

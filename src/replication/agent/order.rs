@@ -55,7 +55,7 @@ impl Agent {
                 let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 self.guard_modify(position, stop_loss)?;
                 if self.nets() {
-                    may_have_stops(snapshot, position, stop_loss, take_profit)?;
+                    self.may_have_stops(snapshot, position, stop_loss, take_profit)?;
                 }
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
                 Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
@@ -118,6 +118,25 @@ impl Agent {
         self.busy.iter().any(|(_, busy)| busy.copy == copy)
     }
 
+    /// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
+    /// it, they may only be taken off; where others do, they are not ours. Shares that add up to nothing have none.
+    fn may_have_stops(
+        &self,
+        snapshot: &Snapshot,
+        share: &Position,
+        stop_loss: Option<Price>,
+        take_profit: Option<Price>,
+    ) -> Result<(), Outcome> {
+        let shares = || snapshot.positions.iter().filter(|p| p.symbol == share.symbol);
+        let ours = shares().all(|p| p.magic.copy(self.settings.signature).is_some());
+        match (share.ticket, stop_loss.is_none() && take_profit.is_none()) {
+            (0, true) => Err(Outcome::Answered(OrderResult::refused(Retcode::NO_CHANGES))),
+            (0, false) => Err(Outcome::AlreadyDone),
+            (_, none) if ours && (shares().count() == 1 || none) => Ok(()),
+            _ => Err(Outcome::AlreadyDone),
+        }
+    }
+
     fn position<'a>(&self, snapshot: &'a Snapshot, instruction: &Instruction) -> Option<&'a Position> {
         let any = self.planted.is(Defect::MatchBySymbol);
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
@@ -129,23 +148,6 @@ impl Agent {
 fn whole(snapshot: &Snapshot, share: &Position) -> Lots {
     let same = snapshot.positions.iter().filter(|p| p.symbol == share.symbol && p.side == share.side);
     same.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
-}
-
-/// May a share of a netting account's position be given these stops? They are the whole position's: where copies share
-/// it, they may only be taken off; where others do, they are not ours. Shares that add up to nothing have none.
-fn may_have_stops(
-    snapshot: &Snapshot,
-    share: &Position,
-    stop_loss: Option<Price>,
-    take_profit: Option<Price>,
-) -> Result<(), Outcome> {
-    let shares = snapshot.positions.iter().filter(|p| p.symbol == share.symbol).count();
-    match (share.ticket, stop_loss.is_none() && take_profit.is_none()) {
-        (0, true) => Err(Outcome::Answered(OrderResult::refused(Retcode::NO_CHANGES))),
-        (0, false) => Err(Outcome::AlreadyDone),
-        (_, none) if shares == 1 || none => Ok(()),
-        _ => Err(Outcome::AlreadyDone),
-    }
 }
 
 /// The filling is what the slave's broker allows for the symbol.

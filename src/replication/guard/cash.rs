@@ -66,6 +66,11 @@ impl CashFlows {
         self.floor = self.mark;
     }
 
+    /// What no deal explains is waited for from this moment on: before it, nobody would have seen the deal.
+    pub fn wait_from(&mut self, watched_since: Micros) {
+        self.unexplained_since = self.unexplained_since.max(watched_since);
+    }
+
     /// Takes the next state of a terminal that is connected to its trade server; did cash flow? `settle_ms`: so long
     /// a deal may be late.
     pub fn observe(&mut self, now: Micros, snapshot: &Snapshot, settle_ms: u64) -> bool {

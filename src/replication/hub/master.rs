@@ -6,8 +6,9 @@ use super::super::copy::Copy;
 use super::super::lifecycle::State;
 use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
+use super::super::watch::gap_ms;
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError, evidence, netting, story};
+use super::{Hub, HubError, netting, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 impl Hub {
@@ -20,25 +21,25 @@ impl Hub {
         if account.login != self.setup.master.login {
             return Err(HubError::WrongLogin { expected: self.setup.master.login, found: account.login });
         }
+        self.watch.look(now, account.connected);
         if !account.connected {
             self.forget_masters_absences(now);
             return Err(HubError::NotConnected);
         }
+        // The first lists after a while without any may be those of before it, each of another moment.
+        let unwatched = !self.watch.has_caught_up();
         let snapshot = match account.margin_mode {
             MarginMode::Hedging => snapshot,
             MarginMode::Netting => {
-                netting::as_hedging(&snapshot, self.setup.master.doubt_ms).map_err(HubError::from)?
+                let patience_ms = if unwatched { u64::MAX } else { self.setup.master.doubt_ms };
+                netting::as_hedging(&snapshot, patience_ms).map_err(HubError::from)?
             }
         };
         let first = self.master.is_none();
-        if first || now > self.master_at.plus_ms(self.gap_ms()) {
-            self.watched_since = now;
-            if !self.planted.is(Defect::JoinMastersGlimpses) {
-                self.forget_masters_absences(now);
-            }
+        let gap = first || now > self.master_at.plus_ms(gap_ms(self.setup.master.doubt_ms));
+        if gap && !self.planted.is(Defect::JoinMastersGlimpses) {
+            self.forget_masters_absences(now);
         }
-        // The first lists after a while without any may be those of before it.
-        let unwatched = now < self.watched_since.plus_ms(self.setup.master.doubt_ms);
         self.master_at = now;
         self.began.get_or_insert_with(|| (highest(&snapshot), now));
         self.record_account(&snapshot.account, now);
@@ -60,12 +61,6 @@ impl Hub {
             self.advance_stirred(|group| group.changed_at == now, now);
         }
         Ok(())
-    }
-
-    /// So long nothing may be heard of an account that is watched. Two glimpses of a list that lacked something, with
-    /// nothing between them, are not one long absence.
-    pub(super) fn gap_ms(&self) -> u64 {
-        (self.setup.master.doubt_ms / 2).max(2 * evidence::EVERY_MS)
     }
 
     /// What the master lacks, it lacks from now on: nobody has watched. What it lacks is not opened meanwhile.

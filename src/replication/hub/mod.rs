@@ -50,6 +50,7 @@ use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
 use super::planted::Planted;
 use super::record::Record;
+use super::watch::Watch;
 use crate::allocation::{Reaction, block};
 use crate::config::Setup;
 use crate::domain::{CopyId, Login, Micros, Money, PositionId, Signature, Snapshot, Symbol};
@@ -115,8 +116,7 @@ pub struct Hub {
     master: Option<Snapshot>,
     /// When that was taken.
     master_at: Micros,
-    /// Since when it has been watched without a gap.
-    watched_since: Micros,
+    watch: Watch,
     /// The highest number in the master's first state, and when that came.
     began: Option<(u64, Micros)>,
     slaves: BTreeMap<Login, Slave>,
@@ -154,12 +154,12 @@ impl Hub {
         Self {
             names: setup.pools.iter().map(|pool| pool.name.as_str().into()).collect(),
             signature: Signature::of_master(setup.master.login),
+            watch: Watch::new(setup.master.doubt_ms),
             setup,
             started: now,
             next_instruction: now.0,
             master: None,
             master_at: Micros::default(),
-            watched_since: Micros::default(),
             began: None,
             slaves,
             groups: BTreeMap::new(),

@@ -199,8 +199,9 @@ impl Hub {
         copy.not_before = now;
         self.record_instruction(copy.login, &instruction, now);
         if let Some(slave) = self.slaves.get(&copy.login) {
-            instruction.valid_until = slave.by_its_clock(instruction.valid_until);
-            instruction.committed_at = slave.by_its_clock(instruction.committed_at);
+            let slack_ms = self.setup.master.valid_for_ms / 2;
+            instruction.valid_until = slave.by_its_clock(instruction.valid_until, slack_ms);
+            instruction.committed_at = slave.by_its_clock(instruction.committed_at, slack_ms);
         }
         self.outputs.push_back(HubOutput::Instruct(copy.login, instruction));
     }

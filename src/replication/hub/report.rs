@@ -157,6 +157,7 @@ impl Hub {
                     RetcodeClass::Done if result.lots.is_positive() => {
                         copy.actual = copy.actual.saturating_sub(result.lots).max(Lots::ZERO);
                         copy.seen = false;
+                        copy.dealt_at = Some(now);
                         copy.attempts = 0;
                         return;
                     }

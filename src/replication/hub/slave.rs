@@ -7,6 +7,7 @@ use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
+use super::super::watch::gap_ms;
 use super::evidence::Shown;
 use super::group::Group;
 use super::guarding::Guards;
@@ -87,9 +88,13 @@ impl Slave {
     }
 
     /// A moment of the hub's by the slave's clock, as near as its fastest state tells: each process reads the system's clock
-    /// once, when it begins, and that may have been set between the two.
-    pub fn by_its_clock(&self, moment: Micros) -> Micros {
+    /// once, when it begins, and that may have been set between the two. Within `slack_ms` they are taken to be the same:
+    /// what the first states of a session waited on their way looks alike.
+    pub fn by_its_clock(&self, moment: Micros, slack_ms: u64) -> Micros {
         let ahead_us = self.least_way_us.unwrap_or(0);
+        if ahead_us.unsigned_abs() <= slack_ms.saturating_mul(1000) {
+            return moment;
+        }
         Micros(moment.0.saturating_add_signed(ahead_us.saturating_neg()))
     }
 
@@ -121,12 +126,18 @@ impl Hub {
             slave.last_seen = now;
         }
         self.forget_absences(login);
+        let doubt_ms = self.setup.master.doubt_ms;
+        let just_dealt = move |copy: &Copy| copy.dealt_at.is_some_and(|at| now < at.plus_ms(doubt_ms));
         self.for_copies_of(
             login,
-            |_, _, _, copy| copy.flight.is_some() || copy.busy,
+            |_, _, _, copy| copy.flight.is_some() || copy.busy || just_dealt(copy),
             |hub, key, group, at| {
                 let mut copy = group.copies[at].clone();
                 copy.busy = false;
+                if just_dealt(&copy) {
+                    // Another agent, which knows nothing of it, may show the list of before.
+                    (copy.unsure_since, copy.dealt_at) = (Some(now), None);
+                }
                 if let Some(flight) = copy.flight.take() {
                     let forgets = hub.planted.is(Defect::ForgetInDoubt);
                     copy.unsure_since = (!forgets).then_some(now);
@@ -154,7 +165,7 @@ impl Hub {
         if snapshot.account.login != login {
             return Err(HubError::WrongLogin { expected: login, found: snapshot.account.login });
         }
-        let gap_ms = self.gap_ms();
+        let gap_ms = gap_ms(self.setup.master.doubt_ms);
         let slave = self.slaves.get_mut(&login).ok_or(HubError::UnknownSlave(login))?;
         slave.last_seen = now;
         // One that was sent again, or waited on its way, is evidence of the moment it was taken at, not of now.
@@ -197,9 +208,14 @@ impl Hub {
         let (snapshot, busy, taken) = (Arc::clone(snapshot), busy.clone(), *snapshot_at);
         let adrift = adrift.clone();
         let shown = Shown::by(&snapshot, self.signature);
+        let fresh = now <= taken.plus_ms(self.setup.master.max_snapshot_age_ms);
+        let was_stale = move |copy: &Copy| fresh && copy.skip == Some(SkipReason::StaleFacts);
         let judges = |hub: &Self, key: CopyId, group: &Group, copy: &Copy| {
             let works = copy.busy || busy.contains(&key) || !adrift.is_empty();
-            back || works || shown.tells_of(key, copy) || group.quiet && !hub.at_rest(group, copy)
+            back || works
+                || was_stale(copy)
+                || shown.tells_of(key, copy)
+                || group.quiet && !hub.at_rest(group, copy)
         };
         self.for_copies_of(login, judges, |hub, key, group, at| {
             let mut copy = group.copies[at].clone();
@@ -207,7 +223,7 @@ impl Hub {
             let symbol = hub.setup.account(login).symbols.to_slave(group.position.symbol);
             copy.busy = busy.contains(&key) || symbol.is_some_and(|symbol| adrift.contains(&symbol));
             hub.judge(key, group, &mut copy, shown.held.get(&key), &snapshot, taken);
-            if back {
+            if back || was_stale(&copy) {
                 hub.join_late(key, group, &mut copy, now);
             }
             group.quiet &= before == (copy.state, copy.actual, copy.seen) && hub.at_rest(group, &copy);

@@ -281,6 +281,18 @@ fn shares_against_each_other_are_given_no_stops() {
     );
 }
 
+/// The position's stops are its owner's, too.
+#[test]
+fn what_its_owner_shares_keeps_its_stops() {
+    for (shares, answer) in [
+        ("1 buy 0.10, 2 buy 0.10", "order modify #500 XAUUSD 0.00"),
+        ("1 buy 0.10, 2 buy 0.10, hand buy 0.05", "1: already"),
+        ("1 buy 0.10, hand buy 0.05", "1: already"),
+    ] {
+        play(&format!("0 | net: {shares} |\n 10 | hub: modify 1 none | {answer}"));
+    }
+}
+
 #[test]
 fn a_share_without_a_position_is_given_no_stops() {
     let (login, rules) = (Login(2001), AccountRules::default());

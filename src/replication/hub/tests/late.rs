@@ -199,6 +199,49 @@ fn a_terminal_that_stood_still_joins_late_too() {
     }
 }
 
+/// Facts that were too old come anew, however long a standstill would have to be.
+#[test]
+fn who_was_not_heard_in_time_joins_late_without_a_standstill() {
+    let config = MULTIPLIER.replace("LATE", "always").replace(r#""doubt_ms": 2000"#, r#""doubt_ms": 60000"#);
+    Script::new(&config).play(
+        "0     | master: says          |
+         0     | 2001: connects        |
+         0     | 2001: says            |
+         10000 | master: 2 buy 0.10    | 2001 say
+         18100 | master: says          |
+               | look 2001 2           | skipped 0.00 of 0.00 stale_facts
+         18200 | 2001: says, 5001 ms late |
+         20000 | 2001: says            | 2001 open 2 buy 0.05",
+    );
+}
+
+/// Each process reads the system's clock when it begins, and that may have been set in between.
+#[test]
+fn a_deadline_is_of_the_slaves_clock() {
+    for (ahead_s, expected_s) in [(0, 108), (3, 108), (3_600, 3_708), (-60, 48)] {
+        let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+        world.play("99000 | master: says |\n 99000 | 2001: connects |");
+        let slave = crate::domain::Login(2001);
+        let state = crate::replication::SlaveState {
+            number: 1,
+            age_us: 0,
+            sent: crate::domain::Micros(99_000_000_u64.saturating_add_signed(ahead_s * 1_000_000)),
+            snapshot: world.slaves[&slave].snapshot.clone(),
+            busy: Vec::new(),
+            guard: crate::replication::GuardReport::default(),
+            adrift: Vec::new(),
+            older: Vec::new(),
+        };
+        world.hub.on_slave(crate::domain::Micros(99_000_000), slave, state).unwrap();
+        world.now = crate::domain::Micros(100_000_000);
+        world.happen(&["master", "1", "buy", "0.10"]);
+        let Some(super::HubOutput::Instruct(_, instruction)) = world.hub.poll_output() else {
+            panic!("nothing is opened");
+        };
+        assert_eq!(instruction.valid_until.0 / 1_000_000, expected_s, "{ahead_s} s ahead");
+    }
+}
+
 #[test]
 fn a_state_that_waited_on_its_way_is_as_old_as_it_is() {
     play_skip(

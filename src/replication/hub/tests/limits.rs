@@ -169,12 +169,3 @@ fn an_older_number_that_appears_late_waits_only_at_first() {
         ));
     }
 }
-
-#[test]
-fn what_counts_as_a_gap() {
-    for (doubt_ms, gap_ms) in [(1_000, 1_000), (2_000, 1_000), (6_000, 3_000)] {
-        let doubt = format!(r#""doubt_ms": {doubt_ms}"#);
-        let config = super::MULTIPLIER.replace("LATE", "skip").replace(r#""doubt_ms": 2000"#, &doubt);
-        assert_eq!(Script::new(&config).hub.gap_ms(), gap_ms);
-    }
-}

@@ -133,6 +133,20 @@ fn of_a_position_that_has_just_been_opened_the_deals_are_waited_for() {
     assert_eq!(at(&desk, 2_000), Ok(1));
 }
 
+/// After a standstill the list of deals may be that of before it, however long ago the position was opened.
+#[test]
+fn before_the_master_was_watched_for_a_while_the_deals_are_waited_for_whatever_their_age() {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    let mut desk = Desk::new(Login(1001));
+    desk.net(&["buy", "0.10", "buy", "0.20"]);
+    desk.snapshot.deals.clear();
+    desk.snapshot.account.time = crate::domain::ServerTime(60_000);
+    let taken: Vec<bool> = [0, 1_000, 1_999, 2_000, 3_001, 4_001, 5_001]
+        .map(|ms| world.hub.on_master(crate::domain::Micros(ms * 1_000), desk.snapshot.clone()).is_ok())
+        .into();
+    assert_eq!(taken, [false, false, false, true, false, false, true]);
+}
+
 #[test]
 fn a_netting_master_is_followed_by_hedging_slaves() {
     // The second deal has ticket 2, its part the number 2 with the highest of 32 bits turned.

@@ -66,6 +66,23 @@ fn a_close_in_doubt_is_not_sent_again_before_the_account_was_watched() {
     );
 }
 
+/// Its program begins anew right after the answer: another agent knows nothing of it, and shows the list of before.
+#[test]
+fn a_close_that_was_answered_is_not_sent_again_to_another_agent_that_does_not_show_it_yet() {
+    play_open(
+        "120  | 2001: has 1 0.05      | 2001 modify 1 sl 1990
+         130  | 2001: answers 10009   |
+         140  | 2001: has 1 0.05 sl 1990 |
+         200  | master: 1 closed      | 2001 reduce 1 to 0.00
+         210  | 2001: answers done 0.05 |
+         220  | 2001: breaks off      |
+         230  | 2001: connects        |
+         240  | 2001: says to 2200    |
+         2210 | 2001: lost 1          |
+              | look 2001 1           | over",
+    );
+}
+
 #[test]
 fn a_close_that_may_have_been_executed_is_not_sent_again() {
     play_open(
