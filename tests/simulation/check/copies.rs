@@ -111,8 +111,10 @@ impl Case<'_> {
             return wrong(format!("holds {}, of {opened} opened only {wanted} steps are wanted", held.lots));
         }
         let least = wanted.min(opened.units() / STEP);
-        // One that was given up for want of its stop loss, and had it after the hub had forgotten that.
-        let forgotten = || world.forgot > 0 && world.were_bare.contains(&(slave.login, self.magic));
+        // One that was given up, for want of its stop loss or since it had filled alone, and closed in part when the hub
+        // forgot that; by now it has its stop loss, or the master's has filled.
+        let given_up = || alone || world.were_bare.contains(&(slave.login, self.magic));
+        let forgotten = || world.forgot > 0 && given_up();
         let by_owner = || slave.account.stopped(self.magic) || slave.account.spilled_by_hand(self.magic);
         let excused = || forgotten() || by_owner();
         if held.lots.units() < least * STEP && !touched && !excused() {
