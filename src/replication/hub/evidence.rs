@@ -291,11 +291,36 @@ impl Hub {
     /// May something have been done about this copy that its account has not shown yet? Only states tell, and the first
     /// ones after a while without any may be of before it: time alone proves nothing.
     pub(super) fn is_unsure(&self, copy: &Copy) -> bool {
-        let Some(since) = copy.unsure_since else { return false };
-        let Some(slave) = self.slaves.get(&copy.login) else { return true };
-        slave
-            .watched_since
-            .is_none_or(|watched| slave.snapshot_at < since.max(watched).plus_ms(self.setup.master.doubt_ms))
+        copy.unsure_since.is_some_and(|since| !self.has_shown(copy.login, since))
+    }
+
+    /// What was asked for of this copy's stops may still be done. A netting account's are all its copies': what is set
+    /// meanwhile for another one might be undone.
+    pub(super) fn doubt_stops(&mut self, group: &Group, login: Login, now: Micros) {
+        let symbol = self.setup.account(login).symbols.to_slave(group.position.symbol);
+        if self.nets(login)
+            && let Some((symbol, slave)) = symbol.zip(self.slaves.get_mut(&login))
+        {
+            slave.stops_unsure.insert(symbol, now);
+        }
+    }
+
+    /// May the stops of this copy's netting position still be changed by what was asked for before?
+    pub(super) fn stops_are_unsure(&self, group: &Group, login: Login) -> bool {
+        let symbol = self.setup.account(login).symbols.to_slave(group.position.symbol);
+        let slave = self.slaves.get(&login);
+        let since = symbol.zip(slave).and_then(|(symbol, slave)| slave.stops_unsure.get(&symbol));
+        since.is_some_and(|since| !self.has_shown(login, *since))
+    }
+
+    /// Have an account's states, watched without a gap for as long as they may lag, shown what was done then?
+    fn has_shown(&self, login: Login, since: Micros) -> bool {
+        let slave = self.slaves.get(&login);
+        slave.is_some_and(|slave| {
+            let watched = slave.watched_since;
+            let shown_from = |watched: Micros| since.max(watched).plus_ms(self.setup.master.doubt_ms);
+            watched.is_some_and(|watched| slave.snapshot_at >= shown_from(watched))
+        })
     }
 
     /// Asks for the states that something waits for, should the terminals not hand them over by themselves.
@@ -303,7 +328,9 @@ impl Hub {
         for copy in group.copies.iter().filter(|copy| whose.is_none_or(|login| copy.login == login)) {
             let waits = match copy.state {
                 State::InDoubt => true,
-                State::Pending | State::Open | State::Closing => !copy.seen || self.is_unsure(copy),
+                State::Pending | State::Open | State::Closing => {
+                    !copy.seen || self.is_unsure(copy) || self.stops_are_unsure(group, copy.login)
+                }
                 _ => self.is_unsure(copy),
             };
             let slave = self.slaves.get(&copy.login);

@@ -106,7 +106,8 @@ impl Hub {
             return;
         }
         let stops = group.wanted_stops(self, copy);
-        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || self.is_unsure(copy) {
+        let unsure = self.is_unsure(copy) || self.stops_are_unsure(group, copy.login);
+        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || unsure {
             return;
         }
         // What was refused is asked for whatever the account shows: that may be older than what was set before.

@@ -34,7 +34,12 @@ impl Hub {
                     Errand::Reduce => self.reduce_reported(report.copy, &mut copy, report.outcome, now),
                     Errand::Place => self.place_reported(report.copy, &mut copy, report.outcome, now),
                     Errand::Withdraw => withdraw_reported(&mut copy, report.outcome, now),
-                    Errand::Modify => modify_reported(&mut copy, report.outcome, now),
+                    Errand::Modify => {
+                        modify_reported(&mut copy, report.outcome, now);
+                        if copy.unsure_since == Some(now) {
+                            self.doubt_stops(&group, login, now);
+                        }
+                    }
                 }
                 if flight.errand != Errand::Open && copy.refusals(flight.errand) > 0 {
                     self.tell_refused(report.copy, &copy, flight.errand);

@@ -1,6 +1,6 @@
 //! A slave connects, hands over its state, breaks off. Its account is the evidence that every doubt is resolved by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::agent::SlaveState;
@@ -48,6 +48,8 @@ pub(super) struct Slave {
     pub watched_since: Option<Micros>,
     /// What the fastest of this session's states took by both clocks, which differ by an unknown amount.
     pub least_way_us: Option<i64>,
+    /// Symbols of a netting account whose stops may still be changed by what was asked for then.
+    pub stops_unsure: BTreeMap<Symbol, Micros>,
     /// How long after the master's change its last order was done.
     pub took_us: Option<u64>,
     /// The account's guards.
@@ -144,6 +146,7 @@ impl Hub {
                     if flight.errand == Errand::Modify && !hub.planted.is(Defect::ForgetStops) {
                         copy.stops_asked = None;
                         copy.terms_asked = None;
+                        hub.doubt_stops(group, login, now);
                     }
                     if matches!(copy.state, State::Sent | State::Closing) {
                         let sent = forgets && copy.state == State::Sent;

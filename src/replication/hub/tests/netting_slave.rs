@@ -135,6 +135,23 @@ fn a_required_stop_loss_is_one_copys_alone() {
     ));
 }
 
+/// Seed 147062 of the simulation: what had been asked for another copy of the position came late, and undid what was set.
+#[test]
+fn stops_are_not_set_while_others_that_were_asked_for_may_still_be() {
+    play_open(
+        "120  | 2001: has 1 0.05         | 2001 modify 1 sl 1990
+         130  | 2001: answers 10009      |
+         140  | 2001: has 1 0.05 sl 1990 |
+         200  | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
+         210  | 2001: answers done 0.10  |
+         220  | 2001: has 2 0.10         | 2001 modify 1
+         230  | 2001: answers 10012      |
+         240  | 2001: lost 1             |
+         250  | 2001: says to 2219       |
+         2230 | 2001: says               | 2001 modify 2 sl 1980",
+    );
+}
+
 /// The owner trades the symbol by hand: the copy stays as long as the position has a stop loss.
 #[test]
 fn a_required_stop_loss_may_stand_on_what_others_share() {
