@@ -12,7 +12,7 @@ pub(super) fn gap_ms(doubt_ms: u64) -> u64 {
 
 /// The states of a terminal that is connected to its trade server, one soon after the other. The first one after a
 /// standstill may still be the list of before it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Watch {
     doubt_ms: u64,
     stretch: Option<Stretch>,
@@ -32,16 +32,18 @@ impl Watch {
         Self { doubt_ms, stretch: None, settled: false }
     }
 
-    /// A state came. It begins anew where the terminal was cut off, or nothing was heard of it for too long.
-    pub fn look(&mut self, now: Micros, connected: bool) {
+    /// A state came, of this moment; does it begin anew with it? Where the terminal was cut off, or nothing was heard of it
+    /// for too long, it does.
+    pub fn look(&mut self, now: Micros, connected: bool) -> bool {
         let gap_ms = gap_ms(self.doubt_ms);
         let goes_on = self.stretch.filter(|stretch| now <= stretch.last.plus_ms(gap_ms));
         let since = goes_on.map_or(now, |stretch| stretch.since);
         self.stretch = connected.then_some(Stretch { since, last: now });
         self.settled |= self.has_caught_up();
+        goes_on.is_none()
     }
 
-    /// The terminal shows another account.
+    /// The terminal shows another account, or nothing more is heard of it.
     pub const fn lose_sight(&mut self) {
         self.stretch = None;
     }

@@ -315,12 +315,7 @@ impl Hub {
 
     /// Have an account's states, watched without a gap for as long as they may lag, shown what was done then?
     fn has_shown(&self, login: Login, since: Micros) -> bool {
-        let slave = self.slaves.get(&login);
-        slave.is_some_and(|slave| {
-            let watched = slave.watched_since;
-            let shown_from = |watched: Micros| since.max(watched).plus_ms(self.setup.master.doubt_ms);
-            watched.is_some_and(|watched| slave.snapshot_at >= shown_from(watched))
-        })
+        self.slaves.get(&login).is_some_and(|slave| slave.watch.would_show(since))
     }
 
     /// Asks for the states that something waits for, should the terminals not hand them over by themselves.

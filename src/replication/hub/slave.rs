@@ -7,7 +7,7 @@ use super::super::agent::SlaveState;
 use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
-use super::super::watch::gap_ms;
+use super::super::watch::{Watch, gap_ms};
 use super::evidence::Shown;
 use super::group::Group;
 use super::guarding::Guards;
@@ -23,7 +23,7 @@ const HALF_HOUR_MS: i64 = 30 * 60_000;
 const CLOCKS_LAG_MS: i64 = 20 * 60_000;
 
 /// What the hub knows of a slave.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Slave {
     /// Has an open session.
     pub connected: bool,
@@ -43,9 +43,8 @@ pub(super) struct Slave {
     pub last_seen: Micros,
     /// When it was last asked for its state.
     pub asked_at: Micros,
-    /// Since when this session has brought states of a terminal that is connected to its trade server, without one
-    /// between them that was not, and without a gap. `None`: nothing may be sent yet.
-    pub watched_since: Option<Micros>,
+    /// This session's states. Not watched: nothing may be sent yet.
+    pub watch: Watch,
     /// What the fastest of this session's states took by both clocks, which differ by an unknown amount.
     pub least_way_us: Option<i64>,
     /// Symbols of a netting account whose stops may still be changed by what was asked for then.
@@ -67,7 +66,20 @@ impl Slave {
         Self {
             guards: Guards::new(&setup.account(login).rules),
             places: setup.pools.iter().map(place).collect(),
-            ..Self::default()
+            watch: Watch::new(setup.master.doubt_ms),
+            connected: false,
+            snapshot: None,
+            busy: Vec::new(),
+            adrift: Vec::new(),
+            older: Vec::new(),
+            clock_ahead_ms: 0,
+            snapshot_at: Micros::default(),
+            last_seen: Micros::default(),
+            asked_at: Micros::default(),
+            least_way_us: None,
+            stops_unsure: BTreeMap::new(),
+            took_us: None,
+            left: BTreeSet::new(),
         }
     }
 
@@ -101,8 +113,8 @@ impl Slave {
     }
 
     /// Can it be asked to trade?
-    pub const fn is_ready(&self) -> bool {
-        self.connected && self.watched_since.is_some()
+    pub fn is_ready(&self) -> bool {
+        self.connected && self.watch.since().is_some()
     }
 }
 
@@ -123,7 +135,7 @@ impl Hub {
     pub fn on_disconnected(&mut self, now: Micros, login: Login) {
         if let Some(slave) = self.slaves.get_mut(&login) {
             slave.connected = false;
-            slave.watched_since = None;
+            slave.watch.lose_sight();
             slave.least_way_us = None;
             slave.last_seen = now;
         }
@@ -175,15 +187,12 @@ impl Hub {
         let old_us = age_us.saturating_add(slave.waited_us(now, sent));
         let taken = Micros(now.0.saturating_sub(old_us));
         if !snapshot.account.connected && !self.planted.is(Defect::TrustDisconnected) {
-            slave.watched_since = None;
+            slave.watch.lose_sight();
             self.forget_absences(login);
             return Err(HubError::NotConnected);
         }
-        let first = slave.watched_since.is_none();
         let gap = taken > slave.snapshot_at.plus_ms(gap_ms);
-        if first || gap {
-            slave.watched_since = Some(taken);
-        }
+        let back = slave.watch.look(taken, true);
         if let Some(master) = &self.master {
             slave.note_clock(snapshot.account.time, master.account.time);
         }
@@ -197,7 +206,7 @@ impl Hub {
             self.forget_absences(login);
         }
         self.guard(login, &guard, now);
-        self.judge_all(login, first || gap, now);
+        self.judge_all(login, back, now);
         self.advance_all_of(login, now);
         Ok(())
     }

@@ -76,7 +76,7 @@ fn trouble(slave: &Slave) -> Option<String> {
     if let Some(Tripped { guard, reaction }) = slave.guards.tripped() {
         return Some(format!("{}: {}", guard.skip(), words(reaction)));
     }
-    match (slave.connected, slave.watched_since) {
+    match (slave.connected, slave.watch.since()) {
         (false, _) => Some("is not connected".into()),
         (true, None) => Some("has no connection with its trade server".into()),
         (true, Some(_)) => None,

@@ -11,17 +11,25 @@ const OPEN: &str = "
     110 | 2001: answers done 0.05    |
 ";
 
+/// Its stop loss is set.
+const STOPPED: &str = "
+    120 | 2001: has 1 0.05           | 2001 modify 1 sl 1990
+    130 | 2001: answers 10009        |
+    140 | 2001: has 1 0.05 sl 1990   |
+";
+
 fn play_open(script: &str) {
     play(&format!("{OPEN}{script}"));
 }
 
+fn play_stopped(script: &str) {
+    play(&format!("{OPEN}{STOPPED}{script}"));
+}
+
 #[test]
 fn stops_are_attached_while_the_position_is_one_copys_and_taken_off_when_copies_share_it() {
-    play_open(
-        "120 | 2001: has 1 0.05         | 2001 modify 1 sl 1990
-         130 | 2001: answers 10009      |
-         140 | 2001: has 1 0.05 sl 1990 |
-             | look 2001 1              | open 0.05 of 0.05
+    play_stopped(
+        "| look 2001 1              | open 0.05 of 0.05
          200 | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
          210 | 2001: answers done 0.10  |
          220 | 2001: has 2 0.10         | 2001 modify 1
@@ -53,11 +61,8 @@ fn what_a_copy_that_is_gone_left_of_stops_is_taken_off() {
 /// A second close would open the other way, and the first list after a standstill may be the one of before.
 #[test]
 fn a_close_in_doubt_is_not_sent_again_before_the_account_was_watched() {
-    play_open(
-        "120   | 2001: has 1 0.05      | 2001 modify 1 sl 1990
-         130   | 2001: answers 10009   |
-         140   | 2001: has 1 0.05 sl 1990 |
-         200   | master: 1 closed      | 2001 reduce 1 to 0.00
+    play_stopped(
+        "200   | master: 1 closed      | 2001 reduce 1 to 0.00
          210   | 2001: answers 10012   |
          2300  | wait                  | 2001 say
          60001 | 2001: says            |
@@ -69,11 +74,8 @@ fn a_close_in_doubt_is_not_sent_again_before_the_account_was_watched() {
 /// Its program begins anew right after the answer: another agent knows nothing of it, and shows the list of before.
 #[test]
 fn a_close_that_was_answered_is_not_sent_again_to_another_agent_that_does_not_show_it_yet() {
-    play_open(
-        "120  | 2001: has 1 0.05      | 2001 modify 1 sl 1990
-         130  | 2001: answers 10009   |
-         140  | 2001: has 1 0.05 sl 1990 |
-         200  | master: 1 closed      | 2001 reduce 1 to 0.00
+    play_stopped(
+        "200  | master: 1 closed      | 2001 reduce 1 to 0.00
          210  | 2001: answers done 0.05 |
          220  | 2001: breaks off      |
          230  | 2001: connects        |
@@ -85,11 +87,8 @@ fn a_close_that_was_answered_is_not_sent_again_to_another_agent_that_does_not_sh
 
 #[test]
 fn a_close_that_may_have_been_executed_is_not_sent_again() {
-    play_open(
-        "120  | 2001: has 1 0.05      | 2001 modify 1 sl 1990
-         130  | 2001: answers 10009   |
-         140  | 2001: has 1 0.05 sl 1990 |
-         200  | master: 1 closed      | 2001 reduce 1 to 0.00
+    play_stopped(
+        "200  | master: 1 closed      | 2001 reduce 1 to 0.00
          210  | 2001: answers 10012   |
          300  | 2001: says to 2209    |
          2210 | 2001: says            | 2001 reduce 1 to 0.00
@@ -102,11 +101,8 @@ fn a_close_that_may_have_been_executed_is_not_sent_again() {
 
 #[test]
 fn a_copy_that_may_be_among_what_is_older_is_not_given_up() {
-    play_open(
-        "120  | 2001: has 1 0.05        | 2001 modify 1 sl 1990
-         130  | 2001: answers 10009     |
-         140  | 2001: has 1 0.05 sl 1990 |
-         150  | 2001: says, adrift      |
+    play_stopped(
+        "150  | 2001: says, adrift      |
          200  | master: 1 buy 0.06 sl 1990 |
          300  | 2001: says              | 2001 reduce 1 to 0.03
          310  | 2001: answers 10004     |",
@@ -138,11 +134,8 @@ fn a_required_stop_loss_is_one_copys_alone() {
 /// Seed 147062 of the simulation: what had been asked for another copy of the position came late, and undid what was set.
 #[test]
 fn stops_are_not_set_while_others_that_were_asked_for_may_still_be() {
-    play_open(
-        "120  | 2001: has 1 0.05         | 2001 modify 1 sl 1990
-         130  | 2001: answers 10009      |
-         140  | 2001: has 1 0.05 sl 1990 |
-         200  | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
+    play_stopped(
+        "200  | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
          210  | 2001: answers done 0.10  |
          220  | 2001: has 2 0.10         | 2001 modify 1
          230  | 2001: answers 10012      |
@@ -259,11 +252,8 @@ fn a_copy_that_may_be_among_what_is_older_is_held_as_long_as_that_is_there() {
 
 #[test]
 fn what_is_older_holds_no_copy_whose_deals_are_there_nor_one_that_is_in_doubt() {
-    play_open(
-        "120  | 2001: has 1 0.05         | 2001 modify 1 sl 1990
-         130  | 2001: answers 10009      |
-         140  | 2001: has 1 0.05 sl 1990 |
-         1000 | 2001: hides 1            |
+    play_stopped(
+        "1000 | 2001: hides 1            |
          1100 | 2001: says, older        |
          2100 | 2001: says, older        |
          3100 | 2001: says, older        |

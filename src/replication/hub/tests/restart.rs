@@ -4,13 +4,13 @@ use super::super::super::record::Record;
 use super::{BLOCK, MULTIPLIER, Script, play};
 use crate::replication::State;
 
-const START: &str = "
+pub(super) const START: &str = "
     0    | master: says              |
     0    | 2001: connects            |
     0    | 2001: says                |
     100  | master: 1 buy 1.00 sl 1990 | 2001 open 1 buy 0.50 sl 1990
 ";
-const OPEN: &str = "
+pub(super) const OPEN: &str = "
     120  | 2001: answers done 0.50   |
     130  | 2001: has 1 0.50 sl 1990  |
 ";

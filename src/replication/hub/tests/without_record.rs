@@ -1,18 +1,8 @@
 //! The hub has lost its record, and reads off the accounts what it was.
 
+use super::restart::{OPEN, START};
 use super::{MULTIPLIER, Script};
 use crate::domain::Login;
-
-const START: &str = "
-    0    | master: says               |
-    0    | 2001: connects             |
-    0    | 2001: says                 |
-    100  | master: 1 buy 1.00 sl 1990 | 2001 open 1 buy 0.50 sl 1990
-";
-const OPEN: &str = "
-    120  | 2001: answers done 0.50    |
-    130  | 2001: has 1 0.50 sl 1990   |
-";
 
 #[test]
 fn the_only_member_of_a_pool_is_found_again_without_a_record() {
