@@ -98,10 +98,11 @@ impl Draft {
         self.snapshot
     }
 
-    pub fn instruments(&mut self, items: &[LbInstrument]) -> Result<(), Failure> {
+    pub fn instruments(&mut self, items: impl ExactSizeIterator<Item = LbInstrument>) -> Result<(), Failure> {
         room("instruments", self.snapshot.instruments.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            let instrument = instrument(item).map_err(|failure| failure.of_item(at))?;
+        self.snapshot.instruments.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            let instrument = instrument(&item).map_err(|failure| failure.of_item(at))?;
             if self.digits.insert(instrument.symbol, instrument.digits).is_some() {
                 return Err(twice("LbInstrument.symbol", instrument.symbol).of_item(at));
             }
@@ -110,18 +111,21 @@ impl Draft {
         Ok(())
     }
 
-    pub fn rates(&mut self, items: &[LbRate]) -> Result<(), Failure> {
+    pub fn rates(&mut self, items: impl ExactSizeIterator<Item = LbRate>) -> Result<(), Failure> {
         room("rates", self.snapshot.rates.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            self.snapshot.rates.push(rate(item).map_err(|failure| failure.of_item(at))?);
+        self.snapshot.rates.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            self.snapshot.rates.push(rate(&item).map_err(|failure| failure.of_item(at))?);
         }
         Ok(())
     }
 
-    pub fn positions(&mut self, items: &[LbPosition]) -> Result<(), Failure> {
+    pub fn positions(&mut self, items: impl ExactSizeIterator<Item = LbPosition>) -> Result<(), Failure> {
         room("positions", self.snapshot.positions.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            let position = self.position(item).map_err(|failure| failure.of_item(at))?;
+        self.snapshot.positions.reserve(items.len());
+        self.positions.rising.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            let position = self.position(&item).map_err(|failure| failure.of_item(at))?;
             if !self.positions.insert(item.id) {
                 return Err(twice("LbPosition.id", item.id).of_item(at));
             }
@@ -130,10 +134,12 @@ impl Draft {
         Ok(())
     }
 
-    pub fn deals(&mut self, items: &[LbDeal]) -> Result<(), Failure> {
+    pub fn deals(&mut self, items: impl ExactSizeIterator<Item = LbDeal>) -> Result<(), Failure> {
         room("deals", self.snapshot.deals.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            let deal = self.deal(item).map_err(|failure| failure.of_item(at))?;
+        self.snapshot.deals.reserve(items.len());
+        self.deals.rising.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            let deal = self.deal(&item).map_err(|failure| failure.of_item(at))?;
             if !self.deals.insert(item.ticket) {
                 return Err(twice("LbDeal.ticket", item.ticket).of_item(at));
             }
@@ -142,10 +148,11 @@ impl Draft {
         Ok(())
     }
 
-    pub fn orders(&mut self, items: &[LbPendingOrder]) -> Result<(), Failure> {
+    pub fn orders(&mut self, items: impl ExactSizeIterator<Item = LbPendingOrder>) -> Result<(), Failure> {
         room("pending orders", self.snapshot.orders.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            let order = self.order(item).map_err(|failure| failure.of_item(at))?;
+        self.snapshot.orders.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            let order = self.order(&item).map_err(|failure| failure.of_item(at))?;
             if !self.orders.insert(item.ticket) {
                 return Err(twice("LbPendingOrder.ticket", item.ticket).of_item(at));
             }
@@ -154,10 +161,11 @@ impl Draft {
         Ok(())
     }
 
-    pub fn past_orders(&mut self, items: &[LbPastOrder]) -> Result<(), Failure> {
+    pub fn past_orders(&mut self, items: impl ExactSizeIterator<Item = LbPastOrder>) -> Result<(), Failure> {
         room("past orders", self.snapshot.past_orders.len(), items.len())?;
-        for (at, item) in items.iter().enumerate() {
-            let order = past_order(item).map_err(|failure| failure.of_item(at))?;
+        self.snapshot.past_orders.reserve(items.len());
+        for (at, item) in items.enumerate() {
+            let order = past_order(&item).map_err(|failure| failure.of_item(at))?;
             // The same ticket waiting and over: it ended while the lists were read.
             if !self.orders.insert(item.ticket) {
                 return Err(twice("LbPastOrder.ticket", item.ticket).of_item(at));

@@ -48,25 +48,22 @@ pub(super) fn write<T: Copy>(name: &str, pointer: *mut T, value: T) -> Result<()
     Ok(())
 }
 
-/// Copies an array of the caller's; its elements may lie on any byte.
+/// The elements of an array of the caller's, one after the other; they may lie on any byte. To be used up within the call.
 pub(super) fn read_all<T: Copy>(
     name: &str,
     items: *const T,
     count: u32,
     most: u32,
-) -> Result<Vec<T>, Failure> {
+) -> Result<impl ExactSizeIterator<Item = T>, Failure> {
     if count > most {
         return Err(Failure::new(LB_LIMIT, format!("{count} {name} in one call: {most} are the most")));
     }
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    if items.is_null() {
+    if count > 0 && items.is_null() {
         return Err(Failure::new(LB_NULL, format!("{name} is null")));
     }
-    // SAFETY: not null, and the caller gives `count` whole elements one after the other, so every index is within
-    // them; `read_unaligned` asks for no alignment, and every bit pattern is a valid `T`.
-    Ok((0..count as usize).map(|at| unsafe { items.add(at).read_unaligned() }).collect())
+    // SAFETY: not null where there is any, and the caller gives `count` whole elements one after the other until the call
+    // returns, so every index is within them; `read_unaligned` asks for no alignment, and every bit pattern is a valid `T`.
+    Ok((0..count as usize).map(move |at| unsafe { items.add(at).read_unaligned() }))
 }
 
 /// Writes a text into the caller's buffer: as much as fits, a zero byte, and the length of the whole without it. A
@@ -117,7 +114,7 @@ fn setup(config: *const u8, config_length: u32) -> Result<Setup, Failure> {
     if config.is_null() {
         return Err(Failure::new(LB_NULL, "config is null"));
     }
-    let bytes = read_all("config bytes", config, config_length, CONFIG_MOST)?;
+    let bytes: Vec<u8> = read_all("config bytes", config, config_length, CONFIG_MOST)?.collect();
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| Failure::new(LB_CONFIG, format!("config is not UTF-8: {error}")))?
         .trim_end_matches('\0');
@@ -216,19 +213,19 @@ fn no_begin() -> Failure {
 /// Adds `count` instruments: those of all positions and deals, and on a slave those that may be traded.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_instruments(handle: u64, items: *const LbInstrument, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.instruments(&read_all("instruments", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.instruments(read_all("instruments", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` conversion rates.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_rates(handle: u64, items: *const LbRate, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.rates(&read_all("rates", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.rates(read_all("rates", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` open positions, after their instruments.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.positions(&read_all("positions", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.positions(read_all("positions", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` deals of the last days, after their instruments: at least all of positions that carry a magic of
@@ -236,20 +233,20 @@ pub extern "C" fn lb_snapshot_positions(handle: u64, items: *const LbPosition, c
 /// slave, all since `lb_slave_deals_from`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_deals(handle: u64, items: *const LbDeal, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.deals(&read_all("deals", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.deals(read_all("deals", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` pending orders that wait, after their instruments.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_orders(handle: u64, items: *const LbPendingOrder, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.orders(&read_all("orders", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.orders(read_all("orders", items, count, CALL_MOST)?))
 }
 
 /// Adds `count` pending orders of the last days that wait no more, at least all that carry a magic of LotBridge and, on
 /// the master, all.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_snapshot_past_orders(handle: u64, items: *const LbPastOrder, count: u32) -> i32 {
-    with_draft(handle, |draft| draft.past_orders(&read_all("past_orders", items, count, CALL_MOST)?))
+    with_draft(handle, |draft| draft.past_orders(read_all("past_orders", items, count, CALL_MOST)?))
 }
 
 /// Ends the handing over of the master's state: compares, allocates, and sends every slave what follows. Waits for

@@ -90,7 +90,7 @@ pub extern "C" fn lb_slave_by_hand(handle: u64, guard: u32) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_layout(name: *const u8, name_length: u32, number: *mut u32) -> i32 {
     guard_ok(None, || {
-        let bytes = read_all("name", name, name_length, NAME_MOST)?;
+        let bytes: Vec<u8> = read_all("name", name, name_length, NAME_MOST)?.collect();
         let name = String::from_utf8_lossy(&bytes).into_owned();
         let found = layout(name.trim_end_matches('\0'));
         let unknown =

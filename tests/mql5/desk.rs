@@ -272,7 +272,10 @@ impl Desk {
     /// Ends a terminal's program for this reason and starts it again, without ending its process.
     pub fn restart_program(&mut self, login: u64, reason: &str) {
         let file = self.folder.path().join(format!("deinit-{login}"));
-        std::fs::write(&file, reason).unwrap();
+        // All of it at once: the terminal may look at any moment.
+        let beside = file.with_extension("new");
+        std::fs::write(&beside, reason).unwrap();
+        std::fs::rename(&beside, &file).unwrap();
         let began = Instant::now();
         while file.exists() {
             self.serve_for(Duration::from_millis(20));

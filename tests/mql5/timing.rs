@@ -42,8 +42,8 @@ pub fn read_raw(path: &str) {
     }
 }
 
-/// One way over a bare Unix socket between two processes, the sender paced; microseconds.
-fn raw_us() -> u64 {
+/// One way over a bare Unix socket between two processes, the sender paced; nanoseconds each.
+fn raw_ns() -> Vec<u64> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("raw");
     let listener = UnixListener::bind(&path).unwrap();
@@ -65,7 +65,7 @@ fn raw_us() -> u64 {
         .map(|line| line.unwrap().parse().unwrap())
         .collect();
     reader.wait().unwrap();
-    median(came.iter().zip(&sent).map(|(came, sent)| (came - sent) / 1000).collect())
+    came.iter().zip(&sent).map(|(came, sent)| came - sent).collect()
 }
 
 /// Stamps that a terminal's host has put down.
@@ -85,6 +85,8 @@ fn alone<T>(desk: &mut Desk, trade: impl FnOnce(&mut Desk) -> T) -> T {
 }
 
 pub fn from_trade_to_order_send() {
+    // Before and after, for machines become slower and faster.
+    let mut raw = raw_ns();
     let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
     desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
@@ -103,7 +105,8 @@ pub fn from_trade_to_order_send() {
     let read: Vec<u64> = traded.iter().map(|traded| *read.iter().find(|at| *at > traded).unwrap()).collect();
     let span =
         |from: &[u64], to: &[u64]| median(from.iter().zip(to).map(|(from, to)| (to - from) / 1000).collect());
-    let (way, raw) = (span(&traded, &sent), raw_us());
+    raw.extend(raw_ns());
+    let (way, raw) = (span(&traded, &sent), median(raw) / 1000);
     let target = raw * 3 / 2 + 100;
     println!(
         "from the master's trade event to the slave's OrderSend: p50 {way} us ({} until the master has read its state, {} \

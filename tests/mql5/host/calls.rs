@@ -1,9 +1,9 @@
-//! The border between a loaded program and its host: the only unsafe code here. The table of calls is that of
+//! The border between a loaded program and its host. The table of calls is that of
 //! tests/mql5/runtime/host.h; what the library's functions answer is watched on its way, and nothing of it changed.
 
 #![allow(
     unsafe_code,
-    reason = "a shared library is loaded and called, and calls back: there is no other way"
+    reason = "a program calls its terminal through a table of C functions: there is no other way"
 )]
 
 use std::cell::RefCell;
@@ -11,8 +11,10 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 use std::time::Instant;
 
-use lotbridge::ffi::{LbMasterStatus, LbOrder, LbSlaveStatus};
+use lotbridge::ffi::LbOrder;
 
+use super::events::Event;
+use super::library::{self, Shared, function, library};
 use super::request::Sent;
 use super::view::Of;
 use super::world::World;
@@ -20,7 +22,6 @@ use super::world::World;
 thread_local! {
     /// The terminal of this process. Never borrowed while the program runs.
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
-    static LIBRARY: RefCell<Option<Shared>> = const { RefCell::new(None) };
 }
 
 /// Does something with the terminal.
@@ -31,40 +32,6 @@ pub fn with<R>(what: impl FnOnce(&mut World) -> R) -> R {
 /// Sets the terminal up.
 pub fn install(world: World) {
     WORLD.set(Some(world));
-}
-
-/// A library that stays loaded.
-#[derive(Clone, Copy)]
-struct Shared(*mut c_void);
-
-impl Shared {
-    fn load(path: &Path) -> Result<Self, String> {
-        let name = CString::new(path.to_str().ok_or("a path that is no text")?).map_err(|e| e.to_string())?;
-        // SAFETY: a name that ends with a zero; the library's initialisers are those of C++ globals or of Rust's runtime.
-        let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
-        if !handle.is_null() {
-            return Ok(Self(handle));
-        }
-        // SAFETY: after a failed dlopen there is a text, valid up to the next such call.
-        Err(unsafe { CStr::from_ptr(libc::dlerror()) }.to_string_lossy().into_owned())
-    }
-
-    fn symbol(self, name: &CStr) -> *mut c_void {
-        // SAFETY: the library is never unloaded, and the name ends with a zero.
-        unsafe { libc::dlsym(self.0, name.as_ptr()) }
-    }
-}
-
-/// A library's function as its C declaration has it; each `F` below is written beside the name that it belongs to.
-fn function<F: Copy>(library: Shared, name: &CStr) -> Option<F> {
-    let symbol = library.symbol(name);
-    assert_eq!(size_of::<F>(), size_of::<*mut c_void>());
-    // SAFETY: a function pointer and a data pointer are alike on all systems that have dlsym; the type is the caller's duty.
-    (!symbol.is_null()).then(|| unsafe { std::mem::transmute_copy(&symbol) })
-}
-
-fn of_library<F: Copy>(name: &CStr) -> Option<F> {
-    LIBRARY.with_borrow(|library| library.and_then(|library| function(library, name)))
 }
 
 #[repr(C)]
@@ -158,11 +125,13 @@ extern "C" fn text(
     buffer: *mut c_char,
     capacity: u32,
 ) -> u32 {
-    let text = with(|world| world.text(Of::from(of), read(name), ticket, property));
-    let length = text.len().min(capacity as usize);
-    // SAFETY: the runtime's buffer has `capacity` bytes, and no more are written.
-    unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast(), length) };
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
+    with(|world| {
+        let text = world.text(Of::from(of), read(name), ticket, property);
+        let length = text.len().min(capacity as usize);
+        // SAFETY: the runtime's buffer has `capacity` bytes, and no more are written.
+        unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast(), length) };
+        u32::try_from(text.len()).unwrap_or(u32::MAX)
+    })
 }
 
 extern "C" fn say(function: i32, text: *const c_char) {
@@ -219,8 +188,8 @@ extern "C" fn order_send(request: *const Request, out: *mut Answer) {
 }
 
 /// An import's function: the library's own, some of them watched.
-extern "C" fn import(library: *const c_char, name: *const c_char) -> *mut c_void {
-    if read(library) != "lotbridge.dll" {
+extern "C" fn import(from: *const c_char, name: *const c_char) -> *mut c_void {
+    if read(from) != "lotbridge.dll" {
         return std::ptr::null_mut();
     }
     match read(name) {
@@ -231,56 +200,47 @@ extern "C" fn import(library: *const c_char, name: *const c_char) -> *mut c_void
         "lb_slave_wait" => slave_wait as *mut c_void,
         "lb_slave_deals_from" => slave_deals_from as *mut c_void,
         // SAFETY: as in `read`.
-        _ => LIBRARY.with_borrow(|library| {
-            library.map_or(std::ptr::null_mut(), |library| library.symbol(unsafe { CStr::from_ptr(name) }))
-        }),
+        _ => library().shared.symbol(unsafe { CStr::from_ptr(name) }),
     }
 }
 
 extern "C" fn master_open(config: *const u8, length: u32, handle: *mut u64) -> i32 {
-    let real: extern "C" fn(*const u8, u32, *mut u64) -> i32 = of_library(c"lb_master_open").expect("bound");
-    let answer = real(config, length, handle);
+    let answer = (library().master_open)(config, length, handle);
     // SAFETY: the program's own variable, which the library has just written.
     with(|world| world.watched.handle = unsafe { *handle });
     answer
 }
 
 extern "C" fn slave_open(config: *const u8, length: u32, login: u64, handle: *mut u64) -> i32 {
-    let real: extern "C" fn(*const u8, u32, u64, *mut u64) -> i32 =
-        of_library(c"lb_slave_open").expect("bound");
-    let answer = real(config, length, login, handle);
+    let answer = (library().slave_open)(config, length, login, handle);
     // SAFETY: as in `master_open`.
     with(|world| world.watched.handle = unsafe { *handle });
     answer
 }
 
 extern "C" fn master_commit(handle: u64) -> i32 {
-    let real: extern "C" fn(u64) -> i32 = of_library(c"lb_master_commit").expect("bound");
     with(|world| world.stamp("read"));
-    let answer = real(handle);
+    let answer = (library().master_commit)(handle);
     with(|world| world.watched.committed(answer, 0));
     answer
 }
 
 extern "C" fn slave_commit(handle: u64, number: *mut u64) -> i32 {
-    let real: extern "C" fn(u64, *mut u64) -> i32 = of_library(c"lb_slave_commit").expect("bound");
-    let answer = real(handle, number);
+    let answer = (library().slave_commit)(handle, number);
     // SAFETY: the program's own variable.
     with(|world| world.watched.committed(answer, unsafe { *number }));
     answer
 }
 
 extern "C" fn slave_deals_from(handle: u64, time_ms: *mut i64) -> i32 {
-    let real: extern "C" fn(u64, *mut i64) -> i32 = of_library(c"lb_slave_deals_from").expect("bound");
-    let answer = real(handle, time_ms);
+    let answer = (library().slave_deals_from)(handle, time_ms);
     // SAFETY: the program's own variable.
     with(|world| world.watched.deals_from = unsafe { *time_ms });
     answer
 }
 
 extern "C" fn slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 {
-    let real: extern "C" fn(u64, u32, *mut LbOrder) -> i32 = of_library(c"lb_slave_wait").expect("bound");
-    let answer = real(handle, wait_ms, order);
+    let answer = (library().slave_wait)(handle, wait_ms, order);
     if answer == 0 {
         // SAFETY: the library has just written it; it is not aligned in a program's struct.
         let age_us = unsafe { order.read_unaligned() }.age_us;
@@ -292,76 +252,89 @@ extern "C" fn slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 
     answer
 }
 
-/// How the handle that the program opened stands: the number of the last state that the master has confirmed.
-pub fn state_seen(handle: u64) -> Option<u64> {
-    let real: extern "C" fn(u64, *mut LbSlaveStatus) -> i32 = of_library(c"lb_slave_status")?;
-    let mut status = LbSlaveStatus::default();
-    (real(handle, &raw mut status) == 0).then_some(status.state_seen)
+fn run(handler: Option<extern "C" fn()>) {
+    if let Some(handler) = handler {
+        handler();
+    }
 }
 
-/// How the master stands.
-pub fn master_status(handle: u64, wait_ms: u32) -> Option<LbMasterStatus> {
-    let real: extern "C" fn(u64, u32, *mut LbMasterStatus) -> i32 = of_library(c"lb_master_wait")?;
-    let mut status = LbMasterStatus::default();
-    (real(handle, wait_ms, &raw mut status) == 0).then_some(status)
-}
-
-/// A loaded program.
+/// A loaded program: the handlers that it has.
 #[derive(Clone, Copy)]
-pub struct Loaded(Shared);
+pub struct Loaded {
+    start: Option<extern "C" fn()>,
+    init: Option<extern "C" fn() -> i32>,
+    deinit: Option<extern "C" fn(i32)>,
+    tick: Option<extern "C" fn()>,
+    timer: Option<extern "C" fn()>,
+    trade: Option<extern "C" fn()>,
+    transaction: Option<extern "C" fn(i32, u64)>,
+    chart_event: Option<extern "C" fn(i32, i64, *const c_char)>,
+}
 
 impl Loaded {
     /// Loads the library and the program, and binds its imports.
     pub fn new(program: &Path, library: &Path) -> Result<Self, String> {
-        LIBRARY.set(Some(Shared::load(library)?));
+        library::load(library)?;
         let shared = Shared::load(program)?;
         let bind: extern "C" fn(*const Calls) -> *const c_char =
             function(shared, c"mql5_bind").ok_or("no translated program")?;
         let missing = bind(&raw const CALLS);
-        if missing.is_null() {
-            return Ok(Self(shared));
+        if !missing.is_null() {
+            // SAFETY: a name within the program.
+            let missing = unsafe { CStr::from_ptr(missing) }.to_string_lossy();
+            return Err(format!("cannot import {missing}"));
         }
-        // SAFETY: a name within the program.
-        Err(format!("cannot import {}", unsafe { CStr::from_ptr(missing) }.to_string_lossy()))
+        Ok(Self {
+            start: function(shared, c"mql5_OnStart"),
+            init: function(shared, c"mql5_OnInit"),
+            deinit: function(shared, c"mql5_OnDeinit"),
+            tick: function(shared, c"mql5_OnTick"),
+            timer: function(shared, c"mql5_OnTimer"),
+            trade: function(shared, c"mql5_OnTrade"),
+            transaction: function(shared, c"mql5_OnTradeTransaction"),
+            chart_event: function(shared, c"mql5_OnChartEvent"),
+        })
     }
 
-    /// Has it a handler of this name?
-    pub fn has(self, handler: &str) -> bool {
-        CString::new(handler).is_ok_and(|name| !self.0.symbol(&name).is_null())
+    /// Is it a script?
+    pub fn is_script(self) -> bool {
+        self.start.is_some()
+    }
+
+    /// `OnStart`, of a script.
+    pub fn on_start(self) {
+        run(self.start);
     }
 
     /// `OnInit`.
     pub fn on_init(self) -> i32 {
-        function::<extern "C" fn() -> i32>(self.0, c"mql5_OnInit").map_or(0, |handler| handler())
+        self.init.map_or(0, |handler| handler())
     }
 
     /// `OnDeinit`.
     pub fn on_deinit(self, reason: i32) {
-        if let Some(handler) = function::<extern "C" fn(i32)>(self.0, c"mql5_OnDeinit") {
+        if let Some(handler) = self.deinit {
             handler(reason);
         }
     }
 
-    /// A handler without parameters.
-    pub fn run(self, handler: &CStr) {
-        if let Some(handler) = function::<extern "C" fn()>(self.0, handler) {
-            handler();
-        }
-    }
-
-    /// `OnTradeTransaction`.
-    pub fn on_transaction(self, kind: i32, ticket: u64) {
-        if let Some(handler) = function::<extern "C" fn(i32, u64)>(self.0, c"mql5_OnTradeTransaction") {
-            handler(kind, ticket);
-        }
-    }
-
-    /// `OnChartEvent`.
-    pub fn on_chart_event(self, id: i32, lparam: i64, sparam: &str) {
-        let text = CString::new(sparam).expect("no zero in an event's text");
-        let handler = function::<extern "C" fn(i32, i64, *const c_char)>(self.0, c"mql5_OnChartEvent");
-        if let Some(handler) = handler {
-            handler(id, lparam, text.as_ptr());
+    /// An event's handler, where the program has it.
+    pub fn on(self, event: &Event) {
+        match event {
+            Event::Tick => run(self.tick),
+            Event::Timer => run(self.timer),
+            Event::Trade => run(self.trade),
+            Event::Transaction { kind, ticket } => {
+                if let Some(handler) = self.transaction {
+                    handler(*kind, *ticket);
+                }
+            }
+            Event::Chart { id, lparam, sparam } => {
+                let text = CString::new(sparam.as_str()).expect("no zero in an event's text");
+                if let Some(handler) = self.chart_event {
+                    handler(*id, *lparam, text.as_ptr());
+                }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod calls;
 mod chart;
 mod events;
+mod library;
 mod options;
 mod request;
 mod view;
@@ -143,7 +144,7 @@ impl Host {
                 return Ok(());
             }
         }
-        self.program.run(c"mql5_OnStart");
+        self.program.on_start();
         for text in calls::with(|world| std::mem::take(&mut world.said)) {
             say(&FromTerminal::Alert { text });
         }
@@ -151,7 +152,7 @@ impl Host {
     }
 
     fn play(mut self) -> Result<(), String> {
-        if self.program.has("mql5_OnStart") {
+        if self.program.is_script() {
             return self.script();
         }
         let begun = self.program.on_init();
@@ -218,13 +219,7 @@ impl Host {
             self.stamped = true;
             calls::with(|world| world.stamp("traded"));
         }
-        match event {
-            Event::Tick => self.program.run(c"mql5_OnTick"),
-            Event::Timer => self.program.run(c"mql5_OnTimer"),
-            Event::Trade => self.program.run(c"mql5_OnTrade"),
-            Event::Transaction { kind, ticket } => self.program.on_transaction(*kind, *ticket),
-            Event::Chart { id, lparam, sparam } => self.program.on_chart_event(*id, *lparam, sparam),
-        }
+        self.program.on(event);
     }
 
     /// Takes what the broker said; `false` at the end.
@@ -290,13 +285,13 @@ impl Host {
             if self.master {
                 self.unseen = None;
                 say(&FromTerminal::Committed { step });
-            } else if calls::state_seen(handle).is_some_and(|seen| seen >= number) {
+            } else if library::state_seen(handle).is_some_and(|seen| seen >= number) {
                 self.unseen = None;
                 say(&FromTerminal::Seen { step });
             }
         }
         if let Some(step) = self.settle
-            && let Some(status) = calls::master_status(handle, 1)
+            && let Some(status) = library::master_status(handle, 1)
         {
             if status.unsettled == 0 {
                 self.settle = None;

@@ -156,10 +156,10 @@ pub fn position_real(position: &Position, property: i32) -> f64 {
     }
 }
 
-pub fn position_text(position: &Position, property: i32) -> String {
+pub fn position_text(position: &Position, property: i32) -> &str {
     match property {
-        v::POSITION_SYMBOL => position.symbol.to_string(),
-        v::POSITION_COMMENT => position.comment.to_string(),
+        v::POSITION_SYMBOL => position.symbol.as_str(),
+        v::POSITION_COMMENT => position.comment.as_str(),
         other => lacking(Of::Position, other),
     }
 }
@@ -206,10 +206,10 @@ pub fn order_real(order: &PendingOrder, property: i32) -> f64 {
     }
 }
 
-pub fn order_text(order: &PendingOrder, property: i32) -> String {
+pub fn order_text(order: &PendingOrder, property: i32) -> &str {
     match property {
-        v::ORDER_SYMBOL => order.symbol.to_string(),
-        v::ORDER_COMMENT => order.comment.to_string(),
+        v::ORDER_SYMBOL => order.symbol.as_str(),
+        v::ORDER_COMMENT => order.comment.as_str(),
         other => lacking(Of::Order, other),
     }
 }

@@ -1,10 +1,11 @@
 //! The terminal of one program: the account as it last showed itself, what is selected, what waits to be told.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use lotbridge::domain::{Currency, Filling, Instrument, OrderRequest, OrderResult, Price, Rate, Snapshot};
+use lotbridge::domain::{Filling, Instrument, OrderRequest, OrderResult, Price, Rate, Snapshot};
 
 use super::chart::Chart;
 use super::events::Events;
@@ -34,6 +35,8 @@ pub struct World {
     order: Option<u64>,
     deals: Vec<usize>,
     past_orders: Vec<usize>,
+    deal_times: Vec<i64>,
+    past_order_times: Vec<i64>,
     deal_of: BTreeMap<u64, usize>,
     past_order_of: BTreeMap<u64, usize>,
 }
@@ -59,6 +62,8 @@ impl World {
             order: None,
             deals: Vec::new(),
             past_orders: Vec::new(),
+            deal_times: Vec::new(),
+            past_order_times: Vec::new(),
             deal_of: BTreeMap::new(),
             past_order_of: BTreeMap::new(),
         }
@@ -70,6 +75,8 @@ impl World {
         let traded = self.events.differences(self.snapshot.as_ref(), &snapshot);
         self.deal_of = snapshot.deals.iter().enumerate().map(|(at, deal)| (deal.ticket, at)).collect();
         self.past_order_of = snapshot.past_orders.iter().enumerate().map(|(at, o)| (o.ticket, at)).collect();
+        self.deal_times = snapshot.deals.iter().map(|deal| deal.time.0 / 1000).collect();
+        self.past_order_times = snapshot.past_orders.iter().map(|order| order.time.0 / 1000).collect();
         // What was selected of the history stays selected only until it changes.
         self.deals.clear();
         self.past_orders.clear();
@@ -160,10 +167,8 @@ impl World {
         let snapshot = self.snapshot.as_ref();
         let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
         match function {
-            v::HistorySelect => self.select_history(|time| (a..=b).contains(&(time / 1000)), |_| true),
-            v::HistorySelectByPosition => {
-                self.select_history(|_| true, |position| position == a.cast_unsigned())
-            }
+            v::HistorySelect => self.select_history(a, b),
+            v::HistorySelectByPosition => self.select_history_of(a.cast_unsigned()),
             v::HistoryDealsTotal => count(self.deals.len()),
             v::HistoryDealGetTicket => {
                 let deal = self.deals.get(at).and_then(|at| snapshot?.deals.get(*at));
@@ -178,13 +183,24 @@ impl World {
         }
     }
 
-    fn select_history(&mut self, in_time: impl Fn(i64) -> bool, of: impl Fn(u64) -> bool) -> i64 {
+    /// In server seconds, both included.
+    fn select_history(&mut self, from: i64, to: i64) -> i64 {
+        let within = |times: &[i64], selected: &mut Vec<usize>| {
+            selected.clear();
+            let times = times.iter().enumerate();
+            selected.extend(times.filter(|(_, time)| (from..=to).contains(*time)).map(|(at, _)| at));
+        };
+        within(&self.deal_times, &mut self.deals);
+        within(&self.past_order_times, &mut self.past_orders);
+        i64::from(self.snapshot.is_some())
+    }
+
+    fn select_history_of(&mut self, position: u64) -> i64 {
         let Some(snapshot) = &self.snapshot else { return 0 };
         let deals = snapshot.deals.iter().enumerate();
-        self.deals = deals.filter(|(_, d)| in_time(d.time.0) && of(d.position.0)).map(|(at, _)| at).collect();
+        self.deals = deals.filter(|(_, d)| d.position.0 == position).map(|(at, _)| at).collect();
         let orders = snapshot.past_orders.iter().enumerate();
-        self.past_orders =
-            orders.filter(|(_, o)| in_time(o.time.0) && of(o.position.0)).map(|(at, _)| at).collect();
+        self.past_orders = orders.filter(|(_, o)| o.position.0 == position).map(|(at, _)| at).collect();
         1
     }
 
@@ -289,35 +305,31 @@ impl World {
         }
     }
 
-    pub fn text(&self, of: Of, name: &str, ticket: u64, property: i32) -> String {
+    pub fn text(&self, of: Of, name: &str, ticket: u64, property: i32) -> Cow<'_, str> {
         match (of, property) {
-            (Of::Program, 0) => self.options.inputs.get(name).cloned().unwrap_or_default(),
+            (Of::Program, 0) => self.options.inputs.get(name).map_or("", String::as_str).into(),
             (Of::Symbol, -1) => {
                 let at = usize::try_from(ticket).unwrap_or(usize::MAX);
-                self.symbols().get(at).cloned().unwrap_or_default()
+                self.symbols().get(at).cloned().unwrap_or_default().into()
             }
             (Of::Symbol, v::SYMBOL_CURRENCY_BASE | v::SYMBOL_CURRENCY_PROFIT) => match self.symbol(name) {
                 Some(Symbol::Pair(rate)) => {
-                    let currency: Currency =
-                        if property == v::SYMBOL_CURRENCY_BASE { rate.from } else { rate.to };
-                    currency.to_string()
+                    let currency = if property == v::SYMBOL_CURRENCY_BASE { &rate.from } else { &rate.to };
+                    currency.as_str().into()
                 }
-                Some(Symbol::Own(_)) | None => String::new(),
+                Some(Symbol::Own(_)) | None => "".into(),
             },
             (Of::Account, v::ACCOUNT_CURRENCY) => {
-                self.snapshot.as_ref().map_or_else(String::new, |s| s.account.currency.to_string())
+                self.snapshot.as_ref().map_or("", |s| s.account.currency.as_str()).into()
             }
-            (Of::Terminal, v::TERMINAL_COMMONDATA_PATH) => self.options.folder.display().to_string(),
+            (Of::Terminal, v::TERMINAL_COMMONDATA_PATH) => self.options.folder.display().to_string().into(),
             (Of::Position, _) => {
-                self.selected_position().map_or_else(String::new, |p| view::position_text(p, property))
+                self.selected_position().map_or("", |p| view::position_text(p, property)).into()
             }
-            (Of::Order, _) => {
-                self.selected_order().map_or_else(String::new, |o| view::order_text(o, property))
+            (Of::Order, _) => self.selected_order().map_or("", |o| view::order_text(o, property)).into(),
+            (Of::PastDeal, v::DEAL_SYMBOL) => {
+                self.deal_of.get(&ticket).map_or("", |at| self.shown().deals[*at].symbol.as_str()).into()
             }
-            (Of::PastDeal, v::DEAL_SYMBOL) => self
-                .deal_of
-                .get(&ticket)
-                .map_or_else(String::new, |at| self.shown().deals[*at].symbol.to_string()),
             _ => panic!("the host lacks text {property} of {of:?}"),
         }
     }

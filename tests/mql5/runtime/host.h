@@ -98,11 +98,12 @@ inline std::string narrow(const std::u16string &text)
 
 inline string text_of(of what, const char *name, u64 ticket, i32 property)
 {
-    char buffer[1024];
+    /* The host's own, not the program's: a pattern in all of it would cost more than the text. */
+    __attribute__((uninitialized)) char buffer[1024];
     u32 length = host->text(static_cast<i32>(what), name, ticket, property, buffer, sizeof buffer);
     if (length > sizeof buffer)
         critical("the host's text is too long");
-    return string(std::string(buffer, length));
+    return string(widen(buffer, length));
 }
 
 /* What the user gave for an input, or its usual value. */
