@@ -13,8 +13,7 @@
 #include <LotBridge/Checks.mqh>
 #include <LotBridge/Snapshot.mqh>
 #include <LotBridge/Executor.mqh>
-#include <LotBridge/LastOrders.mqh>
-#include <LotBridge/Panel.mqh>
+#include <LotBridge/SlavePanel.mqh>
 
 input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json in Common\Files
 
@@ -38,13 +37,6 @@ input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json i
 #define SLAVE_AGAIN_LOST_MS 100
 //--- two ticks of the timer: one at least has queued its event then
 #define SLAVE_ON_US 32000
-//--- the panel is drawn anew this often
-#define SLAVE_PANEL_MS 500
-//--- the panel's buttons
-#define SLAVE_PAUSE  0
-#define SLAVE_GO_ON  1
-#define SLAVE_REARM  2
-#define SLAVE_CLOSE  3
 
 ulong       g_handle     = 0;
 CLbSnapshot g_snapshot;
@@ -56,8 +48,7 @@ ulong       g_cut_off_at = 0;
 double      g_equity     = 0.0;
 bool        g_again      = false;
 ulong       g_again_at   = 0;
-CLbPanel    g_panel;
-ulong       g_panel_at   = 0;
+CLbSlavePanel g_panel;
 CLbLastOrders g_last;
 
 //+------------------------------------------------------------------+
@@ -67,8 +58,8 @@ void Show(const string text)
   {
    if(text == g_shown)
       return;
-   g_shown    = text;
-   g_panel_at = 0;
+   g_shown = text;
+   g_panel.Soon();
    if(StringLen(text) > 0)
       Print("LotBridge: " + text);
   }
@@ -227,48 +218,16 @@ void ShowStatus(void)
   }
 
 //+------------------------------------------------------------------+
-//| What an account's guards do                                      |
+//| What a button of the panel that was pressed says                 |
 //+------------------------------------------------------------------+
-string GuardText(const uint guard)
+void Press(void)
   {
-   if(guard == LB_GUARD_SKIP_OPENS)
-      return "nothing is opened";
-   if(guard == LB_GUARD_CLOSE_ONLY)
-      return "nothing is opened, no stop loss moved away";
-   if(guard == LB_GUARD_CLOSE_ALL)
-      return "every copy is closed";
-   return "armed";
-  }
-
-//+------------------------------------------------------------------+
-//| A button of the panel                                            |
-//+------------------------------------------------------------------+
-void Press(const int button)
-  {
-   if(button < 0 || g_handle == 0)
+   int answer = g_panel.Press(g_handle);
+   if(answer == LB_EMPTY)
       return;
-   int answer = LB_OK;
-   switch(button)
-     {
-      case SLAVE_PAUSE:
-         answer = lb_slave_by_hand(g_handle, LB_GUARD_SKIP_OPENS);
-         break;
-      case SLAVE_GO_ON:
-         answer = lb_slave_by_hand(g_handle, LB_GUARD_ARMED);
-         break;
-      case SLAVE_REARM:
-         if(g_panel.IsSure(button))
-            answer = lb_slave_rearm(g_handle);
-         break;
-      case SLAVE_CLOSE:
-         if(g_panel.IsSure(button))
-            answer = lb_slave_by_hand(g_handle, LB_GUARD_CLOSE_ALL);
-         break;
-     }
    if(answer != LB_OK)
       Failed(answer);
-   g_changed  = true;
-   g_panel_at = 0;
+   g_changed = true;
   }
 
 //+------------------------------------------------------------------+
@@ -277,34 +236,8 @@ void Press(const int button)
 void DrawPanel(void)
   {
    //--- at once: a second click on a button that is still pressed would undo the first
-   Press(g_panel.Pressed());
-   if(g_panel_at != 0 && GetTickCount64() - g_panel_at < SLAVE_PANEL_MS)
-      return;
-   g_panel_at = GetTickCount64();
-   g_panel.Begin();
-   g_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
-   if(StringLen(g_shown) > 0)
-      g_panel.Line(g_shown);
-   if(g_handle != 0)
-     {
-      LbSlaveStatus status;
-      int answer = lb_slave_status(g_handle, status);
-      if(answer != LB_OK)
-         g_panel.Line(LbLastError(answer));
-      else
-        {
-         if(status.connected == 1)
-            g_panel.Line("Connected, last order after " + IntegerToString((long)g_last.LagUs()) + " us");
-         else
-            g_panel.Line("Not connected with the master");
-         g_panel.All(LbLines(g_handle, LB_LINES_POOLS));
-         g_panel.Line("Guards: " + GuardText(status.guard));
-         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_GUARDS), 8, "  ");
-         g_panel.Last(g_last.Text(), LB_LAST_MOST, "");
-         g_panel.Last(LbLines(g_handle, LB_LINES_SLAVE_ALERTS), 6, "! ");
-        }
-     }
-   g_panel.Draw();
+   Press();
+   g_panel.Draw(g_handle, g_shown, g_last);
   }
 
 //+------------------------------------------------------------------+
@@ -412,14 +345,9 @@ int OnInit()
       g_shown    = "-";
       g_again    = false;
       g_cut_off_at = 0;
-      g_panel_at = 0;
       //--- another account's orders are not this one's
       g_last.Forget();
-      g_panel.Init("LotBridgeSlave.");
-      g_panel.Button("Pause");
-      g_panel.Button("Go on");
-      g_panel.Button("Re-arm");
-      g_panel.Button("Close all copies");
+      g_panel.Init();
       if(!EventSetMillisecondTimer(SLAVE_TIMER_MS))
          what = "The terminal gives no timer: close other programs, then attach this one again.";
      }
@@ -463,7 +391,7 @@ void OnChartEvent(const int id, const long &lparam, const double &dparam, const 
       return;
      }
    if(id == CHARTEVENT_OBJECT_CLICK)
-      Press(g_panel.Pressed());
+      Press();
   }
 
 //+------------------------------------------------------------------+

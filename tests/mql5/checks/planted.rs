@@ -7,6 +7,7 @@ use crate::compile::{build, mql5, translated};
 
 const SLAVE: &str = "Experts/LotBridge/LotBridgeSlave.mq5";
 const IMPORT: &str = "Include/LotBridge/Import.mqh";
+const SLAVE_PANEL: &str = "Include/LotBridge/SlavePanel.mqh";
 
 /// A copy of the terminal's folder with one thing changed.
 struct Copy {
@@ -86,7 +87,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "an object is passed by reference",
     ),
     (SLAVE, "input string InpConfig", "sinput string InpConfig", "a type is due, `sinput` is none"),
-    (SLAVE, "   g_shown    = text;", "   InpConfig = text;", "the input InpConfig is the user's"),
+    (SLAVE, "   g_shown = text;", "   InpConfig = text;", "the input InpConfig is the user's"),
     (SLAVE, "#property version ", "#property strict ", "#property strict is not known"),
     (
         SLAVE,
@@ -120,7 +121,7 @@ pub fn the_compiler_refuses() {
     for (file, was, is, why) in [
         (SLAVE, "EventKillTimer();", "EventStopTimer();", "mql_EventStopTimer"),
         (SLAVE, "LbExecute(order, report);", "LbExecute(report, order);", "LbExecute"),
-        (SLAVE, "LbLines(g_handle, LB_LINES_SLAVE_ALERTS)", "LbLines(g_handle, \"alerts\")", "LbLines"),
+        (SLAVE_PANEL, "LbLines(handle, LB_LINES_SLAVE_ALERTS)", "LbLines(handle, \"alerts\")", "LbLines"),
         (IMPORT, "int lb_slave_report(ulong handle, const LbResult &result);\n", "", "mql_lb_slave_report"),
         (
             IMPORT,

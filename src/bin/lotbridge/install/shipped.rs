@@ -31,6 +31,7 @@ shipped![
     "Include/LotBridge/LayoutStates.mqh",
     "Include/LotBridge/Library.mqh",
     "Include/LotBridge/Panel.mqh",
+    "Include/LotBridge/SlavePanel.mqh",
     "Include/LotBridge/Snapshot.mqh",
     "Include/LotBridge/Symbols.mqh",
     "Include/LotBridge/Tested.mqh",
