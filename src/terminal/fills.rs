@@ -115,7 +115,6 @@ impl Terminal {
         let lots =
             held.lots.checked_add(fill.lots).ok_or(TerminalError::OutOfRange { what: "a position" })?;
         let mean = valuation::mean_price((held.open_price, held.lots), (fill.price, fill.lots));
-        let stops = fill.stops.or(Stops { stop_loss: held.stop_loss, take_profit: held.take_profit });
         let deal = Deal {
             commission: self.commission(listing, fill.lots)?,
             ..self.deal_of(fill, held.id, DealEntry::In)
@@ -123,7 +122,8 @@ impl Terminal {
         let deal = self.history.book(deal)?;
         if let Some(open) = self.positions.get_mut(ticket) {
             (open.position.lots, open.position.open_price) = (lots, mean);
-            (open.position.stop_loss, open.position.take_profit) = (stops.stop_loss, stops.take_profit);
+            (open.position.stop_loss, open.position.take_profit) =
+                (fill.stops.stop_loss, fill.stops.take_profit);
             open.revalue(listing, &self.settings);
             open.remargin(listing, &self.settings);
         }

@@ -19,7 +19,7 @@
 //! | tickets | one sequence for market and pending orders; a position's identifier is the ticket of the order that opened it; closes and changes take none |
 //! | hedging | every order opens a position of its own |
 //! | netting | one position per symbol. An order of its side adds to it (mean price by volume, half to even to the last place of a price), one of the other side reduces it (deal `Out`), closes it, or reverses it: one deal `InOut` of the whole volume, the identifier stays, the ticket becomes the order's. A close names the ticket and is an opposite deal of at most what is open |
-//! | netting, stops | those of an order that adds replace the position's where they are set; those of one that reduces count for nothing; a reversed position has its order's |
+//! | netting, stops | a position has those of the order that added to it last or reversed it, pending ones too: none there, none here (MetaTrader 5 Help, "Take Profit and Stop Loss" of a position); those of an order that reduces count for nothing |
 //! | netting, magic | assumed: the position keeps that of the order that opened it, through a reversal too; deals have their own order's |
 //! | netting, margin | of the net position: what reduces needs none, what reverses only for what is left |
 //! | close by | two opposite positions of a hedging account, the smaller volume, two deals `OutBy` at the second one's opening price |

@@ -50,14 +50,6 @@ impl Stops {
             .flatten()
             .any(|stop| is_frozen(instrument, stop, price))
     }
-
-    /// These, and where one is not set the other's.
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            stop_loss: self.stop_loss.or(other.stop_loss),
-            take_profit: self.take_profit.or(other.take_profit),
-        }
-    }
 }
 
 fn changed(wanted: Option<Price>, present: Option<Price>) -> Option<Price> {

@@ -78,20 +78,20 @@ bool LbMarketPrice(const string symbol, const ENUM_ORDER_TYPE type, double &pric
   }
 
 //+------------------------------------------------------------------+
-//| A close is the opposite order, with the position's ticket. On a  |
-//| netting account the library asks for that order itself: there,   |
-//| whose position a ticket names is not for this side to guess      |
+//| A close is the opposite order, with the position's ticket: what  |
+//| is gone is not opened the other way. That holds for a netting    |
+//| account too, whose position may be less than it was a moment ago |
 //+------------------------------------------------------------------+
 bool LbFillClose(const LbOrder &order, MqlTradeRequest &request, uint &retcode)
   {
-   if(AccountInfoInteger(ACCOUNT_MARGIN_MODE) != ACCOUNT_MARGIN_MODE_RETAIL_HEDGING)
-     {
-      retcode = LB_RETCODE_INVALID;
-      return false;
-     }
    if(!PositionSelectByTicket(order.ticket))
      {
       retcode = TRADE_RETCODE_POSITION_CLOSED;
+      return false;
+     }
+   if(order.lots > PositionGetDouble(POSITION_VOLUME) + LB_LOTS_LEAST)
+     {
+      retcode = TRADE_RETCODE_INVALID_CLOSE_VOLUME;
       return false;
      }
    if(PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_BUY)

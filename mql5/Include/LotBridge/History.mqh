@@ -18,8 +18,6 @@
 #define LB_HISTORY_WHOLE_MS 30000
 //--- the opening deals of at most so many older positions are looked for
 #define LB_HISTORY_OLDER_MOST 1000
-//--- lots nearer than this are the same
-#define LB_LOTS_LEAST 0.000000005
 
 class CLbHistory
   {

@@ -6,6 +6,9 @@
 
 #include <LotBridge/Import.mqh>
 
+//--- lots nearer than this are the same
+#define LB_LOTS_LEAST 0.000000005
+
 //--- the longest text that is read from the library, in bytes
 #define LB_TEXT_MOST 65536
 

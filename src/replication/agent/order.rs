@@ -6,7 +6,7 @@ use super::{Agent, EVIDENCE_MS};
 use crate::allocation::SkipReason;
 use crate::domain::{
     CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode,
-    ServerTime, Snapshot, Symbol,
+    ServerTime, Side, Snapshot, Symbol,
 };
 
 impl Agent {
@@ -15,6 +15,8 @@ impl Agent {
         match instruction.action {
             Action::Open { side, lots, stop_loss, take_profit } => {
                 self.may_open(instruction, side, lots, snapshot, now)?;
+                let owners = self.owners_stops(snapshot, &instruction.symbol, side);
+                let (stop_loss, take_profit) = owners.unwrap_or((stop_loss, take_profit));
                 let action = OrderAction::Open { side, stop_loss, take_profit };
                 Ok(request(snapshot, instruction.symbol, instruction, action, lots))
             }
@@ -30,7 +32,8 @@ impl Agent {
                 } else {
                     lots
                 };
-                Ok(request(snapshot, position.symbol, instruction, self.closes(position), lots))
+                let action = self.closes(snapshot, position, lots);
+                Ok(request(snapshot, position.symbol, instruction, action, lots))
             }
             Action::Place { side, kind, lots, terms } => {
                 self.may_place(instruction, side, lots, snapshot, now)?;
@@ -63,13 +66,29 @@ impl Agent {
         }
     }
 
-    /// What closes this position, or some of it: of a netting account's, an order the other way.
-    pub(super) fn closes(&self, position: &Position) -> OrderAction {
-        if self.nets() {
-            OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
-        } else {
+    /// What closes so many lots of this position. Its ticket is named on a netting account too: if its stop or the
+    /// investor's hand was faster, the server refuses, where an order the other way would open what nobody wants. Only what
+    /// such a position does not hold, since shares in both directions have added up, is closed by an order the other way.
+    pub(super) fn closes(&self, snapshot: &Snapshot, position: &Position, lots: Lots) -> OrderAction {
+        if !self.nets() || position.ticket != 0 && lots <= net(snapshot, &position.symbol, position.side) {
             OrderAction::Close { ticket: position.ticket }
+        } else {
+            OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
         }
+    }
+
+    /// The stops of a netting account's position that others hold too, when an order of this side adds to it: a position has
+    /// the stops of the order that added to it last, so they are named again.
+    fn owners_stops(
+        &self,
+        snapshot: &Snapshot,
+        symbol: &Symbol,
+        side: Side,
+    ) -> Option<(Option<Price>, Option<Price>)> {
+        let mut shares = snapshot.positions.iter().filter(|position| position.symbol == *symbol);
+        let adds = self.nets() && net(snapshot, symbol, side).is_positive();
+        let others = shares.find(|share| share.magic.copy(self.settings.signature).is_none());
+        others.filter(|_| adds).map(|share| (share.stop_loss, share.take_profit))
     }
 
     /// Is it a netting account?
@@ -142,6 +161,13 @@ impl Agent {
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
         snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
+}
+
+/// What a netting account's position holds in this direction: its shares there less those in the other.
+fn net(snapshot: &Snapshot, symbol: &Symbol, side: Side) -> Lots {
+    let shares = snapshot.positions.iter().filter(|share| share.symbol == *symbol);
+    let signed = |share: &Position| share.side.sign() * side.sign() * share.lots.units();
+    Lots::from_units(shares.fold(0_i64, |sum, share| sum.saturating_add(signed(share))).max(0))
 }
 
 /// What a netting account holds in a share's symbol and direction.

@@ -104,18 +104,18 @@ fn a_reversed_position_keeps_identifier_and_magic_and_is_open_since_then() {
 }
 
 #[test]
-fn stops_of_a_later_order_replace_those_that_are_there() {
+fn a_position_has_the_stops_of_the_order_that_added_to_it_last() {
     let mut t = netting();
     play(
         &mut t,
         "mon 10:00 | quote XAUUSD 2000.00 2000.00            |
                    | buy XAUUSD 0.10 sl=1990 tp=2050         | done 1 0.10 @ 2000
                    | buy XAUUSD 0.10                         | done 1 0.10 @ 2000
-                   | stops 1                                 | sl 1990 tp 2050
+                   | stops 1                                 | sl - tp -
                    | buy XAUUSD 0.10 sl=1995                 | done 1 0.10 @ 2000
-                   | stops 1                                 | sl 1995 tp 2050
+                   | stops 1                                 | sl 1995 tp -
                    | sell XAUUSD 0.10 sl=2020 tp=1900        | done 1 0.10 @ 2000
-                   | stops 1                                 | sl 1995 tp 2050
+                   | stops 1                                 | sl 1995 tp -
          mon 10:01 | quote XAUUSD 1994.00 1994.00            | out 1 sell 0.20 @ 1994 profit -120.00",
     );
 }

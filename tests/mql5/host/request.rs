@@ -1,8 +1,8 @@
 //! A trade request as the broker of the simulation takes it, or the return code of one that no server would take.
 
 use lotbridge::domain::{
-    Expiration, Filling, Lots, Magic, MarginMode, OrderAction, OrderRequest, PendingKind, PendingTerms,
-    Price, ServerTime, Side, Snapshot, text,
+    Expiration, Filling, Lots, Magic, OrderAction, OrderRequest, PendingKind, PendingTerms, Price,
+    ServerTime, Side, Snapshot, text,
 };
 
 use crate::values as v;
@@ -101,7 +101,6 @@ fn deal(sent: &Sent, snapshot: &Snapshot) -> Result<OrderAction, u32> {
     if sent.position == 0 {
         return Ok(OrderAction::Open { side, stop_loss: stop(sent.sl)?, take_profit: stop(sent.tp)? });
     }
-    assert_eq!(snapshot.account.margin_mode, MarginMode::Hedging, "a netting account is closed by symbol");
     match snapshot.positions.iter().find(|p| p.ticket == sent.position) {
         Some(position) if position.side == side => Err(INVALID),
         Some(_) => Ok(OrderAction::Close { ticket: sent.position }),

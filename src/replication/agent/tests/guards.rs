@@ -115,7 +115,7 @@ fn of_a_netting_account_nothing_is_closed_before_it_has_been_watched() {
          10   | close all       |
          1000 | net: 1 buy 0.10 |
          1999 | net: 1 buy 0.10 |
-         2000 | net: 1 buy 0.10 | order sell 0.10",
+         2000 | net: 1 buy 0.10 | order close #500 XAUUSD 0.10",
     );
 }
 

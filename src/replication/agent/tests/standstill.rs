@@ -10,7 +10,7 @@ fn a_close_in_doubt_is_not_repeated_from_the_list_of_before_a_standstill() {
         let at = |ms: u64| over + ms;
         let until_shown = format!(
             "0    | net: 1 buy 0.10    |
-             10   | hub: reduce 1 0.00 | order sell 0.10
+             10   | hub: reduce 1 0.00 | order close #500 XAUUSD 0.10
              20   | answer 1 10012     | 1: 10012 0.00
              900  | net: 1 buy 0.10    |
              1000 | {standstill}       |
@@ -24,7 +24,7 @@ fn a_close_in_doubt_is_not_repeated_from_the_list_of_before_a_standstill() {
             at(1_999),
         );
         play(&format!("{until_shown}\n{} | net: 1 buy 0.10, 1 sell 0.10 | 1: already", at(2_000)));
-        play(&format!("{until_shown}\n{} | net: 1 buy 0.10 | order sell 0.10", at(2_000)));
+        play(&format!("{until_shown}\n{} | net: 1 buy 0.10 | order close #500 XAUUSD 0.10", at(2_000)));
     }
 }
 
@@ -106,12 +106,12 @@ fn an_owners_close_all_waits_for_no_part_in_doubt_by_ticket_and_for_every_share(
         "0     | net: 1 buy 0.10    |
          1000  | net: 1 buy 0.10    |
          2000  | net: 1 buy 0.10    |
-         2010  | hub: reduce 1 0.00 | order sell 0.10
+         2010  | hub: reduce 1 0.00 | order close #500 XAUUSD 0.10
          2020  | answer 1 10012     | 1: 10012 0.00
          60000 | net: 1 buy 0.10    |
          60010 | close all          |
          61000 | net: 1 buy 0.10    |
-         62000 | net: 1 buy 0.10    | order sell 0.10",
+         62000 | net: 1 buy 0.10    | order close #500 XAUUSD 0.10",
     );
     // Nor is anything settled by a standstill that no state has told of yet.
     play(
@@ -120,7 +120,7 @@ fn an_owners_close_all_waits_for_no_part_in_doubt_by_ticket_and_for_every_share(
          60000 | close all          |
          60010 | net: 1 buy 0.10    |
          61010 | net: 1 buy 0.10    |
-         62010 | net: 1 buy 0.10    | order sell 0.10",
+         62010 | net: 1 buy 0.10    | order close #500 XAUUSD 0.10",
     );
 }
 
