@@ -39,6 +39,8 @@ input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json i
 #define SLAVE_ON_US 32000
 
 ulong       g_handle     = 0;
+//--- the account that it was opened for
+ulong       g_login      = 0;
 CLbSnapshot g_snapshot;
 string      g_shown      = "";
 ulong       g_retry_at   = 0;
@@ -100,8 +102,9 @@ bool OpenHandle(void)
       return false;
    uchar config[];
    ulong handle = 0;
+   ulong login  = (ulong)AccountInfoInteger(ACCOUNT_LOGIN);
    uint  length = LbBytes(LbConfigPath(InpConfig), config);
-   int   answer = lb_slave_open(config, length, (ulong)AccountInfoInteger(ACCOUNT_LOGIN), handle);
+   int   answer = lb_slave_open(config, length, login, handle);
    if(answer != LB_OK)
      {
       g_retry_at = GetTickCount64() + SLAVE_RETRY_MS;
@@ -109,6 +112,7 @@ bool OpenHandle(void)
       return false;
      }
    g_handle  = handle;
+   g_login   = login;
    g_changed = true;
    g_snapshot.Init(false);
    return true;
@@ -189,6 +193,12 @@ void HandOverWhenDue(void)
 //+------------------------------------------------------------------+
 void Execute(const LbOrder &order)
   {
+   //--- another account was logged in since: whether this was done, the right one's states will tell
+   if((ulong)AccountInfoInteger(ACCOUNT_LOGIN) != g_login)
+     {
+      CloseHandle();
+      return;
+     }
    LbResult report;
    LbExecute(order, report);
    int answer = lb_slave_report(g_handle, report);

@@ -348,7 +348,8 @@ bool CLbHistory::Complete(const LbPosition &positions[], const int count)
      }
    for(int i = 0; i < m_id_count; i++)
      {
-      if(MathAbs(m_nets[i]) <= LB_LOTS_LEAST)
+      //--- deals that were brought in from elsewhere may belong to no position
+      if(m_ids[i] == 0 || MathAbs(m_nets[i]) <= LB_LOTS_LEAST)
          continue;
       bool open = false;
       for(int at = 0; at < count && !open; at++)

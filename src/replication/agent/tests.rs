@@ -22,6 +22,7 @@ mod answers;
 mod guards;
 mod netting;
 mod pending;
+mod shares;
 mod standstill;
 mod trading;
 

@@ -1,0 +1,110 @@
+//! What a netting account is asked for: how shares are closed, and whose stops its position has.
+
+use super::netting::account;
+use super::*;
+
+#[test]
+fn shares_are_closed_by_orders_the_other_way() {
+    play(
+        "0   | net: 1 buy 0.10, 2 sell 0.10 |
+         10  | hub: reduce 1 0.04           | order sell 0.06
+         20  | answer 1 done 0.06           | 1: 10009 0.06
+         30  | hub: reduce 1 0.04           | 1: already
+         40  | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.06 |
+         50  | hub: reduce 2 0.00           | order open 0.10
+         60  | answer 2 done 0.10           | 2: 10009 0.10
+         70  | hub: reduce 2 0.00           | 2: already",
+    );
+}
+
+#[test]
+fn what_the_position_holds_is_closed_by_its_ticket() {
+    // Refused, should its stop or the investor's hand have been faster; the other way it would open.
+    play(
+        "0  | net: 1 buy 0.10, 2 buy 0.20, 3 sell 0.05 |
+         10 | hub: reduce 2 0.00                       | order close #500 XAUUSD 0.20
+         20 | answer 2 10036                           | 2: 10036 0.00
+         30 | hub: reduce 3 0.00                       | order open 0.05",
+    );
+    // More than there is in all is of both directions.
+    play(
+        "0  | net: 1 buy 0.30, 2 sell 0.20 |
+         10 | hub: reduce 1 0.15           | order sell 0.15
+         20 | hub: reduce 2 0.00           | order open 0.20",
+    );
+    play(
+        "0  | net: 1 buy 0.30, 2 sell 0.20 |
+         10 | hub: reduce 1 0.20           | order close #500 XAUUSD 0.10",
+    );
+}
+
+#[test]
+fn an_order_that_adds_to_an_owners_position_names_its_stops_again() {
+    let stops = (Some(of("1990")), Some(of("2050")));
+    for (deals, named) in [
+        ("hand buy 0.10", stops),
+        ("robot buy 0.10", stops),
+        ("1 buy 0.20, hand buy 0.10", stops),
+        // Copies alone: the hub says which stops they have.
+        ("1 buy 0.10", (None, None)),
+        ("", (None, None)),
+        // It reduces, and changes no stops.
+        ("hand sell 0.10", (None, None)),
+        ("hand sell 0.20, 1 buy 0.10", (None, None)),
+    ] {
+        let settings = AgentSettings {
+            login: Login(2001),
+            signature: signature(),
+            rules: AccountRules::default(),
+            doubt_ms: 2000,
+        };
+        let (agent, orders) = (Agent::new(settings), BTreeMap::new());
+        let mut script = Script { agent, now: Micros(0), instructions: 0, orders };
+        let mut shown = account(deals, 0);
+        for position in &mut shown.positions {
+            (position.stop_loss, position.take_profit) = stops;
+        }
+        script.agent.on_snapshot(Micros(0), shown);
+        script.instruct(&["open", "9", "0.05"]);
+        let order = script.agent.next_order(Micros(0)).unwrap().request.action;
+        let (stop_loss, take_profit) = named;
+        assert_eq!(order, OrderAction::Open { side: Side::Buy, stop_loss, take_profit }, "after {deals:?}");
+    }
+}
+
+#[test]
+fn a_close_in_doubt_is_not_repeated_before_the_account_has_told() {
+    play(
+        "0    | net: 1 buy 0.10   |
+         10   | hub: reduce 1 0.00 | order close #500 XAUUSD 0.10
+         20   | answer 1 10012     | 1: 10012 0.00
+         30   | net: 1 buy 0.10   |
+         40   | hub: reduce 1 0.00 |
+         1030 | net: 1 buy 0.10   |
+         2019 | net: 1 buy 0.10   |
+         2020 | net: 1 buy 0.10, 1 sell 0.10 | 1: already",
+    );
+}
+
+#[test]
+fn stops_are_set_where_the_position_is_the_copys_alone() {
+    play(
+        "0  | net: 1 buy 0.10              |
+         10 | hub: modify 1 1990           | order modify #500 XAUUSD 0.00
+         20 | answer 1 10009               | 1: 10009 0.00
+         30 | net: 1 buy 0.10, 2 buy 0.10  |
+         40 | hub: modify 2 1990           | 2: already
+         50 | net: 1 buy 0.10, 2 sell 0.10 |
+         60 | hub: modify 1 1990           | 1: already",
+    );
+}
+
+#[test]
+fn nothing_is_closed_while_position_and_deals_are_of_two_moments() {
+    play(
+        "0  | net: 1 buy 0.10   |
+         10 | net behind: 1 buy 0.10, hand sell 0.10 |
+         20 | hub: reduce 1 0.00 |
+         30 | net: 1 buy 0.10, hand sell 0.10 | 1: already",
+    );
+}
