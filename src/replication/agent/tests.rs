@@ -67,9 +67,7 @@ fn play_with(limits: &Limits, script: &str) {
 }
 
 fn play_by(rules: AccountRules, script: &str) {
-    let settings = AgentSettings { login: Login(2001), signature: signature(), rules, doubt_ms: 2000 };
-    let (now, orders) = (Micros(0), BTreeMap::new());
-    let mut script_state = Script { agent: Agent::new(settings), now, instructions: 0, orders };
+    let mut script_state = Script::begin(rules);
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let [when, what, expected] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
             panic!("not three columns: {line}");

@@ -123,3 +123,11 @@ fn flat(connected: bool, gold: Instrument) -> Snapshot {
         past_orders: Vec::new(),
     }
 }
+
+impl Script {
+    /// An agent that knows nothing yet.
+    pub(super) fn begin(rules: AccountRules) -> Self {
+        let settings = AgentSettings { login: Login(2001), signature: signature(), rules, doubt_ms: 2000 };
+        Self { agent: Agent::new(settings), now: Micros(0), instructions: 0, orders: BTreeMap::new() }
+    }
+}

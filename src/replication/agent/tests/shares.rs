@@ -52,14 +52,7 @@ fn an_order_that_adds_to_an_owners_position_names_its_stops_again() {
         ("hand sell 0.10", (None, None)),
         ("hand sell 0.20, 1 buy 0.10", (None, None)),
     ] {
-        let settings = AgentSettings {
-            login: Login(2001),
-            signature: signature(),
-            rules: AccountRules::default(),
-            doubt_ms: 2000,
-        };
-        let (agent, orders) = (Agent::new(settings), BTreeMap::new());
-        let mut script = Script { agent, now: Micros(0), instructions: 0, orders };
+        let mut script = Script::begin(AccountRules::default());
         let mut shown = account(deals, 0);
         for position in &mut shown.positions {
             (position.stop_loss, position.take_profit) = stops;
