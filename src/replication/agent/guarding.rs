@@ -189,7 +189,7 @@ impl Agent {
                 return None;
             }
             let filling = snapshot.instrument(&position.symbol).map(|i| i.trading.market_filling());
-            let closes = self.closes(snapshot, position, lots);
+            let closes = self.closes(position, lots);
             let request = guard_request(position.symbol, closes, lots, position.magic, filling);
             Some((position.id.0, copy, request))
         })

@@ -36,6 +36,8 @@ pub(super) struct Netting {
     agree_since: Option<Micros>,
     /// What position and deals of a symbol differ by, and since when.
     differs: BTreeMap<Symbol, (i64, Micros)>,
+    /// The positions as the terminal showed them last: which way one goes, its shares may tell too late.
+    whole: Vec<Position>,
     /// Symbols that prove nothing for the moment.
     pub adrift: BTreeSet<Symbol>,
     /// Symbols that hold more than the deals tell.
@@ -54,6 +56,7 @@ impl Netting {
         signature: Signature,
         settled: impl Fn(Micros) -> bool,
     ) -> Snapshot {
+        self.whole.clone_from(&shown.positions);
         let mut deals = by_symbol(shown, self.cut);
         // Shares that add up to nothing have no position.
         for symbol in self.books.keys() {
@@ -91,6 +94,11 @@ impl Netting {
             self.close_books(&deals, shown, cut, signature);
         }
         view
+    }
+
+    /// A symbol's position.
+    pub fn whole(&self, symbol: &str) -> Option<&Position> {
+        self.whole.iter().find(|position| position.symbol.as_str() == symbol)
     }
 
     /// From when on deals are needed; 0: all that there are.

@@ -32,7 +32,7 @@ impl Agent {
                 } else {
                     lots
                 };
-                let action = self.closes(snapshot, position, lots);
+                let action = self.closes(position, lots);
                 Ok(request(snapshot, position.symbol, instruction, action, lots))
             }
             Action::Place { side, kind, lots, terms } => {
@@ -69,8 +69,9 @@ impl Agent {
     /// What closes so many lots of this position. Its ticket is named on a netting account too: if its stop or the
     /// investor's hand was faster, the server refuses, where an order the other way would open what nobody wants. Only what
     /// such a position does not hold, since shares in both directions have added up, is closed by an order the other way.
-    pub(super) fn closes(&self, snapshot: &Snapshot, position: &Position, lots: Lots) -> OrderAction {
-        if !self.nets() || position.ticket != 0 && lots <= net(snapshot, &position.symbol, position.side) {
+    pub(super) fn closes(&self, position: &Position, lots: Lots) -> OrderAction {
+        let holds = |whole: &Position| whole.side == position.side && lots <= whole.lots;
+        if !self.nets() || self.netting.whole(&position.symbol).is_some_and(holds) {
             OrderAction::Close { ticket: position.ticket }
         } else {
             OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
@@ -86,7 +87,7 @@ impl Agent {
         side: Side,
     ) -> Option<(Option<Price>, Option<Price>)> {
         let mut shares = snapshot.positions.iter().filter(|position| position.symbol == *symbol);
-        let adds = self.nets() && net(snapshot, symbol, side).is_positive();
+        let adds = self.nets() && self.netting.whole(symbol).is_some_and(|whole| whole.side == side);
         let others = shares.find(|share| share.magic.copy(self.settings.signature).is_none());
         others.filter(|_| adds).map(|share| (share.stop_loss, share.take_profit))
     }
@@ -161,13 +162,6 @@ impl Agent {
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
         snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
-}
-
-/// What a netting account's position holds in this direction: its shares there less those in the other.
-fn net(snapshot: &Snapshot, symbol: &Symbol, side: Side) -> Lots {
-    let shares = snapshot.positions.iter().filter(|share| share.symbol == *symbol);
-    let signed = |share: &Position| share.side.sign() * side.sign() * share.lots.units();
-    Lots::from_units(shares.fold(0_i64, |sum, share| sum.saturating_add(signed(share))).max(0))
 }
 
 /// What a netting account holds in a share's symbol and direction.

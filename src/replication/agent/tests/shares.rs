@@ -38,6 +38,20 @@ fn what_the_position_holds_is_closed_by_its_ticket() {
     );
 }
 
+/// Seed 162805 of the simulation: the deal that had turned the position was among what the deals did not tell, and a buyer's
+/// share was closed by the ticket of a position that had sold.
+#[test]
+fn a_share_is_not_closed_by_the_ticket_of_a_position_that_goes_the_other_way() {
+    let mut script = Script::begin(AccountRules::default());
+    let mut shown = account("1 buy 0.10", 0);
+    shown.positions[0].side = Side::Sell;
+    for now in [0, 1_000_000, 2_000_000] {
+        script.now = Micros(now);
+        script.agent.on_snapshot(script.now, shown.clone());
+    }
+    assert_eq!(script.act("hub: reduce 1 0.00"), "order sell 0.10");
+}
+
 #[test]
 fn an_order_that_adds_to_an_owners_position_names_its_stops_again() {
     let stops = (Some(of("1990")), Some(of("2050")));
