@@ -1,6 +1,7 @@
 //! Positions from the Positions table, with the deals that made them.
 //!
-//! The table says which opening belongs to which close; rows with the same Position number are exits of one position. A
+//! The table says which opening belongs to which close; rows with the same Position number and opening time are exits of
+//! one position (a netting account's number lives on when its position is reversed and reversed again). A
 //! row's deals are found by their facts: its `in` deals carry the position's number as their order, its `out` deal has its
 //! close time, price, volume, swap and profit, or several `out` deals of its life sum to it. Where they are found the
 //! money and times are theirs (the row has one commission for both ends); where not, the row's own figures are used and the note
@@ -64,12 +65,12 @@ pub(super) fn pair(
     Ok(paired)
 }
 
-/// Rows by position number, in the order of first appearance.
+/// Rows by position number and opening time, in the order of first appearance.
 fn groups(rows: &[Closed]) -> Vec<Vec<usize>> {
-    let mut places: HashMap<(u64, Symbol, Side), usize> = HashMap::new();
+    let mut places: HashMap<(u64, Symbol, Side, ServerTime), usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        let place = *places.entry((row.id, row.symbol, row.side)).or_insert(groups.len());
+        let place = *places.entry((row.id, row.symbol, row.side, row.open_time)).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.push(at),
             None => groups.push(vec![at]),
@@ -189,8 +190,11 @@ fn claim_ins(
     let claims = groups.iter().map(|group| {
         let members = || group.iter().filter_map(|&at| rows.get(at));
         let Some(first) = members().next() else { return Vec::new() };
+        let end = members().map(|row| row.close_time).max().unwrap_or(first.close_time);
         let fits = |at: &usize| {
-            deals.get(*at).is_some_and(|deal| deal.symbol == first.symbol && deal.side == first.side)
+            let of_its_life =
+                |deal: &Deal| deal.symbol == first.symbol && deal.side == first.side && deal.time <= end;
+            claimed.get(*at) == Some(&false) && deals.get(*at).is_some_and(of_its_life)
         };
         let mut own: Vec<usize> =
             by_order.get(&first.id).into_iter().flatten().copied().filter(fits).collect();
@@ -202,7 +206,6 @@ fn claim_ins(
             missing = missing.saturating_sub(deal.lots);
         }
         if !own.is_empty() && missing.is_positive() {
-            let end = members().map(|row| row.close_time).max().unwrap_or(first.close_time);
             let list = by_symbol.get(&(first.symbol, first.side)).map_or(&[][..], Vec::as_slice);
             let start = list.partition_point(|(time, _)| *time < first.open_time);
             for &(time, at) in list.get(start..).unwrap_or_default() {

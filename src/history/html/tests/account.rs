@@ -152,3 +152,31 @@ fn orders_that_are_not_numbered_like_positions() {
     assert_eq!(history.positions[1].open_commission, "-0.35".parse().unwrap());
     assert_eq!(final_balance(&history), "4126.45");
 }
+
+/// A netting position keeps its number when it is reversed and reversed again; between the two it was not there.
+#[test]
+fn rows_of_one_number_that_opened_at_different_times_are_positions_of_their_own() {
+    let row = "<td>2025.02.03 10:00:00</td><td>501</td><td>EURUSD</td><td>buy</td><td class=\"hidden\"";
+    let text = account();
+    let again = text.rfind(row).unwrap();
+    let text = format!("{}{}", &text[..again], text[again..].replacen("10:00:00", "13:00:00", 1));
+    let text = text.replace("<td>0.30</td><td>1.10000</td>", "<td>0.10</td><td>1.10000</td>");
+    let first = text.lines().find(|line| line.contains("<td>902</td>")).unwrap().to_owned();
+    let second = first
+        .replace(">902<", ">9021<")
+        .replace("10:00:00", "13:00:00")
+        .replace(">0.10<", ">0.20<")
+        .replace(">501<", ">5011<")
+        .replace("-1.05", "-0.70")
+        .replace("4 998.95", "4 998.25");
+    let text = text.replace(&first, &format!("{first}\n{second}"));
+    let told: Vec<String> = (read(text.as_bytes()).unwrap().positions.iter())
+        .filter(|position| position.id == Some(501))
+        .map(|position| {
+            let minutes = (position.exits[0].time.0 - position.open_time.0) / 60_000;
+            let costs = position.open_commission;
+            format!("{} for {minutes} minutes, {} exit, {costs}", position.lots, position.exits.len())
+        })
+        .collect();
+    assert_eq!(told, ["0.10 for 120 minutes, 1 exit, -1.05", "0.20 for 120 minutes, 1 exit, -0.70",]);
+}
