@@ -50,7 +50,7 @@
 /**
  * The version of this interface; an EA that was compiled for another one must not go on.
  */
-#define LB_ABI_VERSION 3
+#define LB_ABI_VERSION 4
 
 /**
  * Done.
@@ -247,6 +247,11 @@
  * `LbPendingOrder.kind`, `LbOrder.kind`: a stop that places a limit order.
  */
 #define LB_STOP_LIMIT_ORDER 2
+
+/**
+ * `LbPendingOrder.kind`: an order at market that the trade server has accepted and still works on.
+ */
+#define LB_MARKET_ORDER 3
 
 /**
  * `LbPendingOrder.expiration`, `LbOrder.expiration`: until cancelled.
@@ -629,7 +634,8 @@ typedef struct LbDeal {
 } LbDeal;
 
 /**
- * A pending order that waits.
+ * A pending order that waits, or an order at market that the trade server works on: of that one its prices, stops and
+ * expiration are not looked at.
  */
 typedef struct LbPendingOrder {
     /**
@@ -673,7 +679,7 @@ typedef struct LbPendingOrder {
      */
     uint32_t side;
     /**
-     * `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+     * `LB_LIMIT_ORDER` to `LB_MARKET_ORDER`.
      */
     uint32_t kind;
     /**

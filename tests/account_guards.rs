@@ -80,6 +80,7 @@ fn snapshot(login: u64, equity: &str, positions: &[u64]) -> Snapshot {
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     }
 }
 

@@ -164,6 +164,7 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::KeepBare, &[Invariant::Protected]),
     (Defect::IgnoreFilters, &[Invariant::Filter]),
     (Defect::IgnoreAge, &[Invariant::Sizes]),
+    (Defect::ForgetWorking, &[Invariant::Once, Invariant::Lots]),
 ];
 
 /// So many seeds at most, until a defect is found.

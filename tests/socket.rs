@@ -81,6 +81,7 @@ fn snapshot(login: u64, positions: Vec<Position>) -> Snapshot {
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     }
 }
 

@@ -58,6 +58,7 @@ impl Book {
             deals: Vec::new(),
             orders: Vec::new(),
             past_orders: Vec::new(),
+            working: Vec::new(),
         };
         Ok(Self { state, last_ticket: 0 })
     }

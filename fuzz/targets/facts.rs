@@ -59,5 +59,6 @@ pub fn account(login: u64, positions: u64) -> Snapshot {
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     }
 }

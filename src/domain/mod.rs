@@ -21,7 +21,7 @@ pub use ids::{
 };
 pub use instrument::{Execution, Filling, Instrument, Rate, TradeMode, TradeRules};
 pub use order::{OrderAction, OrderRequest, OrderResult};
-pub use pending::{Expiration, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms};
+pub use pending::{Expiration, OrderEnd, PastOrder, PendingKind, PendingOrder, PendingTerms, WorkingOrder};
 pub use position::{Deal, DealEntry, Position, Side};
 pub use retcode::{Retcode, RetcodeClass};
 pub use snapshot::Snapshot;

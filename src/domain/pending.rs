@@ -82,6 +82,22 @@ pub struct PendingOrder {
     pub comment: Comment,
 }
 
+/// An order at market that the trade server has accepted and still works on: it was answered with
+/// [`PLACED`](super::Retcode::PLACED), or filled in part and its rest goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkingOrder {
+    /// `ORDER_TICKET`.
+    pub ticket: u64,
+    /// The broker's name of its instrument.
+    pub symbol: Symbol,
+    /// What it buys or sells: a close sells what was bought.
+    pub side: Side,
+    /// What is left of its volume: `ORDER_VOLUME_CURRENT`.
+    pub lots: Lots,
+    /// Whose order it is.
+    pub magic: Magic,
+}
+
 /// What became of an order that waits no more: `ORDER_STATE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

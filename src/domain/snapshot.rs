@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, Currency, Deal, Instrument, Lots, PastOrder, PendingOrder, Position, PositionId, Rate, Ratio,
+    WorkingOrder,
 };
 
 /// A terminal's whole state at one moment. Compared, never counted: the next one makes good what this one missed.
@@ -25,6 +26,9 @@ pub struct Snapshot {
     /// The last days' pending orders that wait no more: the evidence of what became of them.
     #[serde(default)]
     pub past_orders: Vec<PastOrder>,
+    /// Every order at market that the trade server still works on.
+    #[serde(default)]
+    pub working: Vec<WorkingOrder>,
 }
 
 impl Snapshot {

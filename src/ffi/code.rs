@@ -5,7 +5,7 @@ use crate::node::NodeError;
 use crate::replication::HubError;
 
 /// The version of this interface; an EA that was compiled for another one must not go on.
-pub const LB_ABI_VERSION: u32 = 3;
+pub const LB_ABI_VERSION: u32 = 4;
 
 /// Done.
 pub const LB_OK: i32 = 0;

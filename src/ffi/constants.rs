@@ -34,6 +34,8 @@ pub const LB_LIMIT_ORDER: u32 = 0;
 pub const LB_STOP_ORDER: u32 = 1;
 /// `LbPendingOrder.kind`, `LbOrder.kind`: a stop that places a limit order.
 pub const LB_STOP_LIMIT_ORDER: u32 = 2;
+/// `LbPendingOrder.kind`: an order at market that the trade server has accepted and still works on.
+pub const LB_MARKET_ORDER: u32 = 3;
 /// `LbPendingOrder.expiration`, `LbOrder.expiration`: until cancelled.
 pub const LB_GTC: u32 = 0;
 /// `LbPendingOrder.expiration`, `LbOrder.expiration`: until the end of the trade server's day.

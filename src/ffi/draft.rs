@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{Failure, LB_ARGUMENT, LB_LIMIT, LB_UNKNOWN_SYMBOL};
+use super::constants::LB_MARKET_ORDER;
 use super::convert::{amount, hint, lots, money, price, ratio, stop, text};
 use super::structs::{LbAccount, LbDeal, LbInstrument, LbPastOrder, LbPendingOrder, LbPosition, LbRate};
 use super::values::{Coded, expiration};
 use crate::domain::{
     Account, Deal, DealEntry, Execution, Instrument, Login, Magic, MarginMode, OrderEnd, PastOrder,
     PendingKind, PendingOrder, PendingTerms, Position, PositionId, Rate, ServerTime, Side, Snapshot, Symbol,
-    TradeMode, TradeRules,
+    TradeMode, TradeRules, WorkingOrder,
 };
 
 /// Items of one kind in one state.
@@ -82,6 +83,7 @@ impl Draft {
             deals: Vec::new(),
             orders: Vec::new(),
             past_orders: Vec::new(),
+            working: Vec::new(),
         };
         Ok(Self {
             snapshot,
@@ -149,14 +151,20 @@ impl Draft {
     }
 
     pub fn orders(&mut self, items: impl ExactSizeIterator<Item = LbPendingOrder>) -> Result<(), Failure> {
-        room("pending orders", self.snapshot.orders.len(), items.len())?;
+        let have = self.snapshot.orders.len().saturating_add(self.snapshot.working.len());
+        room("pending orders", have, items.len())?;
         self.snapshot.orders.reserve(items.len());
         for (at, item) in items.enumerate() {
-            let order = self.order(&item).map_err(|failure| failure.of_item(at))?;
+            if item.kind == LB_MARKET_ORDER {
+                let order = self.working(&item).map_err(|failure| failure.of_item(at))?;
+                self.snapshot.working.push(order);
+            } else {
+                let order = self.order(&item).map_err(|failure| failure.of_item(at))?;
+                self.snapshot.orders.push(order);
+            }
             if !self.orders.insert(item.ticket) {
                 return Err(twice("LbPendingOrder.ticket", item.ticket).of_item(at));
             }
-            self.snapshot.orders.push(order);
         }
         Ok(())
     }
@@ -233,6 +241,20 @@ impl Draft {
             return Err(zero("LbPendingOrder.price"));
         }
         Ok(order)
+    }
+
+    fn working(&self, item: &LbPendingOrder) -> Result<WorkingOrder, Failure> {
+        not_zero("LbPendingOrder.ticket", item.ticket)?;
+        let symbol = text("LbPendingOrder.symbol", &item.symbol)?;
+        self.digits(&symbol)?;
+        let order = WorkingOrder {
+            ticket: item.ticket,
+            symbol,
+            side: Side::from_code("LbPendingOrder.side", item.side)?,
+            lots: lots("LbPendingOrder.lots", item.lots)?,
+            magic: Magic(item.magic),
+        };
+        if order.lots.is_zero() { Err(zero("LbPendingOrder.lots")) } else { Ok(order) }
     }
 
     fn deal(&mut self, item: &LbDeal) -> Result<Deal, Failure> {

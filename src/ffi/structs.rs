@@ -150,7 +150,8 @@ pub struct LbDeal {
     pub symbol: [u8; 32],
 }
 
-/// A pending order that waits.
+/// A pending order that waits, or an order at market that the trade server works on: of that one its prices, stops and
+/// expiration are not looked at.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LbPendingOrder {
@@ -174,7 +175,7 @@ pub struct LbPendingOrder {
     pub take_profit: f64,
     /// `LB_BUY` or `LB_SELL`.
     pub side: u32,
-    /// `LB_LIMIT_ORDER` to `LB_STOP_LIMIT_ORDER`.
+    /// `LB_LIMIT_ORDER` to `LB_MARKET_ORDER`.
     pub kind: u32,
     /// `LB_GTC` to `LB_SPECIFIED_DAY`.
     pub expiration: u32,

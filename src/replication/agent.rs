@@ -7,6 +7,7 @@ mod guarding;
 mod netting;
 mod order;
 mod pending;
+mod working;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -26,6 +27,7 @@ pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
 pub use netting::deals_by_magic;
+use working::Working;
 
 /// What a slave tells the hub of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +40,8 @@ pub struct SlaveState {
     pub sent: Micros,
     /// The terminal's whole state; of positions and deals only those with this master's signature.
     pub snapshot: Snapshot,
-    /// Copies of which the snapshot proves nothing: the terminal works on an order of theirs, or has answered one
-    /// since the snapshot was taken.
+    /// Copies of which the snapshot proves nothing: the terminal or its trade server works on an order of theirs, or has
+    /// answered one since the snapshot was taken.
     pub busy: Vec<CopyId>,
     /// How the account's guards stand.
     pub guard: GuardReport,
@@ -128,6 +130,7 @@ pub struct Agent {
     queue: VecDeque<Instruction>,
     /// By instruction; a terminal works on a handful at most.
     busy: Vec<(InstructionId, Busy)>,
+    working: Working,
     expected: BTreeMap<CopyId, Expected>,
     /// What was placed, or may be on its way into the market, and is not shown yet.
     placed: BTreeMap<CopyId, Expected>,
@@ -151,6 +154,7 @@ impl Agent {
             states: 0,
             queue: VecDeque::new(),
             busy: Vec::new(),
+            working: Working::default(),
             expected: BTreeMap::new(),
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
@@ -209,8 +213,10 @@ impl Agent {
                 .filter(|o| o.magic.copy(signature).is_some())
                 .copied()
                 .collect(),
+            working: shown.working.iter().filter(|o| o.magic.copy(signature).is_some()).copied().collect(),
         };
         if self.connected {
+            self.note_working(now, shown);
             let doubtful = |copy: &CopyId, expected: &mut Expected| {
                 let caught_up = held(shown, signature, *copy) == expected.lots;
                 !caught_up && !self.watch.would_show(expected.since)
@@ -244,7 +250,8 @@ impl Agent {
 
     /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
     pub fn busy(&self) -> Vec<CopyId> {
-        self.busy.iter().map(|(_, busy)| busy.copy).chain(self.answered.iter().copied()).collect()
+        let answered = self.answered.iter().chain(&self.working.copies).copied();
+        self.busy.iter().map(|(_, busy)| busy.copy).chain(answered).collect()
     }
 
     /// Takes an instruction from the hub.

@@ -66,12 +66,14 @@ pub enum Defect {
     IgnoreFilters,
     /// Sized from facts however old.
     IgnoreAge,
+    /// An order that the trade server still works on proves nothing.
+    ForgetWorking,
 }
 
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -103,6 +105,7 @@ impl Defect {
         Self::KeepBare,
         Self::IgnoreFilters,
         Self::IgnoreAge,
+        Self::ForgetWorking,
     ];
 }
 

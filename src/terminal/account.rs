@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::accepted::Accepted;
 use super::drawdown::{Drawdown, DrawdownMeter};
-use super::faults::Chance;
 use super::history::History;
 use super::market::Market;
 use super::positions::{OpenPosition, PositionBook};
@@ -11,7 +11,7 @@ use super::random::SplitMix;
 use super::settings::TerminalSettings;
 use super::waiting::PendingBook;
 use super::{Answer, TerminalError, valuation};
-use crate::domain::{Account, Instrument, Lots, Money, OrderRequest, Price, ServerTime, Snapshot};
+use crate::domain::{Account, Instrument, Lots, Money, Price, ServerTime, Snapshot};
 
 /// The most deals that a snapshot carries: the newest.
 const SNAPSHOT_DEALS_MAX: usize = 10_000;
@@ -33,7 +33,7 @@ pub struct Terminal {
     /// How the next requests are answered.
     pub(super) script: VecDeque<Answer>,
     /// Market orders that were answered with `PLACED`.
-    pub(super) accepted: Vec<(OrderRequest, Chance)>,
+    pub(super) accepted: Vec<Accepted>,
     pub(super) connected: bool,
 }
 
@@ -99,6 +99,7 @@ impl Terminal {
             deals: self.history.recent(since, SNAPSHOT_DEALS_MAX).to_vec(),
             orders: self.waiting.iter().cloned().collect(),
             past_orders: self.waiting.past(since).copied().collect(),
+            working: self.working().copied().collect(),
         }
     }
 

@@ -22,6 +22,11 @@ pub enum Answer {
     /// first, at the price before it; what the rules refuse then comes to nothing. Any other request is executed at
     /// once.
     Placed,
+    /// As `Placed`, at the first quote or passing of time after so many milliseconds: the broker works on it until then.
+    Working {
+        /// How long, at least.
+        ms: u32,
+    },
 }
 
 /// How often a broker's answers go wrong.
@@ -34,9 +39,9 @@ pub struct Faults {
 impl Faults {
     pub(super) const MOST: u64 = 1000;
 
-    /// Every fault there is, each of them `per_mille` of a thousand requests; at most 66.
+    /// Every fault there is, each of them `per_mille` of a thousand requests; at most 62.
     pub fn every(per_mille: u32) -> Self {
-        use Answer::{Hidden, Partial, Placed, Refused};
+        use Answer::{Hidden, Partial, Placed, Refused, Working};
         let answers = [
             Refused(Retcode::REQUOTE),
             Refused(Retcode::PRICE_CHANGED),
@@ -53,6 +58,7 @@ impl Faults {
             Hidden(Retcode::ERROR),
             Partial,
             Placed,
+            Working { ms: 4_000 },
         ];
         Self { per_mille: answers.into_iter().map(|answer| (answer, per_mille)).collect() }
     }

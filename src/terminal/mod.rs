@@ -16,7 +16,7 @@
 //! | stop loss, take profit | closed at the quote that reached them, not at their own price: a gap costs what it costs |
 //! | pending order | placed with `DONE` and a ticket. A buy waits for the ask, a sell for the bid; filled at the quote that reaches its price: a stop slips, a limit gets what is not worse. A stop-limit order whose stop is reached is a limit order from then on. Margin is needed when it is filled: without it, or against the symbol's trade mode, it is deleted as rejected |
 //! | expiry | by server time, at its own moment; `Day` and `SpecifiedDay` at the server's midnight |
-//! | tickets | one sequence for market and pending orders; a position's identifier is the ticket of the order that opened it; closes and changes take none |
+//! | tickets | one sequence for market and pending orders; a position's identifier is the ticket of the order that opened it; closes and changes take none, but for a close that is accepted and worked on |
 //! | hedging | every order opens a position of its own |
 //! | netting | one position per symbol. An order of its side adds to it (mean price by volume, half to even to the last place of a price), one of the other side reduces it (deal `Out`), closes it, or reverses it: one deal `InOut` of the whole volume, the identifier stays, the ticket becomes the order's. A close names the ticket and is an opposite deal of at most what is open |
 //! | netting, stops | a position has those of the order that added to it last or reversed it, pending ones too: none there, none here (MetaTrader 5 Help, "Take Profit and Stop Loss" of a position); those of an order that reduces count for nothing |
@@ -38,6 +38,7 @@
 //! Amounts are computed in 256-bit integers. What a caller reads saturates at [`Money`](crate::domain::Money)'s
 //! range (9.2e12); what would be booked beyond it is refused.
 
+mod accepted;
 mod account;
 mod close_by;
 mod drawdown;

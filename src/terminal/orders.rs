@@ -11,9 +11,6 @@ use crate::domain::{
     Filling, Instrument, Lots, OrderAction, OrderRequest, OrderResult, Price, Retcode, ServerTime, Side,
 };
 
-/// The most market orders that wait after `PLACED`.
-const ACCEPTED_MAX: usize = 10_000;
-
 /// What came of a request, and how long the broker took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Execution {
@@ -30,7 +27,7 @@ impl Terminal {
     /// | --- | --- |
     /// | `DONE` | executed; a pending order was placed, changed or cancelled, as MetaTrader's own `OrderSend` answers it (`PLACED` is for `OrderSendAsync`) |
     /// | `DONE_PARTIAL` | by fault: an immediate-or-cancel order got a part |
-    /// | `PLACED` | by fault: a market order waits for the next quote or for time to pass; any other request was executed |
+    /// | `PLACED` | by fault: a market order waits for the next quote or for time to pass, or longer; any other request was executed |
     /// | `NO_CHANGES` | a modification to what is there already |
     /// | `INVALID` | an unknown symbol, or not the position's or the order's; no pending order that waits has this ticket |
     /// | `INVALID_VOLUME` | not between minimum and maximum, not a multiple of the step (a position can always be closed whole) |
@@ -73,40 +70,43 @@ impl Terminal {
             return Err(Retcode::CONNECTION);
         }
         match self.answer(&chance) {
-            Answer::Plain => self.execute(request, chance.whole()),
-            Answer::Partial => self.execute(request, chance),
+            Answer::Plain => self.execute(request, chance.whole(), None),
+            Answer::Partial => self.execute(request, chance, None),
             Answer::Refused(code) => Err(code),
             Answer::Hidden(code) => {
                 // The sender never learns which.
-                let _result = self.execute(request, chance.whole());
+                let _result = self.execute(request, chance.whole(), None);
                 Err(code)
             }
-            Answer::Placed if is_at_market(&request.action) => {
-                if self.accepted.len() >= ACCEPTED_MAX {
-                    return Err(Retcode::TOO_MANY_REQUESTS);
-                }
-                self.accepted.push((request.clone(), chance.whole()));
-                Err(Retcode::PLACED)
-            }
-            Answer::Placed => self
-                .execute(request, chance.whole())
-                .map(|result| OrderResult { retcode: Retcode::PLACED, ..result }),
+            Answer::Placed => self.placed(request, chance, 0),
+            Answer::Working { ms } => self.placed(request, chance, ms),
         }
     }
 
-    /// Executes the market orders that were answered with `PLACED`.
-    pub(super) fn execute_accepted(&mut self) {
-        for (request, chance) in std::mem::take(&mut self.accepted) {
-            // Its sender had its answer: a refusal now is a position that does not come.
-            let _result = self.execute(&request, chance);
+    fn placed(
+        &mut self,
+        request: &OrderRequest,
+        chance: Chance,
+        for_ms: u32,
+    ) -> Result<OrderResult, Retcode> {
+        if let Some(accepted) = self.accept(request, chance.whole(), for_ms) {
+            return accepted.and(Err(Retcode::PLACED));
         }
+        let result = self.execute(request, chance.whole(), None)?;
+        Ok(OrderResult { retcode: Retcode::PLACED, ..result })
     }
 
-    fn execute(&mut self, request: &OrderRequest, chance: Chance) -> Result<OrderResult, Retcode> {
+    /// `ticket`: what was accepted has had it since.
+    pub(super) fn execute(
+        &mut self,
+        request: &OrderRequest,
+        chance: Chance,
+        ticket: Option<u64>,
+    ) -> Result<OrderResult, Retcode> {
         self.check_market_open()?;
         match request.action {
             OrderAction::Open { side, stop_loss, take_profit } => {
-                self.open_market(request, side, Stops { stop_loss, take_profit }, chance)
+                self.open_market(request, side, Stops { stop_loss, take_profit }, chance, ticket)
             }
             OrderAction::Close { ticket } => self.close_market(request, ticket, chance),
             OrderAction::Modify { ticket, stop_loss, take_profit } => {
@@ -124,6 +124,7 @@ impl Terminal {
         side: Side,
         stops: Stops,
         chance: Chance,
+        ticket: Option<u64>,
     ) -> Result<OrderResult, Retcode> {
         let listing = self.market.find(&request.symbol).ok_or(Retcode::INVALID)?;
         let instrument = &listing.instrument;
@@ -140,7 +141,7 @@ impl Terminal {
         // A part of what would reverse a position may only reduce it.
         let effect = self.effect(&request.symbol, side, lots);
         self.check_fill(listing, effect, lots, price)?;
-        let order = self.positions.take_identifier().0;
+        let order = ticket.unwrap_or_else(|| self.positions.take_identifier().0);
         let fill = Fill { order, symbol: request.symbol, side, lots, price, magic: request.magic, stops };
         let deal = self.book_fill(effect, &fill).map_err(rejected)?;
         let ticket = match effect {
@@ -243,11 +244,6 @@ fn filled(request: &OrderRequest, instrument: &Instrument, chance: Chance) -> Lo
 fn executed(request: &OrderRequest, deal: u64, ticket: u64, lots: Lots, price: Price) -> OrderResult {
     let retcode = if lots < request.lots { Retcode::DONE_PARTIAL } else { Retcode::DONE };
     OrderResult { retcode, ..done(deal, ticket, lots, price) }
-}
-
-/// Is it a market order?
-const fn is_at_market(action: &OrderAction) -> bool {
-    matches!(action, OrderAction::Open { .. } | OrderAction::Close { .. })
 }
 
 pub(super) const fn done(deal: u64, ticket: u64, lots: Lots, price: Price) -> OrderResult {

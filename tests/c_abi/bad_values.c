@@ -253,7 +253,7 @@ static void whole_numbers_that_are_none(void)
         {INSTRUMENT, "LbInstrument.trade_mode", offsetof(LbInstrument, trade_mode), 5},
         {INSTRUMENT, "LbInstrument.execution", offsetof(LbInstrument, execution), 4},
         {PENDINGORDER, "LbPendingOrder.side", offsetof(LbPendingOrder, side), 2},
-        {PENDINGORDER, "LbPendingOrder.kind", offsetof(LbPendingOrder, kind), 3},
+        {PENDINGORDER, "LbPendingOrder.kind", offsetof(LbPendingOrder, kind), 4},
         {PENDINGORDER, "LbPendingOrder.expiration", offsetof(LbPendingOrder, expiration), 4},
         {PASTORDER, "LbPastOrder.end", offsetof(LbPastOrder, end), 4},
     };
@@ -278,6 +278,25 @@ static void whole_numbers_that_are_none(void)
         memcpy((char *)&item + never[at].offset, &never[at].value, sizeof never[at].value);
         refused(never[at].kind, &item, LB_ARGUMENT, never[at].name);
     }
+}
+
+/* An order at market that is worked on has no price; all else of it must be right. */
+static void orders_at_market(void)
+{
+    Item item = good(PENDINGORDER);
+    item.order.kind = LB_MARKET_ORDER;
+    item.order.price = -1;
+    item.order.expiration = 9;
+    ANSWERS(LB_OK, hand_over_item(PENDINGORDER, &item));
+    REFUSES(LB_ARGUMENT, "LbPendingOrder.ticket 710 was handed over twice", lb.snapshot_orders(master, &item.order, 1));
+    item.order.lots = 0;
+    refused(PENDINGORDER, &item, LB_ARGUMENT, "LbPendingOrder.lots");
+    item.order.lots = 0.1;
+    item.order.side = 2;
+    refused(PENDINGORDER, &item, LB_ARGUMENT, "LbPendingOrder.side");
+    item.order.side = LB_SELL;
+    item.order.ticket = 0;
+    refused(PENDINGORDER, &item, LB_ARGUMENT, "LbPendingOrder.ticket");
 }
 
 /* Times and numbers at the ends of their types are odd, and no reason to fail. */
@@ -351,6 +370,7 @@ int main(int count, char **arguments)
     texts_that_are_none();
     comments_are_never_refused();
     whole_numbers_that_are_none();
+    orders_at_market();
     ends_of_the_integers();
     twice_the_same();
     unknown_symbols();

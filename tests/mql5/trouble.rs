@@ -64,6 +64,36 @@ pub fn opens_that_do_not_come() {
     }
 }
 
+/// A trade server takes longer than the library doubts: its order is in the terminal's list, and sent once.
+pub fn orders_that_are_worked_on() {
+    let mut desk = hasty(30_000);
+    let wait = |desk: &mut Desk, seconds: u32| {
+        for _ in 0..seconds {
+            std::thread::sleep(Duration::from_secs(1));
+            desk.quote("4562.10", "4562.44");
+        }
+    };
+    let working = Answer::Working { ms: 6_000 };
+    desk.accounts.get_mut(&2001).unwrap().next_answers([working]);
+    let ticket = desk.buy("0.10");
+    desk.hear_orders(1);
+    wait(&mut desk, 5);
+    assert_eq!(desk.lots(2001), [""; 0]);
+    wait(&mut desk, 2);
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    assert_eq!(desk.orders.len(), 1, "{:#?}", desk.orders);
+    // Of a part: the second one would close more.
+    desk.accounts.get_mut(&2001).unwrap().next_answers([working]);
+    desk.close(ticket, "0.04");
+    desk.hear_orders(2);
+    wait(&mut desk, 7);
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.09"]);
+    assert_eq!(desk.orders.len(), 2, "{:#?}", desk.orders);
+    desk.finish();
+}
+
 /// Half of all trade transactions lost, others out of order, every kind of fault among the answers.
 pub fn lost_transactions() {
     let deaf = Particular { lost_per_mille: 500, seed: 7, ..Particular::default() };
@@ -125,10 +155,10 @@ pub fn restarts() {
 }
 
 /// A member that takes up what it missed, with times short enough for a test.
-fn hasty() -> Desk {
+fn hasty(valid_for_ms: u64) -> Desk {
     let mut config = followers(&[2001]);
     config["pools"][0]["late_copies"] = json!("always");
-    config["master"]["valid_for_ms"] = json!(1_500);
+    config["master"]["valid_for_ms"] = json!(valid_for_ms);
     config["master"]["doubt_ms"] = json!(2_000);
     let mut desk = Desk::new(config, BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
@@ -141,7 +171,7 @@ fn hasty() -> Desk {
 
 /// The master learns that a slave's terminal is cut off from its trade server, so that it joins late when it is back.
 pub fn a_terminal_is_cut_off_and_comes_back() {
-    let mut desk = hasty();
+    let mut desk = hasty(1_500);
     let first = desk.buy("0.10");
     desk.settle();
     desk.cut_off(2001);
@@ -164,7 +194,7 @@ pub fn a_terminal_is_cut_off_and_comes_back() {
 
 /// A partial close whose answer was lost with the connection: the first lists afterwards are those of before.
 pub fn a_close_in_doubt_is_not_repeated_after_an_outage() {
-    let mut desk = hasty();
+    let mut desk = hasty(1_500);
     let ticket = desk.buy("0.20");
     desk.settle();
     desk.lag(2001);

@@ -6,15 +6,12 @@ use super::filters;
 use super::netting::Share;
 use lotbridge::domain::{
     Comment, Deal, Lots, Magic, MarginMode, Money, OrderEnd, OrderRequest, OrderResult, PastOrder,
-    PendingKind, PendingOrder, Position, PositionId, Price, Retcode, ServerTime, Snapshot,
+    PendingKind, PendingOrder, Position, PositionId, Price, Retcode, ServerTime, Snapshot, WorkingOrder,
 };
 use lotbridge::terminal::{Answer, Terminal};
 
 /// Where the trade server's clock starts: seven seconds before its midnight.
 const SERVER_START_MS: i64 = 1_704_067_193_000;
-
-/// An order that the terminal does not show yet, or that is on its way, is so for this long at most.
-const ON_ITS_WAY_MS: u64 = 8_000;
 
 /// What was so at one moment.
 #[derive(Default)]
@@ -24,6 +21,7 @@ struct Moment {
     orders: Vec<PendingOrder>,
     deals: Vec<Deal>,
     past_orders: Vec<PastOrder>,
+    working: Vec<WorkingOrder>,
 }
 
 /// What a terminal showed of its account's money.
@@ -186,19 +184,21 @@ impl Account {
         }
     }
 
-    /// How many orders wait, and how many of them for their stop.
-    fn waiting_orders(&self) -> (usize, usize) {
+    /// How many orders wait, how many of them for their stop, and how many are worked on.
+    fn waiting_orders(&self) -> [usize; 3] {
         let orders = || self.terminal.orders();
-        (orders().count(), orders().filter(|order| order.kind == PendingKind::StopLimit).count())
+        let for_stops = orders().filter(|order| order.kind == PendingKind::StopLimit).count();
+        [orders().count(), for_stops, self.terminal.working().count()]
     }
 
     /// To be called after every change at the broker's.
     pub fn changed(&mut self, now_ms: u64) {
-        let Snapshot { positions, orders, deals, past_orders, .. } = self.terminal.snapshot(ServerTime(0));
+        let Snapshot { positions, orders, deals, past_orders, working, .. } =
+            self.terminal.snapshot(ServerTime(0));
         for order in &orders {
             self.placed.entry(order.ticket).or_insert_with(|| order.clone());
         }
-        self.moments.push_back(Moment { at_ms: now_ms, positions, orders, deals, past_orders });
+        self.moments.push_back(Moment { at_ms: now_ms, positions, orders, deals, past_orders, working });
         let oldest = self.shown_ms.into_iter().min().unwrap();
         while self.moments.len() > 2 && self.moments[1].at_ms <= oldest {
             self.moments.pop_front();
@@ -212,6 +212,7 @@ impl Account {
         snapshot.account.time = server_time(now_ms);
         snapshot.positions.clear();
         snapshot.orders.clear();
+        snapshot.working.clear();
         if !self.online {
             return snapshot;
         }
@@ -225,6 +226,7 @@ impl Account {
         let [positions, over, orders] = self.shown_ms.map(|ms| self.at(ms));
         snapshot.positions.clone_from(&positions.positions);
         snapshot.orders.clone_from(&orders.orders);
+        snapshot.working.clone_from(&orders.working);
         snapshot.deals.clone_from(&over.deals);
         snapshot.past_orders.clone_from(&over.past_orders);
         if self.comments {
@@ -238,11 +240,13 @@ impl Account {
         if let Some((until_ms, place)) = self.glitch
             && now_ms < until_ms
         {
-            let (positions, orders) = (&mut snapshot.positions, &mut snapshot.orders);
+            let Snapshot { positions, orders, working, .. } = &mut snapshot;
             if !positions.is_empty() {
                 positions.remove(place % positions.len());
             } else if !orders.is_empty() {
                 orders.remove(place % orders.len());
+            } else if !working.is_empty() {
+                working.remove(place % working.len());
             }
         }
         snapshot
@@ -281,7 +285,7 @@ impl Account {
     }
 
     /// What a netting account has, or had, with this magic.
-    fn share(&self, magic: u64) -> Option<Share> {
+    pub fn share(&self, magic: u64) -> Option<Share> {
         if !self.nets() {
             return None;
         }
@@ -353,29 +357,6 @@ impl Account {
         closing
             .find(|deal| deal.position.0 == position)
             .is_some_and(|deal| self.ordered.contains(&deal.ticket))
-    }
-
-    /// Has anybody else ever had a share of this copy's position?
-    pub fn shared(&self, magic: u64) -> bool {
-        let shares = if self.nets() { self.shares() } else { Vec::new() };
-        let own = shares.iter().find(|share| share.magic == magic);
-        own.is_some_and(|own| shares.iter().any(|other| other.magic != magic && other.symbol == own.symbol))
-    }
-
-    /// Was something taken off this share by a stop? The stops of a netting account's position close what is left
-    /// of all its shares together, which may be less than any of them.
-    pub fn stopped(&self, magic: u64) -> bool {
-        self.share(magic).is_some_and(|share| share.stopped)
-    }
-
-    /// Did another copy's order take something off this share, since its owner's hand had just closed what was that copy's?
-    /// Its order was on its way, or the terminal did not show it yet.
-    pub fn spilled_by_hand(&self, magic: u64) -> bool {
-        let Some(share) = self.share(magic) else { return false };
-        let Some(at) = share.spilled_at else { return false };
-        let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
-        let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;
-        self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
     }
 
     /// Was this deal made for an EA's order?

@@ -6,6 +6,11 @@ use std::collections::BTreeSet;
 use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, ServerTime, Side, Symbol};
 use lotbridge::terminal::Terminal;
 
+use super::account::Account;
+
+/// An order that the terminal does not show yet, or that is on its way, is so for this long at most.
+const ON_ITS_WAY_MS: u64 = 8_000;
+
 /// A trade that opened something, with what is left of it.
 pub struct Part {
     pub position: Position,
@@ -67,6 +72,8 @@ pub struct Share {
     pub by_others: bool,
     /// Of that, by the position's stop.
     pub stopped: bool,
+    /// Of that, by its owner's hand: his order may have been worked on for a while.
+    pub by_hand: bool,
     /// When another copy's order took something off it: more than that copy had left.
     pub spilled_at: Option<ServerTime>,
 }
@@ -78,6 +85,7 @@ impl Share {
             self.left -= taken;
             self.closing = deal.ticket;
             self.stopped |= stops.contains(&deal.ticket);
+            self.by_hand |= deal.magic.0 == 0;
             if deal.magic.0 != self.magic && deal.magic.0 != 0 && !stops.contains(&deal.ticket) {
                 self.spilled_at = Some(deal.time);
             }
@@ -129,9 +137,35 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>, stops: &BTreeSet<u64
                 closing: 0,
                 by_others: false,
                 stopped: false,
+                by_hand: false,
                 spilled_at: None,
             });
         }
     }
     all
+}
+
+impl Account {
+    /// Has anybody else ever had a share of this copy's position?
+    pub fn shared(&self, magic: u64) -> bool {
+        let shares = if self.nets() { self.shares() } else { Vec::new() };
+        let own = shares.iter().find(|share| share.magic == magic);
+        own.is_some_and(|own| shares.iter().any(|other| other.magic != magic && other.symbol == own.symbol))
+    }
+
+    /// Was something taken off this share by a stop, or by its owner's hand? The stops of a netting account's position close
+    /// what is left of all its shares together, which may be less than any of them.
+    pub fn stopped(&self, magic: u64) -> bool {
+        self.share(magic).is_some_and(|share| share.stopped || share.by_hand)
+    }
+
+    /// Did another copy's order take something off this share, since its owner's hand had just closed what was that copy's?
+    /// Its order was on its way, or the terminal did not show it yet.
+    pub fn spilled_by_hand(&self, magic: u64) -> bool {
+        let Some(share) = self.share(magic) else { return false };
+        let Some(at) = share.spilled_at else { return false };
+        let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
+        let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;
+        self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
+    }
 }

@@ -39,7 +39,11 @@ fn play(world: &mut World) -> Result<(), Wrong> {
     // What its broker has accepted is executed now.
     world.run(500, 100)?;
     let end_ms = world.now_ms + SETTLED_WITHIN_MS;
-    while world.master.terminal.positions().count() + world.master.terminal.orders().count() > 0 {
+    let left = |world: &World| {
+        let terminal = &world.master.terminal;
+        terminal.positions().count() + terminal.orders().count() + terminal.working().count()
+    };
+    while left(world) > 0 {
         // Not while the market is closed.
         world.close_all();
         world.run(500, 100)?;

@@ -7,7 +7,7 @@
 #ifndef LOTBRIDGE_IMPORT_MQH
 #define LOTBRIDGE_IMPORT_MQH
 
-#define LB_ABI_VERSION             3
+#define LB_ABI_VERSION             4
 #define LB_OK                      0
 #define LB_EMPTY                   1
 #define LB_STATE_WANTED            2
@@ -47,6 +47,7 @@
 #define LB_LIMIT_ORDER             0
 #define LB_STOP_ORDER              1
 #define LB_STOP_LIMIT_ORDER        2
+#define LB_MARKET_ORDER            3
 #define LB_GTC                     0
 #define LB_DAY                     1
 #define LB_SPECIFIED               2

@@ -46,6 +46,7 @@ private:
    bool              ReadPositions(void);
    bool              ReadPosition(const ulong ticket);
    bool              ReadOrders(void);
+   bool              ReadOrderKind(LbPendingOrder &order);
    bool              ReadOrder(const ulong ticket);
    bool              ReadHistory(const datetime now);
    bool              ReadSymbols(void);
@@ -162,12 +163,11 @@ bool CLbSnapshot::ReadPositions(void)
   }
 
 //+------------------------------------------------------------------+
-//| Takes up the order that is selected, when it is a pending one    |
+//| Which way the selected order goes, and what it waits for; false: |
+//| it is none that opens or closes by itself                        |
 //+------------------------------------------------------------------+
-bool CLbSnapshot::ReadOrder(const ulong ticket)
+bool CLbSnapshot::ReadOrderKind(LbPendingOrder &order)
   {
-   LbPendingOrder order;
-   ZeroMemory(order);
    switch((ENUM_ORDER_TYPE)OrderGetInteger(ORDER_TYPE))
      {
       case ORDER_TYPE_BUY_LIMIT:
@@ -194,10 +194,31 @@ bool CLbSnapshot::ReadOrder(const ulong ticket)
          order.side = LB_SELL;
          order.kind = LB_STOP_LIMIT_ORDER;
          break;
+      case ORDER_TYPE_BUY:
+         order.side = LB_BUY;
+         order.kind = LB_MARKET_ORDER;
+         break;
+      case ORDER_TYPE_SELL:
+         order.side = LB_SELL;
+         order.kind = LB_MARKET_ORDER;
+         break;
       default:
-         //--- an order at market, on its way
-         return true;
+         //--- a close by an opposite position
+         return false;
      }
+   return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Takes up the order that is selected: one that waits, or one at   |
+//| market that the trade server still works on                      |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::ReadOrder(const ulong ticket)
+  {
+   LbPendingOrder order;
+   ZeroMemory(order);
+   if(!ReadOrderKind(order))
+      return true;
    switch((ENUM_ORDER_TYPE_TIME)OrderGetInteger(ORDER_TYPE_TIME))
      {
       case ORDER_TIME_DAY:
@@ -226,7 +247,9 @@ bool CLbSnapshot::ReadOrder(const ulong ticket)
    order.take_profit = OrderGetDouble(ORDER_TP);
    LbPut(OrderGetString(ORDER_COMMENT), order.comment);
    string symbol = OrderGetString(ORDER_SYMBOL);
-   if(!LbPut(symbol, order.symbol) || order.lots <= 0.0 || order.price <= 0.0)
+   if(!LbPut(symbol, order.symbol) || order.lots <= 0.0)
+      return false;
+   if(order.price <= 0.0 && order.kind != LB_MARKET_ORDER)
       return false;
    if(m_symbols.Find(symbol) < 0)
      {

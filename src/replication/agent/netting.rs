@@ -70,6 +70,7 @@ impl Netting {
             deals: Vec::new(),
             orders: shown.orders.clone(),
             past_orders: shown.past_orders.clone(),
+            working: shown.working.clone(),
         };
         let mut differs = BTreeMap::new();
         for (symbol, deals) in &deals {

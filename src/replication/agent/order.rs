@@ -109,9 +109,9 @@ impl Agent {
         ours.map(|position| position.open_time).chain([last_days]).min()
     }
 
-    /// What the account's owner should know next of his account's kind.
+    /// What the account's owner should know next.
     pub fn poll_notice(&mut self) -> Option<String> {
-        self.netting.notices.pop_front()
+        self.netting.notices.pop_front().or_else(|| self.working.notices.pop_front())
     }
 
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?

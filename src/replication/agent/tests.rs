@@ -8,6 +8,7 @@
 //! | `account: was 1 0.10` | the state shows only the deals of a copy that is gone |
 //! | `account: limit 1 0.10`, `account: stop_limit 1 0.10` | the copy's pending order |
 //! | `account: waits 1, cancelled 2, refused 3` | copies' orders of 0.10 lots: one waits, one is gone, one was never let in |
+//! | `account: 1 0.10, sells 1`, `account: nothing, buys 2` | the trade server works on an order of 0.05 lots |
 //! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last |
 //! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` (or `none`), `hub: place 1 0.10`, `hub: cancel 1 0`, `hub: change 1 1995` (a stop-limit order's limit price; 0: none) | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
@@ -25,6 +26,7 @@ mod pending;
 mod shares;
 mod standstill;
 mod trading;
+mod working;
 
 use std::collections::BTreeMap;
 

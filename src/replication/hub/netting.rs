@@ -53,6 +53,7 @@ pub(super) fn as_hedging(snapshot: &Snapshot, patience_ms: u64) -> Result<Snapsh
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     };
     view.account.margin_mode = MarginMode::Hedging;
     for position in &snapshot.positions {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Answer::{self, Hidden, Partial, Placed, Plain, Refused};
+use super::super::Answer::{self, Hidden, Partial, Placed, Plain, Refused, Working};
 use super::*;
 
 /// Every filling is taken.
@@ -150,16 +150,41 @@ fn a_placed_market_order_comes_with_the_next_quote_or_with_time() {
                    | close XAUUSD 1 0.05                      | order placed
                    | position 1                               | buy lots 0.09 profit 9.00 swap 0.00
          mon 10:01 | pass                                     | out 1 sell 0.05 @ 2001 profit 5.00
-                   | sell-stop XAUUSD 0.10 1990               | placed 2
-                   | orders                                   | 2 sell stop 0.10 @ 1990 sl - tp -
+                   | sell-stop XAUUSD 0.10 1990               | placed 4
+                   | orders                                   | 4 sell stop 0.10 @ 1990 sl - tp -
                    | buy XAUUSD 0.01                          | order placed
                    | modify XAUUSD 1 sl=1980                  | placed 1
                    | pass                                     |
-         mon 10:02 | buy XAUUSD 0.02                          | done 4 0.02 @ 2001
-                   | position 3                               | buy lots 0.01 profit 0.00 swap 0.00",
+         mon 10:02 | buy XAUUSD 0.02                          | done 6 0.02 @ 2001
+                   | position 5                               | buy lots 0.01 profit 0.00 swap 0.00",
     );
     assert_eq!(t.deals()[0].magic, Magic(6));
     assert_eq!(t.deals()[3].time, moment("mon 10:02"), "booked when it is executed");
+}
+
+#[test]
+fn what_is_worked_on_is_listed_until_its_time_has_come() {
+    let mut t = broker(settings());
+    t.next_answers([Working { ms: 90_000 }, Placed, Plain, Working { ms: 60_000 }]);
+    play(
+        &mut t,
+        "mon 10:00 | buy XAUUSD 0.10 magic=6                  | order placed
+                   | close XAUUSD 9 0.10                      | position already closed
+                   | buy XAUUSD 0.20                          | done 2 0.20 @ 2000
+                   | quote XAUUSD 2001.00 2001.00             |
+                   | close XAUUSD 2 0.05 magic=7              | order placed",
+    );
+    let listed = |t: &Terminal| {
+        let working: Vec<String> = (t.snapshot(ServerTime(0)).working.iter())
+            .map(|o| format!("{} {} {} {} {}", o.ticket, o.side, o.symbol, o.lots, o.magic.0))
+            .collect();
+        working.join(", ")
+    };
+    assert_eq!(listed(&t), "1 buy XAUUSD 0.10 6, 3 sell XAUUSD 0.05 7");
+    play(&mut t, "mon 10:01 | pass | out 2 sell 0.05 @ 2001 profit 5.00");
+    assert_eq!(listed(&t), "1 buy XAUUSD 0.10 6");
+    play(&mut t, "mon 10:02 | pass | in 1 buy 0.10 @ 2001 profit 0.00");
+    assert_eq!(listed(&t), "");
 }
 
 #[test]
@@ -228,14 +253,14 @@ fn faults_come_as_often_as_they_are_set_from_the_seed() {
     let (results, counts) = answers(1, Faults::every(50));
     assert_eq!(results, answers(1, Faults::every(50)).0);
     assert_ne!(results, answers(2, Faults::every(50)).0);
-    // 60 of each expected; three answers are given with and without an execution.
-    for code in [10004, 10006, 10008, 10010, 10018, 10020, 10021, 10024, 10028] {
+    // 60 of each expected; three answers are given with and without an execution, one now and later.
+    for code in [10004, 10006, 10010, 10018, 10020, 10021, 10024, 10028] {
         assert!((35..90).contains(&counts[&code]), "{code}: {counts:?}");
     }
-    for code in [10011, 10012, 10031] {
+    for code in [10008, 10011, 10012, 10031] {
         assert!((85..160).contains(&counts[&code]), "{code}: {counts:?}");
     }
-    assert!((240..360).contains(&counts[&10009]), "{counts:?}");
+    assert!((190..300).contains(&counts[&10009]), "{counts:?}");
     let (_, plain) = answers(1, Faults::default());
     assert_eq!(plain, BTreeMap::from([(10009, 1200)]));
 }
@@ -262,5 +287,5 @@ fn faults_of_more_than_all_requests_are_refused() {
     let beyond =
         TerminalError::Setting { setting: "faults", found: 1001, allowed: "at most 1000 per mille in all" };
     assert_eq!(opened(vec![(Placed, 401), (Partial, 600)]), Some(beyond));
-    assert_eq!(Faults::every(66).sum(), 990);
+    assert_eq!(Faults::every(62).sum(), 992);
 }

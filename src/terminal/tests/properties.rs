@@ -234,7 +234,10 @@ fn record(t: &mut Terminal, now: ServerTime, state: &Snapshot, step: &Step) {
                 magic: Magic(2),
                 commission: of("-0.333333"),
             });
-            assert_eq!(opened.is_err(), taken);
+            // What was accepted has its ticket, whatever came of it.
+            let faulty = t.settings.faults != Faults::default();
+            let accepted = faulty && opened == Err(TerminalError::IdentifierTaken(PositionId(id)));
+            assert!(opened.is_err() == taken || accepted, "{opened:?}, {taken}");
         }
         Step::RecordClose { which, percent, price } => {
             if let Some(p) = chosen(state, which) {

@@ -153,6 +153,9 @@ impl Events {
         for order in before.orders.iter().filter(|o| !now.orders.iter().any(|n| n.ticket == o.ticket)) {
             changed.push((v::TRADE_TRANSACTION_ORDER_ADD, order.ticket));
         }
+        for order in now.working.iter().filter(|o| !before.working.contains(o)) {
+            changed.push((v::TRADE_TRANSACTION_ORDER_ADD, order.ticket));
+        }
         for position in now.positions.iter().filter(|p| !before.positions.contains(p)) {
             changed.push((v::TRADE_TRANSACTION_POSITION, position.ticket));
         }

@@ -2,7 +2,7 @@
 
 use lotbridge::domain::{
     Deal, DealEntry, Execution, Expiration, Instrument, MarginMode, Money, OrderEnd, PendingKind,
-    PendingOrder, Position, Price, Ratio, Side, Snapshot, TradeMode,
+    PendingOrder, Position, Price, Ratio, Side, Snapshot, TradeMode, WorkingOrder,
 };
 
 use crate::values as v;
@@ -175,7 +175,64 @@ const fn kind_of_order(order: &PendingOrder) -> i32 {
     }
 }
 
-pub fn order_integer(order: &PendingOrder, property: i32) -> i64 {
+/// What stands in the terminal's list of orders.
+#[derive(Clone, Copy)]
+pub enum Listed<'a> {
+    Pending(&'a PendingOrder),
+    Working(&'a WorkingOrder),
+}
+
+/// The list: what waits, and what is worked on.
+pub fn listed(snapshot: &Snapshot) -> impl Iterator<Item = Listed<'_>> {
+    let working = snapshot.working.iter().map(Listed::Working);
+    snapshot.orders.iter().map(Listed::Pending).chain(working)
+}
+
+impl Listed<'_> {
+    pub const fn ticket(self) -> u64 {
+        match self {
+            Self::Pending(order) => order.ticket,
+            Self::Working(order) => order.ticket,
+        }
+    }
+
+    pub fn integer(self, property: i32) -> i64 {
+        match (self, property) {
+            (Self::Pending(order), _) => order_integer(order, property),
+            (Self::Working(order), v::ORDER_TYPE) => match order.side {
+                Side::Buy => v::ORDER_TYPE_BUY.into(),
+                Side::Sell => v::ORDER_TYPE_SELL.into(),
+            },
+            (Self::Working(order), v::ORDER_MAGIC) => order.magic.0.cast_signed(),
+            (Self::Working(_), v::ORDER_TYPE_TIME) => v::ORDER_TIME_GTC.into(),
+            (Self::Working(_), v::ORDER_TIME_SETUP_MSC) => 0,
+            (Self::Working(_), other) => lacking(Of::Order, other),
+        }
+    }
+
+    /// An order at market has no price but the one that its sender named; none does here.
+    pub fn real(self, property: i32) -> f64 {
+        match (self, property) {
+            (Self::Pending(order), _) => order_real(order, property),
+            (Self::Working(order), v::ORDER_VOLUME_CURRENT) => lots(order.lots),
+            (Self::Working(_), v::ORDER_PRICE_OPEN | v::ORDER_SL | v::ORDER_TP) => 0.0,
+            (Self::Working(_), other) => lacking(Of::Order, other),
+        }
+    }
+}
+
+impl<'a> Listed<'a> {
+    pub fn text(self, property: i32) -> &'a str {
+        match (self, property) {
+            (Self::Pending(order), _) => order_text(order, property),
+            (Self::Working(order), v::ORDER_SYMBOL) => order.symbol.as_str(),
+            (Self::Working(_), v::ORDER_COMMENT) => "",
+            (Self::Working(_), other) => lacking(Of::Order, other),
+        }
+    }
+}
+
+fn order_integer(order: &PendingOrder, property: i32) -> i64 {
     match property {
         v::ORDER_TICKET => order.ticket.cast_signed(),
         v::ORDER_TYPE => kind_of_order(order).into(),
@@ -195,7 +252,7 @@ pub fn order_integer(order: &PendingOrder, property: i32) -> i64 {
     }
 }
 
-pub fn order_real(order: &PendingOrder, property: i32) -> f64 {
+fn order_real(order: &PendingOrder, property: i32) -> f64 {
     match property {
         v::ORDER_VOLUME_CURRENT => lots(order.lots),
         v::ORDER_PRICE_OPEN => price(order.terms.price),
@@ -206,7 +263,7 @@ pub fn order_real(order: &PendingOrder, property: i32) -> f64 {
     }
 }
 
-pub fn order_text(order: &PendingOrder, property: i32) -> &str {
+fn order_text(order: &PendingOrder, property: i32) -> &str {
     match property {
         v::ORDER_SYMBOL => order.symbol.as_str(),
         v::ORDER_COMMENT => order.comment.as_str(),

@@ -143,9 +143,9 @@ impl World {
                 self.position = of_symbol.map(|p| p.ticket);
                 i64::from(self.position.is_some())
             }
-            v::OrdersTotal => count(snapshot.map(|s| s.orders.len())),
+            v::OrdersTotal => count(snapshot.map(|s| view::listed(s).count())),
             v::OrderGetTicket => {
-                self.order = snapshot.and_then(|s| s.orders.get(at)).map(|o| o.ticket);
+                self.order = snapshot.and_then(|s| view::listed(s).nth(at)).map(view::Listed::ticket);
                 self.order.unwrap_or(0).cast_signed()
             }
             v::ObjectCreate => self.chart.create(text),
@@ -265,7 +265,7 @@ impl World {
                 Some(Symbol::Pair(_)) | None => 0,
             },
             (Of::Position, _) => self.selected_position().map_or(0, |p| view::position_integer(p, property)),
-            (Of::Order, _) => self.selected_order().map_or(0, |o| view::order_integer(o, property)),
+            (Of::Order, _) => self.selected_order().map_or(0, |order| order.integer(property)),
             (Of::PastDeal, _) => self
                 .deal_of
                 .get(&ticket)
@@ -283,9 +283,9 @@ impl World {
         self.shown().positions.iter().find(|p| p.ticket == ticket)
     }
 
-    fn selected_order(&self) -> Option<&lotbridge::domain::PendingOrder> {
+    fn selected_order(&self) -> Option<view::Listed<'_>> {
         let ticket = self.order?;
-        self.shown().orders.iter().find(|o| o.ticket == ticket)
+        view::listed(self.shown()).find(|order| order.ticket() == ticket)
     }
 
     pub fn real(&self, of: Of, name: &str, ticket: u64, property: i32) -> f64 {
@@ -296,7 +296,7 @@ impl World {
                 Some(Symbol::Pair(_)) | None => 0.0,
             },
             Of::Position => self.selected_position().map_or(0.0, |p| view::position_real(p, property)),
-            Of::Order => self.selected_order().map_or(0.0, |o| view::order_real(o, property)),
+            Of::Order => self.selected_order().map_or(0.0, |order| order.real(property)),
             Of::PastDeal => self
                 .deal_of
                 .get(&ticket)
@@ -326,7 +326,7 @@ impl World {
             (Of::Position, _) => {
                 self.selected_position().map_or("", |p| view::position_text(p, property)).into()
             }
-            (Of::Order, _) => self.selected_order().map_or("", |o| view::order_text(o, property)).into(),
+            (Of::Order, _) => self.selected_order().map_or("", |order| order.text(property)).into(),
             (Of::PastDeal, v::DEAL_SYMBOL) => {
                 self.deal_of.get(&ticket).map_or("", |at| self.shown().deals[*at].symbol.as_str()).into()
             }

@@ -1,7 +1,7 @@
 //! What an account shows, in a few words.
 
 use super::*;
-use crate::domain::{OrderEnd, PastOrder, PendingOrder, PendingTerms};
+use crate::domain::{OrderEnd, PastOrder, PendingOrder, PendingTerms, WorkingOrder};
 
 /// The state of an account whose broker calls gold `GOLD` on positions of copy 9.
 pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
@@ -22,7 +22,11 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
         trading: crate::domain::TradeRules::default(),
     };
     let mut snapshot = flat(connected, gold);
-    let (gone, held) = if copies[0] == "was" { (true, &copies[1..]) } else { (false, copies) };
+    let (gone, held) = match copies[0] {
+        "was" => (true, &copies[1..]),
+        "nothing" => (false, &copies[1..]),
+        _ => (false, copies),
+    };
     for pair in held.chunks_exact(2) {
         let [copy, lots] = pair else { continue };
         match *copy {
@@ -30,28 +34,14 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
             "sl" => snapshot.positions.iter_mut().for_each(|p| p.stop_loss = Some(of(lots))),
             "waits" => snapshot.orders.push(waiting("limit", lots, of("0.10"))),
             "cancelled" | "refused" => snapshot.past_orders.push(past(lots, copy)),
+            "buys" | "sells" => snapshot.working.push(working(lots, copy)),
             _ => {}
         }
-        if matches!(*copy, "equity" | "sl" | "waits" | "cancelled" | "refused") {
+        if matches!(*copy, "equity" | "sl" | "waits" | "cancelled" | "refused" | "buys" | "sells") {
             continue;
         }
-        let magic = Magic::of_copy(signature(), key(copy));
-        let (ticket, lots) = (100 + of::<u64>(copy), of(lots));
-        let symbol = text(if *copy == "9" { "GOLD" } else { "XAUUSD" }).unwrap();
-        let deal = Deal {
-            ticket,
-            position: PositionId(ticket),
-            symbol,
-            side: Side::Buy,
-            entry: DealEntry::In,
-            lots,
-            price: of("2000"),
-            time: ServerTime(0),
-            magic,
-            commission: Money::ZERO,
-            swap: Money::ZERO,
-            profit: Money::ZERO,
-        };
+        let deal = opening(copy, of(lots));
+        let Deal { ticket, symbol, lots, magic, .. } = deal;
         snapshot.deals.push(deal.clone());
         if gone {
             // The investor's own hand: no magic of ours.
@@ -75,6 +65,25 @@ pub(super) fn snapshot(copies: &[&str]) -> Snapshot {
     snapshot
 }
 
+/// The deal that opened a copy.
+fn opening(copy: &str, lots: Lots) -> Deal {
+    let ticket = 100 + of::<u64>(copy);
+    Deal {
+        ticket,
+        position: PositionId(ticket),
+        symbol: text(if copy == "9" { "GOLD" } else { "XAUUSD" }).unwrap(),
+        side: Side::Buy,
+        entry: DealEntry::In,
+        lots,
+        price: of("2000"),
+        time: ServerTime(0),
+        magic: Magic::of_copy(signature(), key(copy)),
+        commission: Money::ZERO,
+        swap: Money::ZERO,
+        profit: Money::ZERO,
+    }
+}
+
 /// A pending order of this copy.
 pub(super) fn waiting(kind: &str, copy: &str, lots: Lots) -> PendingOrder {
     let limit_price = (kind == "stop_limit").then(|| of("1985"));
@@ -89,6 +98,13 @@ pub(super) fn waiting(kind: &str, copy: &str, lots: Lots) -> PendingOrder {
         magic: Magic::of_copy(signature(), key(copy)),
         comment: Comment::new(),
     }
+}
+
+/// A copy's order at market that the trade server works on.
+fn working(copy: &str, what: &str) -> WorkingOrder {
+    let side = if what == "buys" { Side::Buy } else { Side::Sell };
+    let PendingOrder { symbol, magic, .. } = waiting("limit", copy, of("0.10"));
+    WorkingOrder { ticket: 900 + of::<u64>(copy), symbol, side, lots: of("0.05"), magic }
 }
 
 /// What became of a copy's order.
@@ -121,6 +137,7 @@ fn flat(connected: bool, gold: Instrument) -> Snapshot {
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     }
 }
 

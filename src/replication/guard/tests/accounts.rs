@@ -28,6 +28,7 @@ pub(super) fn account(balance: Money) -> Snapshot {
         deals: Vec::new(),
         orders: Vec::new(),
         past_orders: Vec::new(),
+        working: Vec::new(),
     }
 }
 

@@ -46,8 +46,16 @@ impl Desk {
         };
         let (rates, positions, deals) = (Vec::new(), Vec::new(), Vec::new());
         let (orders, past_orders) = (Vec::new(), Vec::new());
-        let snapshot =
-            Snapshot { account, instruments: vec![gold], rates, positions, deals, orders, past_orders };
+        let snapshot = Snapshot {
+            account,
+            instruments: vec![gold],
+            rates,
+            positions,
+            deals,
+            orders,
+            past_orders,
+            working: Vec::new(),
+        };
         Self { snapshot, hidden: Vec::new(), tickets: 0, last: None, guard: GuardReport::default() }
     }
 
