@@ -44,7 +44,8 @@ pub enum Defect {
     TrustGlimpse,
     /// What the master does not show for a moment is closed.
     TrustMastersGlimpse,
-    /// Two glimpses of what the master does not show are a long absence, whatever was between them.
+    /// Two glimpses of what the master does not show are a long absence, whatever was between them; and as long as a slave's
+    /// is long enough.
     JoinMastersGlimpses,
     /// How much is to be closed goes by the last state, whatever was answered since.
     ForgetAnswers,

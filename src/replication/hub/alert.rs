@@ -5,6 +5,7 @@ use std::fmt;
 use super::super::copy::{Copy, Errand};
 use super::super::guard::{Trip, Tripped};
 use super::Hub;
+use super::master::UNPROVED_MS;
 use super::report::ATTEMPTS_MOST;
 use crate::domain::{CopyId, Login, Retcode};
 
@@ -30,6 +31,8 @@ pub enum Alert {
     },
     /// The account holds a copy of a pool that it is in no more, or that is no more: nobody follows it.
     Left(Login, CopyId),
+    /// The master shows so many of its positions and orders no more, and nothing tells that they are over.
+    MasterMisses(usize),
 }
 
 impl fmt::Display for Alert {
@@ -54,6 +57,12 @@ impl fmt::Display for Alert {
                 }
                 f.write_str("; it is asked again: look at its terminal")
             }
+            Self::MasterMisses(count) => write!(
+                f,
+                "the master's terminal does not show {count} of its positions and orders, and its history does not tell what \
+                 became of them: their copies are closed {} s after they went missing. If they are still there, take this program off its chart until the terminal shows them",
+                UNPROVED_MS / 1_000
+            ),
             Self::Left(login, copy) => write!(
                 f,
                 "slave {login}: copy {copy} is of a pool that the account is in no more: nothing closes it with the master. \
@@ -67,6 +76,14 @@ impl Hub {
     /// What the manager should know next; `None` when nothing is left.
     pub fn poll_alert(&mut self) -> Option<Alert> {
         self.alerts.pop_front()
+    }
+
+    /// Tells once of what the master misses, until it misses nothing.
+    pub(super) fn tell_missed(&mut self, count: usize) {
+        if count > 0 && !self.missing_told {
+            self.alerts.push_back(Alert::MasterMisses(count));
+        }
+        self.missing_told = count > 0;
     }
 
     /// Tells of an errand that fails for the fifth time in a row, and each time that count has doubled since.

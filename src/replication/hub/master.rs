@@ -1,5 +1,6 @@
 //! The master hands over its state: positions are taken up, followed, and let go.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::copy::Copy;
@@ -10,6 +11,10 @@ use super::super::watch::gap_ms;
 use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError, netting, story};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
+
+/// What the master no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
+/// just connected may show its account before its positions.
+pub(super) const UNPROVED_MS: u64 = 30_000;
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -147,8 +152,14 @@ impl Hub {
         shown.clear();
         shown.extend(snapshot.positions.iter().map(|p| low_bits(p.id)));
         shown.sort_unstable();
-        let hasty = self.planted.is(Defect::TrustMastersGlimpse);
-        let patience_ms = if hasty { 0 } else { self.setup.master.doubt_ms };
+        let patience_ms = if self.planted.is(Defect::TrustMastersGlimpse) {
+            0
+        } else if self.planted.is(Defect::JoinMastersGlimpses) {
+            self.setup.master.doubt_ms
+        } else {
+            self.setup.master.doubt_ms.max(UNPROVED_MS)
+        };
+        let mut missed = BTreeSet::new();
         for (key, group) in self.groups.iter_mut().filter(|(_, g)| !g.remaining.is_zero()) {
             let id = low_bits(group.position.id);
             let waits = || snapshot.orders.iter().any(|order| low_bits(PositionId(order.ticket)) == id);
@@ -167,8 +178,11 @@ impl Hub {
                 group.changed_at = now;
                 group.quiet = false;
                 self.records.push_back(story::changed(*key, group, now));
+            } else if now >= since.plus_ms(self.setup.master.doubt_ms) {
+                missed.insert(id);
             }
         }
+        self.tell_missed(missed.len());
     }
 }
 

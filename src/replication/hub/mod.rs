@@ -137,6 +137,8 @@ pub struct Hub {
     /// When an account was put on record last, and its balance then.
     sampled: BTreeMap<Login, (Micros, Money)>,
     alerts: VecDeque<Alert>,
+    /// The manager has been told what the master misses.
+    missing_told: bool,
     /// What the manager forbids on every account.
     by_hand: Option<Reaction>,
     impossible: u32,
@@ -173,6 +175,7 @@ impl Hub {
             records: VecDeque::new(),
             sampled: BTreeMap::new(),
             alerts: VecDeque::new(),
+            missing_told: false,
             by_hand: None,
             impossible: 0,
             planted: Planted::default(),
@@ -218,10 +221,11 @@ impl Hub {
         let mut summary = HubSummary { impossible: self.impossible, ..HubSummary::default() };
         summary.slaves_connected = count(self.slaves.values().filter(|s| s.connected).count());
         for group in self.groups.values() {
+            let missed = group.missing_since.is_some() && !group.remaining.is_zero();
             for copy in &group.copies {
                 summary.copies_open += u32::from(matches!(copy.state, State::Open | State::Closing));
                 summary.in_doubt += u32::from(copy.state == State::InDoubt);
-                summary.unsettled += u32::from(!self.settled(group, copy));
+                summary.unsettled += u32::from(missed || !self.settled(group, copy));
             }
         }
         summary

@@ -357,9 +357,10 @@ impl Group {
         self.quiet = false;
     }
 
-    /// Do the master's past orders prove that its order ended without a position?
+    /// Do the master's past orders prove that its order ended without a position? What is only known by its copies may have
+    /// been one.
     pub(super) fn proved_ended(&self, snapshot: &Snapshot) -> bool {
-        self.waiting.is_some()
+        (self.waiting.is_some() || self.guessed)
             && snapshot.past_orders.iter().any(|past| {
                 low_bits(PositionId(past.ticket)) == low_bits(self.position.id)
                     && past.end != OrderEnd::Filled

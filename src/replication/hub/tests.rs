@@ -8,7 +8,7 @@
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `master: unseen 1 buy 0.10` | its account has it; its next state will show it |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
-//! | `2001: says to 2200`, `all: says to 2200` | the same state every 400 ms from now on, and at 2200 |
+//! | `2001: says to 2200`, `all: says to 2200` (all slaves), `everybody: says to 2200` | the same state every 400 ms from now on, and at 2200 |
 //! | `2001: says, 300 ms late` | its state waited so long on its way |
 //! | `no tick: 2001: has 1 0.10` | the hub's tick comes after the next line only |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
@@ -157,8 +157,9 @@ impl Script {
     fn keep_saying(&mut self, who: &str, until_us: u64) -> String {
         let mut came = Vec::new();
         loop {
-            for login in ["2001", "2002"].into_iter().filter(|login| who == "all" || who == *login) {
-                self.happen(&[login, "says"]);
+            let says = |whose: &str| who == whose || who == "everybody" || who == "all" && whose != "master";
+            for whose in ["master", "2001", "2002"].into_iter().filter(|whose| says(whose)) {
+                self.happen(&[whose, "says"]);
             }
             self.hub.tick(self.now);
             came.push(self.outputs());

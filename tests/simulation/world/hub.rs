@@ -169,7 +169,10 @@ impl World {
             let (Alert::Here(login, _)
             | Alert::AtSlave(login, _)
             | Alert::Refused { login, .. }
-            | Alert::Left(login, _)) = &alert;
+            | Alert::Left(login, _)) = &alert
+            else {
+                continue;
+            };
             let slave = self.slaves.iter_mut().find(|slave| slave.login == *login).unwrap();
             let objection = slave.watch.hub_says(&alert).err().map(|what| Invariant::Guards.broken(what));
             slave.wrong = slave.wrong.take().or(objection);

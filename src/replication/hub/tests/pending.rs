@@ -127,9 +127,8 @@ fn what_ends_an_order() {
     // Not shown, and nothing says why: after a while it is believed.
     waiting(
         "500  | master: order 5 missing   |
-         1500 | master: says              |
-         2490 | master: says              |
-         2500 | master: says              | 2001 cancel 5",
+              | everybody: says to 30490   |
+         30500 | master: says             | 2001 cancel 5",
     );
     // The investor's own hand: not placed again.
     waiting(

@@ -145,9 +145,9 @@ fn a_stray_on_record_opens_nothing_after_the_next_restart() {
          1300 | 2001: connects    |
          1310 | all: says to 2209 |
          2210 | master: says      |
-         2220 | all: says to 3200 |
-         3209 | master: says      |
-         3210 | master: says      | 2001 reduce 1 to 0.00"
+         2220 | everybody: says to 31200 |
+         31209 | master: says     |
+         31210 | master: says     | 2001 reduce 1 to 0.00"
     ));
 }
 

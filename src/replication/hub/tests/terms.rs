@@ -91,11 +91,11 @@ fn another_orders_end_is_not_this_ones() {
 fn an_order_that_ended_does_not_wait_again() {
     waiting(
         "500  | master: order 5 missing   |
-         1500 | master: says              |
-         2500 | master: says              | 2001 cancel 5
-         2510 | master: order 5 buy limit 0.10 at 1990 sl 1980 |
-         2600 | 2001: answers cancelled   | 2001 say
-         2610 | 2001: order 5 cancelled   |
+              | everybody: says to 30490   |
+         30500 | master: says             | 2001 cancel 5
+         30510 | master: order 5 buy limit 0.10 at 1990 sl 1980 |
+         30600 | 2001: answers cancelled  |
+         30610 | 2001: order 5 cancelled  |
               | look 2001 5               | over",
     );
 }
