@@ -90,6 +90,7 @@ fn tests() -> Vec<Trial> {
         test("trouble::faults", trouble::faults),
         test("trouble::opens_that_do_not_come", trouble::opens_that_do_not_come),
         test("trouble::orders_that_are_worked_on", trouble::orders_that_are_worked_on),
+        test("trouble::a_history_that_comes_late", trouble::a_history_that_comes_late),
         test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
         test("trouble::restarts", trouble::restarts),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lotbridge::domain::{Retcode, TradeRules};
+use lotbridge::domain::{MarginMode, Retcode, ServerTime, TradeRules};
 use lotbridge::terminal::{Answer, Faults, TerminalSettings};
 use serde_json::json;
 
@@ -297,5 +297,35 @@ pub fn charts_and_accounts_change() {
     desk.close(third, "0.10");
     desk.panel(2001, "XAUUSD close 0.15: 10009");
     assert_eq!(desk.lots(2002), [""; 0]);
+    desk.finish();
+}
+
+/// A netting account's shares are read off its deals: where the terminal shows them later than its positions, they are waited
+/// for.
+pub fn a_history_that_comes_late() {
+    let settings = TerminalSettings { margin_mode: MarginMode::Netting, ..account(2001) };
+    let late = Particular { history_after_ms: 8_000, ..Particular::default() };
+    let mut config = followers(&[2001]);
+    config["master"]["doubt_ms"] = json!(2_000);
+    let mut desk = Desk::new(config, [(2001, late)].into());
+    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
+    desk.open(settings, gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let first = desk.buy("0.10");
+    desk.buy("0.20");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
+    // Longer ago than what is handed over once all is known.
+    desk.now = ServerTime(desk.now.0 + 5 * 24 * 3_600_000);
+    desk.quote("4562.10", "4562.44");
+    desk.kill(2001);
+    desk.start(2001);
+    desk.seen();
+    std::thread::sleep(Duration::from_secs(8));
+    desk.close(first, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "{:#?}", desk.orders);
     desk.finish();
 }

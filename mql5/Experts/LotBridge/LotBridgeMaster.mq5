@@ -142,8 +142,7 @@ void Press(const int button)
 //+------------------------------------------------------------------+
 void DrawPanel(void)
   {
-   //--- at once: a second click on a button that is still pressed would undo the first
-   Press(g_panel.Pressed());
+   Press(g_panel.PressedUnheard());
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < MASTER_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
@@ -221,6 +220,7 @@ void OnTimer()
 //+------------------------------------------------------------------+
 void OnChartEvent(const int id, const long &lparam, const double &dparam, const string &sparam)
   {
+   //--- at once: a second click on a button that is still pressed would undo the first
    if(id == CHARTEVENT_OBJECT_CLICK)
       Press(g_panel.Pressed());
   }

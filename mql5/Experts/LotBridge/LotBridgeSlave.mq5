@@ -230,9 +230,9 @@ void ShowStatus(void)
 //+------------------------------------------------------------------+
 //| What a button of the panel that was pressed says                 |
 //+------------------------------------------------------------------+
-void Press(void)
+void Press(const bool heard)
   {
-   int answer = g_panel.Press(g_handle);
+   int answer = g_panel.Press(g_handle, g_panel.Pressed(heard));
    if(answer == LB_EMPTY)
       return;
    if(answer != LB_OK)
@@ -245,8 +245,7 @@ void Press(void)
 //+------------------------------------------------------------------+
 void DrawPanel(void)
   {
-   //--- at once: a second click on a button that is still pressed would undo the first
-   Press();
+   Press(false);
    g_panel.Draw(g_handle, g_shown, g_last);
   }
 
@@ -401,7 +400,7 @@ void OnChartEvent(const int id, const long &lparam, const double &dparam, const 
       return;
      }
    if(id == CHARTEVENT_OBJECT_CLICK)
-      Press();
+      Press(true);
   }
 
 //+------------------------------------------------------------------+

@@ -18,6 +18,8 @@
 #define LB_HISTORY_WHOLE_MS 30000
 //--- the opening deals of at most so many older positions are looked for
 #define LB_HISTORY_OLDER_MOST 1000
+//--- a terminal that has just started shows its history a moment later: so long it is waited for
+#define LB_HISTORY_COMING_MS 60000
 
 class CLbHistory
   {
@@ -44,6 +46,8 @@ private:
    //--- positions whose deals of before those days are read
    ulong             m_completed[];
    int               m_completed_count;
+   //--- since when there is nothing at all; 0: there is something
+   ulong             m_coming_since;
 
    bool              Whole(const datetime now, const datetime since);
    bool              Grow(void);
@@ -56,9 +60,13 @@ private:
    double            Net(const ulong position);
    bool              AddOlder(const ulong position);
    void              Trim(void);
+   bool              LooksEmpty(void);
 
 public:
+   void              Init(void) { m_coming_since = 0; Forget(); }
    void              Forget(void);
+   //--- all of it was asked for, and nothing has come yet
+   bool              IsComing(void);
    //--- brings it up to date: the last days, or all since a moment before them
    bool              Read(const datetime now, const datetime since);
    //--- the older deals of all positions whose deals of those days are not all
@@ -222,10 +230,35 @@ bool CLbHistory::Whole(const datetime now, const datetime since)
    if(!HistorySelect(m_from, now + LB_HISTORY_AHEAD))
       return false;
    m_whole_at = GetTickCount64();
+   if(m_from <= 0 && LooksEmpty())
+      return false;
    if(!AddDeals() || !AddOrders())
       return false;
    m_read = true;
    return true;
+  }
+
+//+------------------------------------------------------------------+
+//| Every account's history begins with its deposit. Where there is  |
+//| money and not even that, the history has not come; after a while |
+//| it is taken to have been cleared by the broker                   |
+//+------------------------------------------------------------------+
+bool CLbHistory::LooksEmpty(void)
+  {
+   if(HistoryDealsTotal() > 0 || AccountInfoDouble(ACCOUNT_BALANCE) == 0.0)
+     {
+      m_coming_since = 0;
+      return false;
+     }
+   if(m_coming_since == 0)
+      m_coming_since = GetTickCount64();
+   return IsComing();
+  }
+
+//+------------------------------------------------------------------+
+bool CLbHistory::IsComing(void)
+  {
+   return m_coming_since != 0 && GetTickCount64() - m_coming_since < LB_HISTORY_COMING_MS;
   }
 
 //+------------------------------------------------------------------+

@@ -16,6 +16,8 @@
 #define LB_PANEL_BUTTON_Y 22
 //--- the second click has to come within this time
 #define LB_PANEL_SURE_MS  5000
+//--- a click whose event was lost is looked for this often: the chart answers only when it has time
+#define LB_PANEL_LOOK_MS  200
 
 class CLbPanel
   {
@@ -28,6 +30,7 @@ private:
    string            m_texts[];
    int               m_asked;
    ulong             m_asked_until;
+   ulong             m_looked_at;
 
    string            LineName(const int at) { return m_prefix + "line" + IntegerToString(at); }
    string            ButtonName(const int at) { return m_prefix + "button" + IntegerToString(at); }
@@ -46,8 +49,10 @@ public:
    //--- the last lines of a text of many, each after `before`
    void              Last(const string text, const int most, const string before);
    void              Draw(void);
-   //--- which button was pressed, from 0; -1: none. The chart keeps that for whoever asks: events of it can be lost
+   //--- which button was pressed, from 0; -1: none. The chart keeps that for whoever asks
    int               Pressed(void);
+   //--- the same, when it is time to look: for events can be lost
+   int               PressedUnheard(void);
   };
 
 //+------------------------------------------------------------------+
@@ -59,6 +64,7 @@ void CLbPanel::Init(const string prefix)
    m_buttons = 0;
    m_asked   = -1;
    m_asked_until = 0;
+   m_looked_at   = 0;
    if(ArrayResize(m_lines, LB_PANEL_LINES) < 0)
       Print("LotBridge: no memory for the panel");
   }
@@ -194,6 +200,7 @@ void CLbPanel::Draw(void)
 //+------------------------------------------------------------------+
 int CLbPanel::Pressed(void)
   {
+   m_looked_at = GetTickCount64();
    for(int i = 0; i < m_buttons; i++)
      {
       if(ObjectGetInteger(0, ButtonName(i), OBJPROP_STATE) != 0)
@@ -204,6 +211,14 @@ int CLbPanel::Pressed(void)
         }
      }
    return -1;
+  }
+
+//+------------------------------------------------------------------+
+int CLbPanel::PressedUnheard(void)
+  {
+   if(GetTickCount64() - m_looked_at < LB_PANEL_LOOK_MS)
+      return -1;
+   return Pressed();
   }
 
 #endif

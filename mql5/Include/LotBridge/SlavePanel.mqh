@@ -30,8 +30,10 @@ public:
    void              Clear(void) { m_panel.Clear(); }
    //--- something new is to be seen
    void              Soon(void) { m_drawn_at = 0; }
-   //--- does what the button that was pressed says; the library's answer, LB_EMPTY: none was
-   int               Press(const ulong handle);
+   //--- which button was pressed, as its event says, or as is looked for now and then
+   int               Pressed(const bool heard);
+   //--- does what a button says; the library's answer, LB_EMPTY: none was pressed
+   int               Press(const ulong handle, const int button);
    void              Draw(const ulong handle, const string shown, CLbLastOrders &last);
   };
 
@@ -61,9 +63,16 @@ string CLbSlavePanel::GuardText(const uint guard)
   }
 
 //+------------------------------------------------------------------+
-int CLbSlavePanel::Press(const ulong handle)
+int CLbSlavePanel::Pressed(const bool heard)
   {
-   int button = m_panel.Pressed();
+   if(heard)
+      return m_panel.Pressed();
+   return m_panel.PressedUnheard();
+  }
+
+//+------------------------------------------------------------------+
+int CLbSlavePanel::Press(const ulong handle, const int button)
+  {
    if(button < 0 || handle == 0)
       return LB_EMPTY;
    int answer = LB_OK;

@@ -79,7 +79,7 @@ void CLbSnapshot::Init(const bool master)
    m_coming_since   = 0;
    ZeroMemory(m_account);
    m_symbols.Forget();
-   m_history.Forget();
+   m_history.Init();
   }
 
 //+------------------------------------------------------------------+
@@ -368,6 +368,8 @@ string CLbSnapshot::Trouble(void)
       return "";
    if(StringLen(m_missing) > 0)
       return "The specification of " + m_missing + " is not there: show the symbol in Market Watch.";
+   if(m_history.IsComing())
+      return "The account's history has not come yet: show All History in the Toolbox, tab History. It is waited for a minute.";
    return "The terminal's lists of positions, orders and deals cannot be read: restart the terminal.";
   }
 

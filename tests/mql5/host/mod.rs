@@ -6,6 +6,7 @@ mod chart;
 mod events;
 mod library;
 mod options;
+mod past;
 mod request;
 mod view;
 mod watched;

@@ -44,6 +44,8 @@ pub struct Particular {
     pub no_dlls: bool,
     /// It pretends to be the strategy tester.
     pub tester: bool,
+    /// So long after its start it shows no history.
+    pub history_after_ms: i64,
     /// Its chart's clicks bring no event.
     pub clicks_lost: bool,
     /// A translated script that runs in the program's place.

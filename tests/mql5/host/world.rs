@@ -1,7 +1,7 @@
 //! The terminal of one program: the account as it last showed itself, what is selected, what waits to be told.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use lotbridge::domain::{Filling, Instrument, OrderRequest, OrderResult, Price, R
 use super::chart::Chart;
 use super::events::Events;
 use super::options::Options;
+use super::past::{DEPOSIT, Past};
 use super::request::{Answered, Sent};
 use super::view::{self, Of};
 use super::watched::Watched;
@@ -33,12 +34,7 @@ pub struct World {
     started: Instant,
     position: Option<u64>,
     order: Option<u64>,
-    deals: Vec<usize>,
-    past_orders: Vec<usize>,
-    deal_times: Vec<i64>,
-    past_order_times: Vec<i64>,
-    deal_of: BTreeMap<u64, usize>,
-    past_order_of: BTreeMap<u64, usize>,
+    past: Past,
 }
 
 /// So much of what was said is kept.
@@ -60,12 +56,7 @@ impl World {
             started: Instant::now(),
             position: None,
             order: None,
-            deals: Vec::new(),
-            past_orders: Vec::new(),
-            deal_times: Vec::new(),
-            past_order_times: Vec::new(),
-            deal_of: BTreeMap::new(),
-            past_order_of: BTreeMap::new(),
+            past: Past::default(),
         }
     }
 
@@ -73,13 +64,7 @@ impl World {
     pub fn show(&mut self, mut snapshot: Snapshot) -> bool {
         self.options.disguise(&mut snapshot);
         let traded = self.events.differences(self.snapshot.as_ref(), &snapshot);
-        self.deal_of = snapshot.deals.iter().enumerate().map(|(at, deal)| (deal.ticket, at)).collect();
-        self.past_order_of = snapshot.past_orders.iter().enumerate().map(|(at, o)| (o.ticket, at)).collect();
-        self.deal_times = snapshot.deals.iter().map(|deal| deal.time.0 / 1000).collect();
-        self.past_order_times = snapshot.past_orders.iter().map(|order| order.time.0 / 1000).collect();
-        // What was selected of the history stays selected only until it changes.
-        self.deals.clear();
-        self.past_orders.clear();
+        self.past.show(&snapshot);
         self.snapshot = Some(snapshot);
         self.watched.commits = 0;
         traded
@@ -158,50 +143,11 @@ impl World {
                 self.chart.draw();
                 0
             }
-            _ => self.call_history(function, a, b),
-        }
-    }
-
-    fn call_history(&mut self, function: i32, a: i64, b: i64) -> i64 {
-        let at = usize::try_from(a).unwrap_or(usize::MAX);
-        let snapshot = self.snapshot.as_ref();
-        let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
-        match function {
-            v::HistorySelect => self.select_history(a, b),
-            v::HistorySelectByPosition => self.select_history_of(a.cast_unsigned()),
-            v::HistoryDealsTotal => count(self.deals.len()),
-            v::HistoryDealGetTicket => {
-                let deal = self.deals.get(at).and_then(|at| snapshot?.deals.get(*at));
-                deal.map_or(0, |deal| deal.ticket.cast_signed())
+            _ => {
+                let has_come = self.millis() >= self.options.particular.history_after_ms;
+                self.past.call(function, a, b, self.snapshot.as_ref(), has_come)
             }
-            v::HistoryOrdersTotal => count(self.past_orders.len()),
-            v::HistoryOrderGetTicket => {
-                let order = self.past_orders.get(at).and_then(|at| snapshot?.past_orders.get(*at));
-                order.map_or(0, |order| order.ticket.cast_signed())
-            }
-            other => panic!("the host lacks function {other}"),
         }
-    }
-
-    /// In server seconds, both included.
-    fn select_history(&mut self, from: i64, to: i64) -> i64 {
-        let within = |times: &[i64], selected: &mut Vec<usize>| {
-            selected.clear();
-            let times = times.iter().enumerate();
-            selected.extend(times.filter(|(_, time)| (from..=to).contains(*time)).map(|(at, _)| at));
-        };
-        within(&self.deal_times, &mut self.deals);
-        within(&self.past_order_times, &mut self.past_orders);
-        i64::from(self.snapshot.is_some())
-    }
-
-    fn select_history_of(&mut self, position: u64) -> i64 {
-        let Some(snapshot) = &self.snapshot else { return 0 };
-        let deals = snapshot.deals.iter().enumerate();
-        self.deals = deals.filter(|(_, d)| d.position.0 == position).map(|(at, _)| at).collect();
-        let orders = snapshot.past_orders.iter().enumerate();
-        self.past_orders = orders.filter(|(_, o)| o.position.0 == position).map(|(at, _)| at).collect();
-        1
     }
 
     /// Market Watch: the account's symbols, and a pair for each conversion rate that it has.
@@ -266,16 +212,18 @@ impl World {
             },
             (Of::Position, _) => self.selected_position().map_or(0, |p| view::position_integer(p, property)),
             (Of::Order, _) => self.selected_order().map_or(0, |order| order.integer(property)),
-            (Of::PastDeal, _) => self
-                .deal_of
-                .get(&ticket)
-                .map_or(0, |at| view::deal_integer(&self.shown().deals[*at], property)),
+            (Of::PastDeal, v::DEAL_TYPE) if ticket == DEPOSIT => v::DEAL_TYPE_BALANCE.into(),
+            (Of::PastDeal, _) => self.past_deal(ticket).map_or(0, |deal| view::deal_integer(deal, property)),
             (Of::PastOrder, _) => self
-                .past_order_of
-                .get(&ticket)
-                .map_or(0, |at| view::past_order_integer(&self.shown().past_orders[*at], property)),
+                .past
+                .order(ticket, self.shown())
+                .map_or(0, |order| view::past_order_integer(order, property)),
             _ => panic!("the host lacks property {property} of {of:?}"),
         }
+    }
+
+    fn past_deal(&self, ticket: u64) -> Option<&lotbridge::domain::Deal> {
+        self.past.deal(ticket, self.shown())
     }
 
     fn selected_position(&self) -> Option<&lotbridge::domain::Position> {
@@ -297,10 +245,7 @@ impl World {
             },
             Of::Position => self.selected_position().map_or(0.0, |p| view::position_real(p, property)),
             Of::Order => self.selected_order().map_or(0.0, |order| order.real(property)),
-            Of::PastDeal => self
-                .deal_of
-                .get(&ticket)
-                .map_or(0.0, |at| view::deal_real(&self.shown().deals[*at], property)),
+            Of::PastDeal => self.past_deal(ticket).map_or(0.0, |deal| view::deal_real(deal, property)),
             _ => panic!("the host lacks property {property} of {of:?}"),
         }
     }
@@ -328,7 +273,7 @@ impl World {
             }
             (Of::Order, _) => self.selected_order().map_or("", |order| order.text(property)).into(),
             (Of::PastDeal, v::DEAL_SYMBOL) => {
-                self.deal_of.get(&ticket).map_or("", |at| self.shown().deals[*at].symbol.as_str()).into()
+                self.past_deal(ticket).map_or("", |deal| deal.symbol.as_str()).into()
             }
             _ => panic!("the host lacks text {property} of {of:?}"),
         }
