@@ -160,7 +160,7 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::DoTwice, &[Invariant::Once]),
     (Defect::HideCloses, &[Invariant::Ledger]),
     (Defect::CloseWholePosition, &[Invariant::Lots, Invariant::Once]),
-    (Defect::IgnoreHands, &[Invariant::Stops, Invariant::Ledger]),
+    (Defect::IgnoreHands, &[Invariant::Settled, Invariant::Stops, Invariant::Ledger]),
     (Defect::KeepBare, &[Invariant::Protected]),
     (Defect::IgnoreFilters, &[Invariant::Filter]),
     (Defect::IgnoreAge, &[Invariant::Sizes]),

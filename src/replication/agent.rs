@@ -221,11 +221,12 @@ impl Agent {
                 let caught_up = held(shown, signature, *copy) == expected.lots;
                 !caught_up && !self.watch.would_show(expected.since)
             };
-            self.expected.retain(doubtful);
-            self.closing.retain(doubtful);
+            self.expected.retain(|copy, expected| doubtful(copy, expected));
+            let Working { opens, closes, .. } = &self.working;
+            self.closing.retain(|copy, closing| closes.contains(copy) || doubtful(copy, closing));
             self.placed.retain(|copy, placed| {
                 let caught_up = pending::shows(shown, signature, *copy);
-                !caught_up && !self.watch.would_show(placed.since)
+                opens.contains(copy) || !caught_up && !self.watch.would_show(placed.since)
             });
             self.answered.clear();
             if !self.planted.is(Defect::GuardOnlyAtOpen) || !self.queue.is_empty() {
@@ -250,7 +251,7 @@ impl Agent {
 
     /// Copies of which the last state proves nothing any more; a state that is sent again is to say so.
     pub fn busy(&self) -> Vec<CopyId> {
-        let answered = self.answered.iter().chain(&self.working.copies).copied();
+        let answered = self.answered.iter().chain(&self.working.opens).copied();
         self.busy.iter().map(|(_, busy)| busy.copy).chain(answered).collect()
     }
 

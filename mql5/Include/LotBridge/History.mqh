@@ -240,12 +240,14 @@ bool CLbHistory::Whole(const datetime now, const datetime since)
 
 //+------------------------------------------------------------------+
 //| Every account's history begins with its deposit. Where there is  |
-//| money and not even that, the history has not come; after a while |
-//| it is taken to have been cleared by the broker                   |
+//| money and not even that, a terminal that is new on its computer  |
+//| has not fetched it yet; after a while it is taken to have been   |
+//| cleared by the broker. Shares of a netting account need all of it|
 //+------------------------------------------------------------------+
 bool CLbHistory::LooksEmpty(void)
   {
-   if(HistoryDealsTotal() > 0 || AccountInfoDouble(ACCOUNT_BALANCE) == 0.0)
+   bool hedges = (AccountInfoInteger(ACCOUNT_MARGIN_MODE) == ACCOUNT_MARGIN_MODE_RETAIL_HEDGING);
+   if(hedges || HistoryDealsTotal() > 0 || AccountInfoDouble(ACCOUNT_BALANCE) == 0.0)
      {
       m_coming_since = 0;
       return false;

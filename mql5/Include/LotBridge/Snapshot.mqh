@@ -247,6 +247,9 @@ bool CLbSnapshot::ReadOrder(const ulong ticket)
    order.take_profit = OrderGetDouble(ORDER_TP);
    LbPut(OrderGetString(ORDER_COMMENT), order.comment);
    string symbol = OrderGetString(ORDER_SYMBOL);
+   //--- nothing is left of it: it is over in a moment
+   if(order.kind == LB_MARKET_ORDER && order.lots <= 0.0)
+      return true;
    if(!LbPut(symbol, order.symbol) || order.lots <= 0.0)
       return false;
    if(order.price <= 0.0 && order.kind != LB_MARKET_ORDER)
@@ -350,7 +353,7 @@ int CLbSnapshot::HandOver(const ulong handle)
 int CLbSnapshot::HandOverCutOff(const ulong handle)
   {
    //--- what is missed meanwhile may come in any order, and the positions after their margin
-   m_history.Forget();
+   m_history.Init();
    m_coming_since = 0;
    m_torn_since   = 0;
    if(!ReadAccount(TimeCurrent()))

@@ -187,6 +187,10 @@ fn claim_ins(
         by_symbol.entry((deal.symbol, deal.side)).or_default().push((deal.time, at));
     }
     let numbers: HashSet<u64> = rows.iter().map(|row| row.id).collect();
+    let mut lives: HashMap<u64, usize> = HashMap::new();
+    for first in groups.iter().filter_map(|group| rows.get(*group.first()?)) {
+        *lives.entry(first.id).or_default() += 1;
+    }
     let claims = groups.iter().map(|group| {
         let members = || group.iter().filter_map(|&at| rows.get(at));
         let Some(first) = members().next() else { return Vec::new() };
@@ -205,7 +209,8 @@ fn claim_ins(
         for deal in own.iter().filter_map(|&at| deals.get(at)) {
             missing = missing.saturating_sub(deal.lots);
         }
-        if !own.is_empty() && missing.is_positive() {
+        // A later life of a netting position begins with another order, or with a reversal.
+        if missing.is_positive() && (!own.is_empty() || lives.get(&first.id) > Some(&1)) {
             let list = by_symbol.get(&(first.symbol, first.side)).map_or(&[][..], Vec::as_slice);
             let start = list.partition_point(|(time, _)| *time < first.open_time);
             for &(time, at) in list.get(start..).unwrap_or_default() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::planted::Defect;
 use super::Agent;
 use crate::allocation::limits::Exposure;
-use crate::domain::{CopyId, Lots, Magic, Side, Snapshot, Symbol};
+use crate::domain::{CopyId, Lots, Magic, Position, Side, Snapshot, Symbol, WorkingOrder};
 
 impl Agent {
     /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
@@ -26,6 +26,12 @@ impl Agent {
                 lots.entry(copy).or_insert((order.symbol, order.lots));
             }
         }
+        // The rest of what is held already.
+        for rest in snapshot.working.iter().filter(|order| self.adds(snapshot, order)) {
+            if let Some((_, lots)) = rest.magic.copy(self.settings.signature).and_then(|c| lots.get_mut(&c)) {
+                *lots = lots.saturating_add(rest.lots);
+            }
+        }
         lots.extend(self.placed.iter().map(|(copy, placed)| (*copy, (placed.symbol, placed.lots))));
         lots.extend(self.expected.iter().map(|(copy, expected)| (*copy, (expected.symbol, expected.lots))));
         let opening = self.busy.iter().filter(|(_, busy)| busy.opens.is_positive());
@@ -41,6 +47,13 @@ impl Agent {
         exposure
     }
 
+    /// Does this order add to what its copy holds?
+    fn adds(&self, snapshot: &Snapshot, order: &WorkingOrder) -> bool {
+        let copy = order.magic.copy(self.settings.signature);
+        let held = |p: &&Position| copy.is_some() && p.magic.copy(self.settings.signature) == copy;
+        snapshot.positions.iter().find(held).is_some_and(|position| position.side == order.side)
+    }
+
     /// What counts for the broker's limit on a symbol's direction: everybody's positions and pending orders that the
     /// state shows, and what was opened since or is being opened.
     pub(super) fn direction_lots(&self, snapshot: &Snapshot, symbol: &str, side: Side) -> Lots {
@@ -52,6 +65,7 @@ impl Agent {
             expected.map_or(position.lots, |expected| expected.lots)
         });
         let orders = snapshot.orders.iter().filter(|o| fits(&o.symbol, o.side)).map(|order| order.lots);
+        let rests = snapshot.working.iter().filter(|o| fits(&o.symbol, o.side) && self.adds(snapshot, o));
         let unseen =
             |copy: CopyId| !snapshot.positions.iter().any(|position| copy_of(position.magic) == Some(copy));
         let opened = self.expected.iter().filter(|(copy, _)| unseen(**copy)).map(|(_, opened)| *opened);
@@ -60,7 +74,12 @@ impl Agent {
         let placed = placed.filter(|p| p.side.is_some_and(|side| fits(&p.symbol, side))).map(|p| p.lots);
         let busy = self.busy.iter().map(|(_, busy)| busy);
         let opening = busy.filter(|b| b.side.is_some_and(|side| fits(&b.symbol, side)));
-        let all = shown.chain(orders).chain(opened).chain(placed).chain(opening.map(|busy| busy.opens));
+        let all = shown
+            .chain(orders)
+            .chain(rests.map(|rest| rest.lots))
+            .chain(opened)
+            .chain(placed)
+            .chain(opening.map(|busy| busy.opens));
         all.fold(Lots::ZERO, Lots::saturating_add)
     }
 }

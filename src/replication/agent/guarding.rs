@@ -184,7 +184,9 @@ impl Agent {
         snapshot.positions.iter().find_map(|position| {
             let copy = position.magic.copy(self.settings.signature)?;
             let lots = self.lots_of(copy).min(position.lots);
-            let unknown = self.share_is_unknown(copy, &position.symbol, Lots::ZERO);
+            let unknown = self.share_is_unknown(copy, &position.symbol, Lots::ZERO)
+                || self.share_may_be_gone(copy, &position.symbol, Lots::ZERO)
+                || self.nets() && self.working.closes.contains(&copy);
             if unknown || self.guard_waits(position.id.0, copy, now) || !lots.is_positive() {
                 return None;
             }

@@ -42,6 +42,8 @@ pub(super) struct Netting {
     pub adrift: BTreeSet<Symbol>,
     /// Symbols that hold more than the deals tell.
     pub older: BTreeSet<Symbol>,
+    /// Symbols whose position is not what their shares come to.
+    pub unexplained: BTreeSet<Symbol>,
     /// What the account's owner should know.
     pub notices: VecDeque<String>,
 }
@@ -73,6 +75,7 @@ impl Netting {
             working: shown.working.clone(),
         };
         let mut differs = BTreeMap::new();
+        self.unexplained.clear();
         for (symbol, deals) in &deals {
             let position = shown.positions.iter().find(|position| position.symbol == *symbol);
             let mut book = self.begin(*symbol, deals, position, signature);
@@ -80,6 +83,9 @@ impl Netting {
                 book.enter(deal);
             }
             let held = position.map_or(0, |position| signed(position.side, position.lots));
+            if held != book.net {
+                self.unexplained.insert(*symbol);
+            }
             // What is older than the deals and what is newer look alike at first.
             let differ = held.saturating_sub(book.net).saturating_add(book.older());
             if differ != 0 {
@@ -100,6 +106,11 @@ impl Netting {
     /// A symbol's position.
     pub fn whole(&self, symbol: &str) -> Option<&Position> {
         self.whole.iter().find(|position| position.symbol.as_str() == symbol)
+    }
+
+    /// Does a symbol's position go this way, with so many lots at least?
+    pub fn holds(&self, symbol: &str, side: Side, lots: Lots) -> bool {
+        self.whole(symbol).is_some_and(|whole| whole.side == side && lots <= whole.lots)
     }
 
     /// From when on deals are needed; 0: all that there are.
@@ -147,8 +158,8 @@ impl Netting {
         self.adrift = adrift.into_iter().map(|(symbol, _)| *symbol).collect();
         for symbol in older.difference(&self.older) {
             self.notices.push_back(format!(
-                "{symbol}: the account holds what none of the deals handed over opened. If it is yours, all is well; copies \
-                 among it are left alone: let the terminal show its whole history, and attach the expert advisor anew"
+                "{symbol}: the account does not hold what the deals handed over come to. If the difference is yours, all is well; \
+                 copies among it are left alone: let the terminal show its whole history, and attach the expert advisor anew"
             ));
         }
         self.older = older;

@@ -21,6 +21,9 @@ impl Agent {
                 Ok(request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Reduce { to } => {
+                if self.working.closes.contains(&instruction.copy) && (self.nets() || to.is_positive()) {
+                    return Err(Outcome::Answered(OrderResult::refused(Retcode::LOCKED)));
+                }
                 let excess = self.lots_of(instruction.copy).saturating_sub(to);
                 let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
                 let lots = excess.min(position.lots);
@@ -70,8 +73,7 @@ impl Agent {
     /// investor's hand was faster, the server refuses, where an order the other way would open what nobody wants. Only what
     /// such a position does not hold, since shares in both directions have added up, is closed by an order the other way.
     pub(super) fn closes(&self, position: &Position, lots: Lots) -> OrderAction {
-        let holds = |whole: &Position| whole.side == position.side && lots <= whole.lots;
-        if !self.nets() || self.netting.whole(&position.symbol).is_some_and(holds) {
+        if !self.nets() || self.netting.holds(&position.symbol, position.side, lots) {
             OrderAction::Close { ticket: position.ticket }
         } else {
             OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }
@@ -118,7 +120,9 @@ impl Agent {
     pub(super) fn must_wait(&self, instruction: &Instruction) -> bool {
         let Instruction { copy, ref symbol, .. } = *instruction;
         let unknown = match instruction.action {
-            Action::Reduce { to } => self.share_is_unknown(copy, symbol, to),
+            Action::Reduce { to } => {
+                self.share_is_unknown(copy, symbol, to) || self.share_may_be_gone(copy, symbol, to)
+            }
             // A netting account's stops are those of all its shares.
             Action::Modify { .. } => self.nets() && self.share_is_unknown(copy, symbol, Lots::ZERO),
             _ => false,
@@ -129,8 +133,22 @@ impl Agent {
     /// Is it unknown what the account holds of this copy, so that it cannot be reduced to so many lots? All of a hedging
     /// account's position can be closed whatever is left of it.
     pub(super) fn share_is_unknown(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
-        let by_ticket = !self.nets() && to == Lots::ZERO;
-        !by_ticket && (self.closing.contains_key(&copy) || self.netting.adrift.contains(symbol))
+        if !self.nets() && to == Lots::ZERO {
+            return false;
+        }
+        // What is worked on is refused, not waited for: it may take long.
+        let closing = self.closing.contains_key(&copy) && !self.working.closes.contains(&copy);
+        closing || self.netting.adrift.contains(symbol)
+    }
+
+    /// Does a netting account hold less than its deals tell, and not enough to close so much of this copy by the position's
+    /// ticket? A stop's deal may come late: an order the other way would open what nobody wants.
+    pub(super) fn share_may_be_gone(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
+        let excess = self.lots_of(copy).saturating_sub(to);
+        let shares = self.snapshot.iter().flat_map(|snapshot| &snapshot.positions);
+        let mut ours = shares.filter(|share| share.magic.copy(self.settings.signature) == Some(copy));
+        self.netting.unexplained.contains(symbol)
+            && ours.any(|share| !self.netting.holds(symbol, share.side, excess.min(share.lots)))
     }
 
     /// Has the terminal an order of this copy that it has not answered?

@@ -9,7 +9,7 @@
 //! | `account: limit 1 0.10`, `account: stop_limit 1 0.10` | the copy's pending order |
 //! | `account: waits 1, cancelled 2, refused 3` | copies' orders of 0.10 lots: one waits, one is gone, one was never let in |
 //! | `account: 1 0.10, sells 1`, `account: nothing, buys 2` | the trade server works on an order of 0.05 lots |
-//! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last |
+//! | `net: 1 buy 0.10, hand sell 0.05` | a netting account after these deals; `net behind:` its list of deals lacks the last; `net works:` a sale of copy 1 is worked on |
 //! | `hub: open 1 0.10`, `hub: reduce 1 0.05`, `hub: modify 1 1990` (or `none`), `hub: place 1 0.10`, `hub: cancel 1 0`, `hub: change 1 1995` (a stop-limit order's limit price; 0: none) | an instruction |
 //! | `answer 1 done 0.10`, `answer 1 10012` | the terminal answers the order of this copy |
 //! | `ask` | orders wanted |
@@ -115,8 +115,10 @@ impl Script {
                 assert!(self.agent.on_result(self.now, order, result));
                 assert!(!self.agent.on_result(self.now, order, result), "answered once");
             }
-            ["net:", ..] => self.net(what[4..].trim(), false),
-            ["net", "behind:", ..] => self.net(what[11..].trim(), true),
+            ["net:", ..] => self.net(what[4..].trim(), ""),
+            ["net", how @ ("behind:" | "works:"), ..] => {
+                self.net(what[4 + how.len()..].trim(), how.trim_end_matches(':'));
+            }
             ["ask"] => {}
             ["rearmed"] => self.agent.rearm(self.now),
             ["paused"] => self.agent.by_hand(self.now, Some(Reaction::SkipOpens)),

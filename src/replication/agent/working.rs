@@ -1,7 +1,7 @@
 //! Orders at market that the trade server has accepted and still works on: while they are shown, nothing that they may do is
 //! taken for not done, however long it takes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::planted::Defect;
 use super::{Agent, Expected, held};
@@ -15,8 +15,10 @@ const LONG_MS: u64 = 60_000;
 pub(super) struct Working {
     /// Since when it has been shown; `None` once its owner has been told.
     since: BTreeMap<u64, Option<Micros>>,
-    /// Those of which nothing is proved until it is over.
-    pub copies: Vec<CopyId>,
+    /// Those that it opens: nothing is proved of them until it is over.
+    pub opens: BTreeSet<CopyId>,
+    /// Those that it closes, in whole or in part: no second one is sent beside it.
+    pub closes: BTreeSet<CopyId>,
     /// What the account's owner should know.
     pub notices: VecDeque<String>,
 }
@@ -26,7 +28,8 @@ impl Agent {
     /// holds already keeps nothing from being done: it is dealt with when it comes.
     pub(super) fn note_working(&mut self, now: Micros, shown: &Snapshot) {
         let signature = self.settings.signature;
-        self.working.copies.clear();
+        self.working.opens.clear();
+        self.working.closes.clear();
         if self.planted.is(Defect::ForgetWorking) {
             return;
         }
@@ -35,17 +38,17 @@ impl Agent {
             let Some(copy) = order.magic.copy(signature) else { continue };
             self.tell_if_long(now, order, copy);
             let mut ours = shown.positions.iter().filter(|p| p.magic.copy(signature) == Some(copy));
-            let (place, lots, side) = match ours.next() {
+            let (place, copies, lots, side) = match ours.next() {
                 Some(position) if position.side == order.side => continue,
                 Some(_) => {
                     let left = held(shown, signature, copy).saturating_sub(order.lots).max(Lots::ZERO);
-                    (&mut self.closing, left, None)
+                    (&mut self.closing, &mut self.working.closes, left, None)
                 }
-                None => (&mut self.placed, order.lots, Some(order.side)),
+                None => (&mut self.placed, &mut self.working.opens, order.lots, Some(order.side)),
             };
             let symbol = order.symbol;
             place.entry(copy).or_insert(Expected { symbol, side, lots, since: now }).since = now;
-            self.working.copies.push(copy);
+            copies.insert(copy);
         }
     }
 
@@ -55,8 +58,8 @@ impl Agent {
             *since = None;
             let WorkingOrder { ticket, symbol, lots, .. } = order;
             self.working.notices.push_back(format!(
-                "{symbol}: the trade server has worked on order {ticket} ({lots} lots of copy {copy}) for a minute. Until it is \
-                 over, its copy is left alone: look at it in the terminal, and ask the broker"
+                "{symbol}: the trade server has worked on order {ticket} ({lots} lots of copy {copy}) for a minute. No other one \
+                 is sent beside it: look at it in the terminal, and ask the broker"
             ));
         }
     }

@@ -5,7 +5,6 @@ use std::fmt;
 use super::super::copy::{Copy, Errand};
 use super::super::guard::{Trip, Tripped};
 use super::Hub;
-use super::master::UNPROVED_MS;
 use super::report::ATTEMPTS_MOST;
 use crate::domain::{CopyId, Login, Retcode};
 
@@ -31,8 +30,9 @@ pub enum Alert {
     },
     /// The account holds a copy of a pool that it is in no more, or that is no more: nobody follows it.
     Left(Login, CopyId),
-    /// The master shows so many of its positions and orders no more, and nothing tells that they are over.
-    MasterMisses(usize),
+    /// The master shows so many of its positions and orders no more, and nothing tells that they are over: after so many
+    /// milliseconds in all they count as closed.
+    MasterMisses(usize, u64),
 }
 
 impl fmt::Display for Alert {
@@ -57,11 +57,11 @@ impl fmt::Display for Alert {
                 }
                 f.write_str("; it is asked again: look at its terminal")
             }
-            Self::MasterMisses(count) => write!(
+            Self::MasterMisses(count, patience_ms) => write!(
                 f,
                 "the master's terminal does not show {count} of its positions and orders, and its history does not tell what \
                  became of them: their copies are closed {} s after they went missing. If they are still there, take this program off its chart until the terminal shows them",
-                UNPROVED_MS / 1_000
+                patience_ms / 1_000
             ),
             Self::Left(login, copy) => write!(
                 f,
@@ -78,12 +78,12 @@ impl Hub {
         self.alerts.pop_front()
     }
 
-    /// Tells once of what the master misses, until it misses nothing.
-    pub(super) fn tell_missed(&mut self, count: usize) {
-        if count > 0 && !self.missing_told {
-            self.alerts.push_back(Alert::MasterMisses(count));
+    /// Tells of what the master misses whenever it is more than before.
+    pub(super) fn tell_missed(&mut self, count: usize, patience_ms: u64) {
+        if count > self.missing_told {
+            self.alerts.push_back(Alert::MasterMisses(count, patience_ms));
         }
-        self.missing_told = count > 0;
+        self.missing_told = count;
     }
 
     /// Tells of an errand that fails for the fifth time in a row, and each time that count has doubled since.

@@ -14,7 +14,7 @@ use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionI
 
 /// What the master no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
 /// just connected may show its account before its positions.
-pub(super) const UNPROVED_MS: u64 = 30_000;
+const UNPROVED_MS: u64 = 30_000;
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -178,11 +178,11 @@ impl Hub {
                 group.changed_at = now;
                 group.quiet = false;
                 self.records.push_back(story::changed(*key, group, now));
-            } else if now >= since.plus_ms(self.setup.master.doubt_ms) {
+            } else if now >= since.plus_ms(self.setup.master.doubt_ms.min(patience_ms / 2)) {
                 missed.insert(id);
             }
         }
-        self.tell_missed(missed.len());
+        self.tell_missed(missed.len(), patience_ms);
     }
 }
 

@@ -137,8 +137,8 @@ pub struct Hub {
     /// When an account was put on record last, and its balance then.
     sampled: BTreeMap<Login, (Micros, Money)>,
     alerts: VecDeque<Alert>,
-    /// The manager has been told what the master misses.
-    missing_told: bool,
+    /// So much of what the master misses the manager has been told of.
+    missing_told: usize,
     /// What the manager forbids on every account.
     by_hand: Option<Reaction>,
     impossible: u32,
@@ -175,7 +175,7 @@ impl Hub {
             records: VecDeque::new(),
             sampled: BTreeMap::new(),
             alerts: VecDeque::new(),
-            missing_told: false,
+            missing_told: 0,
             by_hand: None,
             impossible: 0,
             planted: Planted::default(),

@@ -101,7 +101,7 @@ pub(super) fn waiting(kind: &str, copy: &str, lots: Lots) -> PendingOrder {
 }
 
 /// A copy's order at market that the trade server works on.
-fn working(copy: &str, what: &str) -> WorkingOrder {
+pub(super) fn working(copy: &str, what: &str) -> WorkingOrder {
     let side = if what == "buys" { Side::Buy } else { Side::Sell };
     let PendingOrder { symbol, magic, .. } = waiting("limit", copy, of("0.10"));
     WorkingOrder { ticket: 900 + of::<u64>(copy), symbol, side, lots: of("0.05"), magic }

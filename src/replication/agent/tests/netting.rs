@@ -323,10 +323,12 @@ fn deals_are_told_by_the_shares_that_they_changed() {
 
 impl Script {
     /// The state of a netting account; `behind`: its deals lack the last one.
-    pub(super) fn net(&mut self, deals: &str, behind: bool) {
+    pub(super) fn net(&mut self, deals: &str, how: &str) {
         let mut shown = account(deals, 0);
-        if behind {
-            shown.deals.pop();
+        match how {
+            "behind" => drop(shown.deals.pop()),
+            "works" => shown.working.push(super::account::working("1", "sells")),
+            _ => {}
         }
         self.agent.on_snapshot(self.now, shown);
     }

@@ -49,7 +49,9 @@ fn a_share_is_not_closed_by_the_ticket_of_a_position_that_goes_the_other_way() {
         script.now = Micros(now);
         script.agent.on_snapshot(script.now, shown.clone());
     }
-    assert_eq!(script.act("hub: reduce 1 0.00"), "order sell 0.10");
+    // Nor by an order the other way, before the deals tell what became of it.
+    assert_eq!(script.act("hub: reduce 1 0.00"), "");
+    assert_eq!(script.act("net: 1 buy 0.10, hand sell 0.20"), "1: already");
 }
 
 #[test]
@@ -114,4 +116,26 @@ fn nothing_is_closed_while_position_and_deals_are_of_two_moments() {
          20 | hub: reduce 1 0.00 |
          30 | net: 1 buy 0.10, hand sell 0.10 | 1: already",
     );
+}
+
+/// A stop's deal that comes late: until it does, nobody knows that the share is gone, and an order the other way would open
+/// what nobody wants.
+#[test]
+fn what_the_deals_tell_and_the_account_does_not_hold_is_closed_by_no_order_the_other_way() {
+    for (held, told) in [
+        ("1 buy 0.10, hand sell 0.10", "1: already"),
+        ("1 buy 0.10, hand sell 0.05", "order close #500 XAUUSD 0.05"),
+        ("1 buy 0.10, hand sell 0.30", "1: already"),
+    ] {
+        play(&format!(
+            "0     | net: 1 buy 0.10     |
+             1000  | net: 1 buy 0.10     |
+             2000  | net behind: {held}  |
+             3000  | net behind: {held}  |
+             4000  | net behind: {held}  |
+             5000  | net behind: {held}  |
+             5500  | hub: reduce 1 0     |
+             6000  | net: {held}         | {told}"
+        ));
+    }
 }

@@ -33,11 +33,52 @@ fn a_close_of_a_part_that_is_worked_on_is_not_sent_again() {
          1000  | account: 1 0.10, sells 1   |
          2000  | account: 1 0.10, sells 1   |
          3000  | account: 1 0.10, sells 1   |
-               | hub: reduce 1 0.05         |
+               | hub: reduce 1 0.05         | 1: 10028 0.00
          4000  | account: 1 0.10, sells 1   |
-               | busy                       | 1
+               | busy                       |
          5000  | account: 1 0.10            |
+               | hub: reduce 1 0.05         |
          5500  | account: 1 0.05            | 1: already",
+    );
+}
+
+/// Of what a hand took meanwhile the order that is worked on does not know.
+#[test]
+fn what_is_worked_on_is_not_over_because_the_account_holds_what_it_was_to_leave() {
+    play(
+        "0     | account: 1 0.10, sells 1   |
+         1000  | account: 1 0.05, sells 1   |
+         2000  | account: 1 0.05, sells 1   |
+               | hub: reduce 1 0.02         | 1: 10028 0.00
+               | hub: reduce 1 0            | order close #101 XAUUSD 0.05",
+    );
+}
+
+#[test]
+fn a_share_whose_close_is_worked_on_is_closed_by_nothing_else() {
+    play(
+        "0     | net: 1 buy 0.10            |
+         1000  | net: 1 buy 0.10            |
+         2000  | net: 1 buy 0.10            |
+         2500  | net works: 1 buy 0.10      |
+               | hub: reduce 1 0            | 1: 10028 0.00
+               | close all                  |
+         3000  | net: 1 buy 0.10            |
+         4000  | net: 1 buy 0.10            |
+         5000  | net: 1 buy 0.10            | order close #500 XAUUSD 0.10",
+    );
+}
+
+#[test]
+fn an_order_that_is_over_does_not_hide_what_is_worked_on() {
+    let limits = Limits { lots_per_symbol: Some(of("0.12")), ..Limits::default() };
+    play_with(
+        &limits,
+        "0     | account: nothing, cancelled 1, buys 1 |
+               | busy                                  | 1
+               | hub: open 2 0.10                      | 2: limit_lots_per_symbol
+         10    | account: 1 0.05, buys 1               |
+               | hub: open 2 0.05                      | 2: limit_lots_per_symbol",
     );
 }
 
@@ -57,7 +98,7 @@ fn what_another_agent_has_sent_is_known_by_the_terminals_list() {
          1000  | account: 1 0.10, sells 1   |
          2000  | account: 1 0.10, sells 1   |
          3000  | account: 1 0.10, sells 1   |
-               | hub: reduce 1 0.05         |
+               | hub: reduce 1 0.05         | 1: 10028 0.00
                | hub: reduce 1 0            | order close #101 XAUUSD 0.10",
     );
 }
