@@ -19,8 +19,8 @@ use super::planted::{Defect, Planted};
 use super::watch::Watch;
 use crate::allocation::{AccountRules, SkipReason};
 use crate::domain::{
-    CopyId, Login, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, RetcodeClass,
-    Side, Signature, Snapshot, Symbol,
+    CopyId, Login, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position,
+    RetcodeClass, Side, Signature, Snapshot, Symbol,
 };
 pub use guarding::SavedGuard;
 pub(super) use guarding::widens;
@@ -369,10 +369,14 @@ impl Agent {
     }
 }
 
+/// A copy's positions, or its share.
+fn of_copy(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> impl Iterator<Item = &Position> {
+    snapshot.positions.iter().filter(move |position| position.magic.copy(signature) == Some(copy))
+}
+
 /// What an account shows of a copy.
 fn held(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Lots {
-    let ours = snapshot.positions.iter().filter(|p| p.magic.copy(signature) == Some(copy));
-    ours.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
+    of_copy(snapshot, signature, copy).fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
 }
 
 /// Deals of copies: by their own magic, or by their position's, since a stop or an investor's hand closes with

@@ -142,7 +142,7 @@ void Press(const int button)
 //+------------------------------------------------------------------+
 void DrawPanel(void)
   {
-   Press(g_panel.PressedUnheard());
+   Press(g_panel.Pressed(false));
    if(g_panel_at != 0 && GetTickCount64() - g_panel_at < MASTER_PANEL_MS)
       return;
    g_panel_at = GetTickCount64();
@@ -222,7 +222,7 @@ void OnChartEvent(const int id, const long &lparam, const double &dparam, const 
   {
    //--- at once: a second click on a button that is still pressed would undo the first
    if(id == CHARTEVENT_OBJECT_CLICK)
-      Press(g_panel.Pressed());
+      Press(g_panel.Pressed(true));
   }
 
 //+------------------------------------------------------------------+

@@ -232,7 +232,7 @@ void ShowStatus(void)
 //+------------------------------------------------------------------+
 void Press(const bool heard)
   {
-   int answer = g_panel.Press(g_handle, g_panel.Pressed(heard));
+   int answer = g_panel.Press(g_handle, heard);
    if(answer == LB_EMPTY)
       return;
    if(answer != LB_OK)

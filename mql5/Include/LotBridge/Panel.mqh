@@ -49,10 +49,9 @@ public:
    //--- the last lines of a text of many, each after `before`
    void              Last(const string text, const int most, const string before);
    void              Draw(void);
-   //--- which button was pressed, from 0; -1: none. The chart keeps that for whoever asks
-   int               Pressed(void);
-   //--- the same, when it is time to look: for events can be lost
-   int               PressedUnheard(void);
+   //--- which button was pressed, from 0; -1: none. The chart keeps that for whoever asks: its event may have been heard, or
+   //--- lost, and then it is looked for now and then
+   int               Pressed(const bool heard);
   };
 
 //+------------------------------------------------------------------+
@@ -198,8 +197,10 @@ void CLbPanel::Draw(void)
   }
 
 //+------------------------------------------------------------------+
-int CLbPanel::Pressed(void)
+int CLbPanel::Pressed(const bool heard)
   {
+   if(!heard && GetTickCount64() - m_looked_at < LB_PANEL_LOOK_MS)
+      return -1;
    m_looked_at = GetTickCount64();
    for(int i = 0; i < m_buttons; i++)
      {
@@ -211,14 +212,6 @@ int CLbPanel::Pressed(void)
         }
      }
    return -1;
-  }
-
-//+------------------------------------------------------------------+
-int CLbPanel::PressedUnheard(void)
-  {
-   if(GetTickCount64() - m_looked_at < LB_PANEL_LOOK_MS)
-      return -1;
-   return Pressed();
   }
 
 #endif

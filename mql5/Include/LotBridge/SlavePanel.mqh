@@ -30,10 +30,8 @@ public:
    void              Clear(void) { m_panel.Clear(); }
    //--- something new is to be seen
    void              Soon(void) { m_drawn_at = 0; }
-   //--- which button was pressed, as its event says, or as is looked for now and then
-   int               Pressed(const bool heard);
-   //--- does what a button says; the library's answer, LB_EMPTY: none was pressed
-   int               Press(const ulong handle, const int button);
+   //--- does what the button that was pressed says; the library's answer, LB_EMPTY: none was
+   int               Press(const ulong handle, const bool heard);
    void              Draw(const ulong handle, const string shown, CLbLastOrders &last);
   };
 
@@ -63,16 +61,9 @@ string CLbSlavePanel::GuardText(const uint guard)
   }
 
 //+------------------------------------------------------------------+
-int CLbSlavePanel::Pressed(const bool heard)
+int CLbSlavePanel::Press(const ulong handle, const bool heard)
   {
-   if(heard)
-      return m_panel.Pressed();
-   return m_panel.PressedUnheard();
-  }
-
-//+------------------------------------------------------------------+
-int CLbSlavePanel::Press(const ulong handle, const int button)
-  {
+   int button = m_panel.Pressed(heard);
    if(button < 0 || handle == 0)
       return LB_EMPTY;
    int answer = LB_OK;

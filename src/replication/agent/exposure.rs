@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::planted::Defect;
 use super::Agent;
 use crate::allocation::limits::Exposure;
-use crate::domain::{CopyId, Lots, Magic, Position, Side, Snapshot, Symbol, WorkingOrder};
+use crate::domain::{CopyId, Lots, Magic, Side, Snapshot, Symbol};
 
 impl Agent {
     /// What the account holds in copies: by its state, by answers that its state does not show yet, and by
@@ -26,8 +26,7 @@ impl Agent {
                 lots.entry(copy).or_insert((order.symbol, order.lots));
             }
         }
-        // The rest of what is held already.
-        for rest in snapshot.working.iter().filter(|order| self.adds(snapshot, order)) {
+        for rest in &self.working.rests {
             if let Some((_, lots)) = rest.magic.copy(self.settings.signature).and_then(|c| lots.get_mut(&c)) {
                 *lots = lots.saturating_add(rest.lots);
             }
@@ -47,13 +46,6 @@ impl Agent {
         exposure
     }
 
-    /// Does this order add to what its copy holds?
-    fn adds(&self, snapshot: &Snapshot, order: &WorkingOrder) -> bool {
-        let copy = order.magic.copy(self.settings.signature);
-        let held = |p: &&Position| copy.is_some() && p.magic.copy(self.settings.signature) == copy;
-        snapshot.positions.iter().find(held).is_some_and(|position| position.side == order.side)
-    }
-
     /// What counts for the broker's limit on a symbol's direction: everybody's positions and pending orders that the
     /// state shows, and what was opened since or is being opened.
     pub(super) fn direction_lots(&self, snapshot: &Snapshot, symbol: &str, side: Side) -> Lots {
@@ -65,7 +57,7 @@ impl Agent {
             expected.map_or(position.lots, |expected| expected.lots)
         });
         let orders = snapshot.orders.iter().filter(|o| fits(&o.symbol, o.side)).map(|order| order.lots);
-        let rests = snapshot.working.iter().filter(|o| fits(&o.symbol, o.side) && self.adds(snapshot, o));
+        let rests = self.working.rests.iter().filter(|o| fits(&o.symbol, o.side)).map(|rest| rest.lots);
         let unseen =
             |copy: CopyId| !snapshot.positions.iter().any(|position| copy_of(position.magic) == Some(copy));
         let opened = self.expected.iter().filter(|(copy, _)| unseen(**copy)).map(|(_, opened)| *opened);
@@ -76,7 +68,7 @@ impl Agent {
         let opening = busy.filter(|b| b.side.is_some_and(|side| fits(&b.symbol, side)));
         let all = shown
             .chain(orders)
-            .chain(rests.map(|rest| rest.lots))
+            .chain(rests)
             .chain(opened)
             .chain(placed)
             .chain(opening.map(|busy| busy.opens));

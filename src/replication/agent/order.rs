@@ -2,7 +2,7 @@
 
 use super::super::instruction::{Action, Instruction, Outcome};
 use super::super::planted::Defect;
-use super::{Agent, EVIDENCE_MS};
+use super::{Agent, EVIDENCE_MS, of_copy};
 use crate::allocation::SkipReason;
 use crate::domain::{
     CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode,
@@ -144,11 +144,13 @@ impl Agent {
     /// Does a netting account hold less than its deals tell, and not enough to close so much of this copy by the position's
     /// ticket? A stop's deal may come late: an order the other way would open what nobody wants.
     pub(super) fn share_may_be_gone(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
+        let Some(snapshot) = self.snapshot.as_ref().filter(|_| self.netting.unexplained.contains(symbol))
+        else {
+            return false;
+        };
         let excess = self.lots_of(copy).saturating_sub(to);
-        let shares = self.snapshot.iter().flat_map(|snapshot| &snapshot.positions);
-        let mut ours = shares.filter(|share| share.magic.copy(self.settings.signature) == Some(copy));
-        self.netting.unexplained.contains(symbol)
-            && ours.any(|share| !self.netting.holds(symbol, share.side, excess.min(share.lots)))
+        of_copy(snapshot, self.settings.signature, copy)
+            .any(|share| !self.netting.holds(symbol, share.side, excess.min(share.lots)))
     }
 
     /// Has the terminal an order of this copy that it has not answered?

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::planted::Defect;
-use super::{Agent, Expected, held};
+use super::{Agent, Expected, held, of_copy};
 use crate::domain::{CopyId, Lots, Micros, Snapshot, WorkingOrder};
 
 /// The account's owner is told of an order that is worked on for so long.
@@ -19,6 +19,8 @@ pub(super) struct Working {
     pub opens: BTreeSet<CopyId>,
     /// Those that it closes, in whole or in part: no second one is sent beside it.
     pub closes: BTreeSet<CopyId>,
+    /// Those that add to what their copies hold.
+    pub rests: Vec<WorkingOrder>,
     /// What the account's owner should know.
     pub notices: VecDeque<String>,
 }
@@ -30,6 +32,7 @@ impl Agent {
         let signature = self.settings.signature;
         self.working.opens.clear();
         self.working.closes.clear();
+        self.working.rests.clear();
         if self.planted.is(Defect::ForgetWorking) {
             return;
         }
@@ -37,9 +40,11 @@ impl Agent {
         for order in &shown.working {
             let Some(copy) = order.magic.copy(signature) else { continue };
             self.tell_if_long(now, order, copy);
-            let mut ours = shown.positions.iter().filter(|p| p.magic.copy(signature) == Some(copy));
-            let (place, copies, lots, side) = match ours.next() {
-                Some(position) if position.side == order.side => continue,
+            let (place, copies, lots, side) = match of_copy(shown, signature, copy).next() {
+                Some(position) if position.side == order.side => {
+                    self.working.rests.push(*order);
+                    continue;
+                }
                 Some(_) => {
                     let left = held(shown, signature, copy).saturating_sub(order.lots).max(Lots::ZERO);
                     (&mut self.closing, &mut self.working.closes, left, None)

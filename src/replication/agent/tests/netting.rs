@@ -322,7 +322,7 @@ fn deals_are_told_by_the_shares_that_they_changed() {
 }
 
 impl Script {
-    /// The state of a netting account; `behind`: its deals lack the last one.
+    /// The state of a netting account; `behind`: its deals lack the last one, `works`: a sale of copy 1 is worked on.
     pub(super) fn net(&mut self, deals: &str, how: &str) {
         let mut shown = account(deals, 0);
         match how {
