@@ -38,6 +38,8 @@ pub(super) struct Group {
     pub guessed: bool,
     /// Since when the master's state lacks it without a deal that proves its close.
     pub missing_since: Option<Micros>,
+    /// Since when a part of its order neither waits nor is held, without a proof that it was cancelled.
+    pub unfilled_since: Option<Micros>,
     /// One copy a member, in the pool's order.
     pub copies: Vec<Copy>,
     /// Nothing to do until something happens.

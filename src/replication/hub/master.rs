@@ -70,8 +70,10 @@ impl Hub {
 
     /// What the master lacks, it lacks from now on: nobody has watched. What it lacks is not opened meanwhile.
     fn forget_masters_absences(&mut self, now: Micros) {
-        for missing in self.groups.values_mut().filter_map(|group| group.missing_since.as_mut()) {
-            *missing = now;
+        for group in self.groups.values_mut() {
+            for since in [&mut group.missing_since, &mut group.unfilled_since] {
+                *since = since.map(|_| now);
+            }
         }
     }
 
@@ -91,7 +93,8 @@ impl Hub {
             if let Some(group) = self.groups.get_mut(&key) {
                 let fresh =
                     snapshot.account.time.ms_since(position.open_time) <= self.setup.master.valid_for_ms;
-                if group.note(position, snapshot, first, !unwatched || fresh, now) {
+                let lots = group.held_and_coming(position, snapshot, self.setup.master.doubt_ms, now);
+                if group.note(position, snapshot, lots, first, !unwatched || fresh, now) {
                     self.records.push_back(story::changed(key, group, now));
                 }
                 continue;
@@ -124,6 +127,7 @@ impl Hub {
                 late: (first || unwatched) && age_ms > self.setup.master.valid_for_ms,
                 guessed: false,
                 missing_since: None,
+                unfilled_since: None,
                 copies: pool.members.iter().map(|member| planned(member.login)).collect(),
                 quiet: false,
             };
@@ -202,17 +206,16 @@ impl Group {
     }
 
     /// Notes what the master changed, and says whether it changed anything; with this hub's first state, also what a
-    /// record does not say. `fresh`: what it filled, it filled a moment ago.
+    /// record does not say. `lots`: what it has and is about to have; `fresh`: what it filled, it filled a moment ago.
     fn note(
         &mut self,
         position: &Position,
         snapshot: &Snapshot,
+        lots: Lots,
         first: bool,
         fresh: bool,
         now: Micros,
     ) -> bool {
-        // While the rest of its order waits, the master is about to have it.
-        let lots = position.lots.saturating_add(self.rest_of_order(position, snapshot));
         let filled = self.waiting.is_some();
         let changed = filled
             || self.guessed

@@ -3,7 +3,7 @@
 
 use super::Hub;
 use super::group::Group;
-use crate::domain::{Lots, Micros, PendingOrder, Position, Snapshot};
+use crate::domain::{Lots, Micros, OrderEnd, PendingOrder, Position, Snapshot};
 
 /// What a waiting order of the master's was placed with.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,11 @@ pub(super) struct Ordered {
 /// The order whose rest still waits beside its position, if it does.
 fn order_of<'a>(position: &Position, snapshot: &'a Snapshot) -> Option<&'a PendingOrder> {
     snapshot.orders.iter().find(|order| order.ticket == position.id.0)
+}
+
+/// Do the past orders prove that it got less than was ordered?
+fn was_cancelled(position: &Position, snapshot: &Snapshot) -> bool {
+    snapshot.past_orders.iter().any(|past| past.ticket == position.id.0 && past.end != OrderEnd::Filled)
 }
 
 impl Hub {
@@ -49,9 +54,29 @@ impl Hub {
 }
 
 impl Group {
-    /// What of its order a position has still to get: the master is about to have it.
-    pub(super) fn rest_of_order(&self, position: &Position, snapshot: &Snapshot) -> Lots {
+    /// What the master has of its position and, while the rest of its order waits, is about to have. What leaves the list of
+    /// orders may come into the list of positions later: less than before is believed of what was closed or cancelled, and
+    /// of the rest after `patience_ms`.
+    pub(super) fn held_and_coming(
+        &mut self,
+        position: &Position,
+        snapshot: &Snapshot,
+        patience_ms: u64,
+        now: Micros,
+    ) -> Lots {
         let rest = order_of(position, snapshot).map_or(Lots::ZERO, |order| order.lots);
-        rest.min(self.opened.saturating_sub(position.lots)).max(Lots::ZERO)
+        let rest = rest.min(self.opened.saturating_sub(position.lots)).max(Lots::ZERO);
+        let lots = position.lots.saturating_add(rest);
+        let closed = if self.waiting.is_some() {
+            snapshot.deals.iter().any(|deal| deal.entry.closes() && deal.position == position.id)
+        } else {
+            position.lots < std::mem::replace(&mut self.position.lots, position.lots)
+        };
+        if lots >= self.remaining || self.guessed || closed || was_cancelled(position, snapshot) {
+            self.unfilled_since = None;
+            return lots;
+        }
+        let since = *self.unfilled_since.get_or_insert(now);
+        if now >= since.plus_ms(patience_ms) { lots } else { self.remaining }
     }
 }

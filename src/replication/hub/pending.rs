@@ -111,6 +111,7 @@ impl Hub {
             late: first && age_ms > self.setup.master.valid_for_ms,
             guessed: false,
             missing_since: None,
+            unfilled_since: None,
             copies: pool.members.iter().map(|member| planned(member.login)).collect(),
             quiet: false,
             position: position.clone(),

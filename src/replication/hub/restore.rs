@@ -90,6 +90,7 @@ impl Hub {
                 late: false,
                 guessed: trade.guessed,
                 missing_since: None,
+                unfilled_since: None,
                 copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,
             }),

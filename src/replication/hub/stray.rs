@@ -89,6 +89,7 @@ impl Hub {
             changed_at: now,
             late: true,
             missing_since: Some(now),
+            unfilled_since: None,
             waiting: None,
             from_order: false,
             guessed: true,

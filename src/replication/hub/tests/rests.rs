@@ -116,6 +116,37 @@ fn an_expiry_is_the_same_moment_by_the_slaves_servers_clock() {
     );
 }
 
+/// What the master's list of orders has no more is not in its position yet: nothing was closed.
+#[test]
+fn a_fill_between_two_lists_reduces_no_copy() {
+    let whole = PARTS
+        .replace("has 5 0.02          |", "order 5 filled      |")
+        .replace("0.02 of 0.02", "0.05 of 0.05");
+    play(&format!(
+        "{whole}
+         600  | master: order 5 buy limit 0.03 at 1990 |
+         700  | master: 5 buy 0.07        |
+         800  | master: order 5 missing   |
+         900  | master: 5 buy 0.10        |
+              | look 2001 5               | open 0.05 of 0.05
+         1000 | master: 5 buy 0.06        | 2001 reduce 5 to 0.03"
+    ));
+    play(&format!(
+        "{whole}
+         600  | master: order 5 missing   |
+         1300 | master: says              |
+         2000 | master: says              |
+         2599 | master: says              |
+         2600 | master: says              | 2001 reduce 5 to 0.02"
+    ));
+    // The first that is seen of a fill may be such a pair of lists.
+    let first = whole.replace(
+        "500  | master: 5 buy 0.04",
+        "490  | master: unseen order 5 buy limit 0.02 at 1990 |\n 500 | master: 5 buy 0.04",
+    );
+    play(&format!("{first}\n 600 | master: 5 buy 0.08 |"));
+}
+
 /// Seen before its answer came: it is no copy of another hub's, and what it has filled is not all that was decided.
 #[test]
 fn an_order_that_fills_in_part_before_its_answer_came_keeps_its_rest() {
@@ -144,7 +175,7 @@ fn a_rest_that_is_listed_late_is_cancelled_with_the_masters() {
          510  | 2001: order 5 missing     |
          520  | 2001: has 5 0.02          |
          530  | 2001: says                |
-         600  | master: order 5 missing   |
+         600  | master: order 5 cancelled |
               | look 2001 5               | open 0.02 of 0.02
          700  | 2001: waits 5 0.03 at 1990 | 2001 cancel 5",
     );
