@@ -165,6 +165,7 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::IgnoreFilters, &[Invariant::Filter]),
     (Defect::IgnoreAge, &[Invariant::Sizes]),
     (Defect::ForgetWorking, &[Invariant::Once, Invariant::Lots]),
+    (Defect::CloseWithoutTicket, &[Invariant::Once]),
 ];
 
 /// So many seeds at most, until a defect is found.

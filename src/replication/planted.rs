@@ -69,12 +69,14 @@ pub enum Defect {
     IgnoreAge,
     /// An order that the trade server still works on proves nothing.
     ForgetWorking,
+    /// A netting account's shares are closed by orders the other way, whoever may be faster.
+    CloseWithoutTicket,
 }
 
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -107,6 +109,7 @@ impl Defect {
         Self::IgnoreFilters,
         Self::IgnoreAge,
         Self::ForgetWorking,
+        Self::CloseWithoutTicket,
     ];
 }
 

@@ -38,6 +38,8 @@ struct Coming {
     at_ms: u64,
     number: u64,
     request: OrderRequest,
+    /// Of which moment the positions were that its sender had seen.
+    known_ms: u64,
 }
 
 /// An account: the truth at the broker, and what the terminal has of it.
@@ -68,8 +70,8 @@ pub struct Account {
     coming: Vec<Coming>,
     orders: u64,
     results: BTreeMap<u64, OrderResult>,
-    /// Deals that were made for an EA's order.
-    ordered: BTreeSet<u64>,
+    /// Deals that were made for an EA's order, and of which moment the positions were that it had seen then.
+    ordered: BTreeMap<u64, u64>,
     /// Deals that a position's stops made.
     stops: BTreeSet<u64>,
 }
@@ -97,7 +99,7 @@ impl Account {
             coming: Vec::new(),
             orders: 0,
             results: BTreeMap::new(),
-            ordered: BTreeSet::new(),
+            ordered: BTreeMap::new(),
             stops: BTreeSet::new(),
         }
     }
@@ -111,7 +113,7 @@ impl Account {
     /// Sends an order that reaches the trade server at `at_ms`, whatever becomes of who sent it; its number.
     pub fn send(&mut self, at_ms: u64, request: OrderRequest) -> u64 {
         self.orders += 1;
-        self.coming.push(Coming { at_ms, number: self.orders, request });
+        self.coming.push(Coming { at_ms, number: self.orders, request, known_ms: self.shown_ms[0] });
         self.orders
     }
 
@@ -133,7 +135,7 @@ impl Account {
         self.coming = rest;
         for coming in &due {
             let result = self.execute(now_ms, &coming.request);
-            self.ordered.insert(result.deal);
+            self.ordered.insert(result.deal, coming.known_ms);
             self.results.insert(coming.number, result);
         }
         due.len()
@@ -279,9 +281,17 @@ impl Account {
         opened
     }
 
+    /// Had whoever ordered this deal not seen yet what others than EAs last did in this symbol before it?
+    pub fn was_overtaken(&self, deal: &Deal) -> bool {
+        let known = self.ordered.get(&deal.ticket).map_or(ServerTime(0), |known_ms| server_time(*known_ms));
+        let others = |other: &Deal| other.magic.0 == 0 || self.stops.contains(&other.ticket);
+        let mut before = self.terminal.deals().iter().filter(|other| other.ticket < deal.ticket);
+        before.any(|other| other.symbol == deal.symbol && others(other) && other.time > known)
+    }
+
     /// A netting account's shares.
     pub fn shares(&self) -> Vec<Share> {
-        super::netting::shares(&self.terminal, &self.ordered, &self.stops)
+        super::netting::shares(&self.terminal, (&self.ordered, &self.stops))
     }
 
     /// What a netting account has, or had, with this magic.
@@ -351,17 +361,15 @@ impl Account {
     pub fn closed_by_order(&self, position: u64) -> bool {
         if self.nets() {
             let share = self.share(position);
-            return share.is_some_and(|share| self.ordered.contains(&share.closing) && !share.by_others);
+            return share.is_some_and(|share| self.is_ordered(share.closing) && !share.by_others);
         }
         let mut closing = self.terminal.deals().iter().rev();
-        closing
-            .find(|deal| deal.position.0 == position)
-            .is_some_and(|deal| self.ordered.contains(&deal.ticket))
+        closing.find(|deal| deal.position.0 == position).is_some_and(|deal| self.is_ordered(deal.ticket))
     }
 
     /// Was this deal made for an EA's order?
     pub fn is_ordered(&self, deal: u64) -> bool {
-        self.ordered.contains(&deal)
+        self.ordered.contains_key(&deal)
     }
 
     /// What is held with this magic.

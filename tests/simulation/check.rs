@@ -48,6 +48,10 @@ pub fn always(world: &World) -> Result<(), Wrong> {
 
 /// What a netting account's copies traded is what one open and one whole close come to.
 fn once(world: &World, slave: &super::slave::Slave) -> Result<(), Wrong> {
+    if let Some(symbol) = slave.account.turned() {
+        let what = format!("{} has {symbol} that a close of something gone has opened", slave.login);
+        return Err(Invariant::Once.broken(what));
+    }
     let shares = slave.account.shares();
     for share in shares.iter().filter(|share| share.magic != 0 && !share.by_others) {
         let closed = slave.account.terminal.deals().iter().filter(|deal| {

@@ -1,7 +1,7 @@
 //! What a netting master's trades are to its slaves, and what a netting slave's are to its copies: worked out once more,
 //! from the truth at the broker.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, ServerTime, Side, Symbol};
 use lotbridge::terminal::Terminal;
@@ -76,10 +76,15 @@ pub struct Share {
     pub by_hand: bool,
     /// When another copy's order took something off it: more than that copy had left.
     pub spilled_at: Option<ServerTime>,
+    /// What EAs ordered to close copies, and what opened some of this instead.
+    pub turned: Vec<Deal>,
 }
 
+/// The deals that EAs ordered (and of which moment the positions were that they had seen), and those that stops made.
+type Made<'a> = (&'a BTreeMap<u64, u64>, &'a BTreeSet<u64>);
+
 impl Share {
-    fn take(&mut self, most: i64, deal: &Deal, (ordered, stops): (&BTreeSet<u64>, &BTreeSet<u64>)) -> i64 {
+    fn take(&mut self, most: i64, deal: &Deal, (ordered, stops): Made) -> i64 {
         let taken = self.left.min(most);
         if taken > 0 {
             self.left -= taken;
@@ -89,15 +94,15 @@ impl Share {
             if deal.magic.0 != self.magic && deal.magic.0 != 0 && !stops.contains(&deal.ticket) {
                 self.spilled_at = Some(deal.time);
             }
-            self.by_others |= !ordered.contains(&deal.ticket) || deal.magic.0 != self.magic;
+            self.by_others |= !ordered.contains_key(&deal.ticket) || deal.magic.0 != self.magic;
         }
         taken
     }
 }
 
-/// Every share that there ever was, in units; `ordered`: the deals that EAs ordered, `stops`: those that stops made.
-pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>, stops: &BTreeSet<u64>) -> Vec<Share> {
-    let made = (ordered, stops);
+/// Every share that there ever was, in units.
+pub fn shares(terminal: &Terminal, made: Made) -> Vec<Share> {
+    let (ordered, stops) = made;
     let mut all: Vec<Share> = Vec::new();
     for deal in terminal.deals() {
         let (magic, sign) = (deal.magic.0, deal.side.sign());
@@ -122,10 +127,13 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>, stops: &BTreeSet<u64
         if left == 0 {
             continue;
         }
+        let turned = strange && ordered.contains_key(&deal.ticket) && !stops.contains(&deal.ticket);
+        let turned = turned.then(|| deal.clone());
         let magic = if strange { 0 } else { magic };
         let same = |s: &&mut Share| s.magic == magic && s.symbol == deal.symbol && s.side == deal.side;
         if let Some(share) = all.iter_mut().find(same) {
             (share.left, share.opened) = (share.left + left, share.opened + left);
+            share.turned.extend(turned);
         } else {
             all.push(Share {
                 magic,
@@ -139,6 +147,7 @@ pub fn shares(terminal: &Terminal, ordered: &BTreeSet<u64>, stops: &BTreeSet<u64
                 stopped: false,
                 by_hand: false,
                 spilled_at: None,
+                turned: turned.into_iter().collect(),
             });
         }
     }
@@ -167,5 +176,18 @@ impl Account {
         let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
         let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;
         self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
+    }
+
+    /// A symbol in which an EA's order opened what nobody wants: it was to close a copy that was gone. Where copies in both
+    /// directions have added up, no ticket can be named that only closes; then its terminal must have shown the copy still.
+    pub fn turned(&self) -> Option<Symbol> {
+        let shares = self.shares();
+        let goes = |symbol, side| {
+            shares.iter().any(|share| share.magic != 0 && share.symbol == symbol && share.side == side)
+        };
+        let mut turned = shares.iter().flat_map(|share| &share.turned);
+        turned
+            .find(|deal| !(goes(deal.symbol, deal.side) && self.was_overtaken(deal)))
+            .map(|deal| deal.symbol)
     }
 }

@@ -1,6 +1,6 @@
 //+------------------------------------------------------------------+
-//| LotBridge: the deals and the pending orders of the last days,    |
-//| the evidence of what happened to what is gone.                   |
+//| LotBridge: the deals of the last days, the evidence of what      |
+//| happened to what is gone; and the pending orders of those days.  |
 //|                                                                  |
 //| History only grows, so what was read is kept and what is new is  |
 //| added; from time to time all of it is read anew.                 |
@@ -8,6 +8,7 @@
 #ifndef LOTBRIDGE_HISTORY_MQH
 #define LOTBRIDGE_HISTORY_MQH
 
+#include <LotBridge/PastOrders.mqh>
 #include <LotBridge/Symbols.mqh>
 
 //--- so many days of history are handed over
@@ -35,10 +36,7 @@ private:
    int               m_deals_found;
    uint              m_found_after;
    ulong             m_last_deal;
-   LbPastOrder       m_orders[];
-   int               m_order_count;
-   int               m_orders_seen;
-   ulong             m_last_order;
+   CLbPastOrders     m_orders;
    //--- positions in ascending order, and what their deals that are read come to: bought less sold
    ulong             m_ids[];
    double            m_nets[];
@@ -52,9 +50,7 @@ private:
    bool              Whole(const datetime now, const datetime since);
    bool              Grow(void);
    bool              AddDeal(const ulong ticket);
-   bool              AddOrder(const ulong ticket);
    bool              AddDeals(void);
-   bool              AddOrders(void);
    bool              Note(const ulong position, const double lots);
    int               At(const ulong position);
    double            Net(const ulong position);
@@ -87,9 +83,7 @@ void CLbHistory::Forget(void)
    m_deals_found  = 0;
    m_found_after  = 0;
    m_last_deal    = 0;
-   m_order_count  = 0;
-   m_orders_seen  = 0;
-   m_last_order   = 0;
+   m_orders.Forget();
    m_id_count     = 0;
    m_completed_count = 0;
   }
@@ -144,53 +138,6 @@ bool CLbHistory::AddDeal(const ulong ticket)
   }
 
 //+------------------------------------------------------------------+
-bool CLbHistory::AddOrder(const ulong ticket)
-  {
-   switch((ENUM_ORDER_TYPE)HistoryOrderGetInteger(ticket, ORDER_TYPE))
-     {
-      case ORDER_TYPE_BUY_LIMIT:
-      case ORDER_TYPE_SELL_LIMIT:
-      case ORDER_TYPE_BUY_STOP:
-      case ORDER_TYPE_SELL_STOP:
-      case ORDER_TYPE_BUY_STOP_LIMIT:
-      case ORDER_TYPE_SELL_STOP_LIMIT:
-         break;
-      default:
-         return true;
-     }
-   LbPastOrder order;
-   ZeroMemory(order);
-   switch((ENUM_ORDER_STATE)HistoryOrderGetInteger(ticket, ORDER_STATE))
-     {
-      case ORDER_STATE_FILLED:
-         order.end = LB_END_FILLED;
-         break;
-      case ORDER_STATE_CANCELED:
-         order.end = LB_END_CANCELLED;
-         break;
-      case ORDER_STATE_EXPIRED:
-         order.end = LB_END_EXPIRED;
-         break;
-      case ORDER_STATE_REJECTED:
-         order.end = LB_END_REJECTED;
-         break;
-      default:
-         //--- cancelled after a part of it was filled
-         order.end = LB_END_CANCELLED;
-         break;
-     }
-   if(ArrayResize(m_orders, m_order_count + 1, 256) < 0)
-      return false;
-   order.ticket   = ticket;
-   order.position = (ulong)HistoryOrderGetInteger(ticket, ORDER_POSITION_ID);
-   order.magic    = (ulong)HistoryOrderGetInteger(ticket, ORDER_MAGIC);
-   order.time_ms  = HistoryOrderGetInteger(ticket, ORDER_TIME_DONE_MSC);
-   m_orders[m_order_count] = order;
-   m_order_count++;
-   return true;
-  }
-
-//+------------------------------------------------------------------+
 bool CLbHistory::AddDeals(void)
   {
    int total = HistoryDealsTotal();
@@ -206,21 +153,6 @@ bool CLbHistory::AddDeals(void)
   }
 
 //+------------------------------------------------------------------+
-bool CLbHistory::AddOrders(void)
-  {
-   int total = HistoryOrdersTotal();
-   for(int i = m_orders_seen; i < total; i++)
-     {
-      ulong ticket = HistoryOrderGetTicket(i);
-      if(ticket == 0 || !AddOrder(ticket))
-         return false;
-      m_last_order = ticket;
-     }
-   m_orders_seen = total;
-   return true;
-  }
-
-//+------------------------------------------------------------------+
 bool CLbHistory::Whole(const datetime now, const datetime since)
   {
    Forget();
@@ -232,7 +164,7 @@ bool CLbHistory::Whole(const datetime now, const datetime since)
    m_whole_at = GetTickCount64();
    if(m_from <= 0 && LooksEmpty())
       return false;
-   if(!AddDeals() || !AddOrders())
+   if(!AddDeals() || !m_orders.Grow())
       return false;
    m_read = true;
    return true;
@@ -268,13 +200,11 @@ bool CLbHistory::IsComing(void)
 //+------------------------------------------------------------------+
 bool CLbHistory::Grow(void)
   {
-   if(HistoryDealsTotal() < m_deals_seen || HistoryOrdersTotal() < m_orders_seen)
+   if(HistoryDealsTotal() < m_deals_seen || !m_orders.IsSame())
       return false;
    if(m_deals_seen > 0 && HistoryDealGetTicket(m_deals_seen - 1) != m_last_deal)
       return false;
-   if(m_orders_seen > 0 && HistoryOrderGetTicket(m_orders_seen - 1) != m_last_order)
-      return false;
-   return AddDeals() && AddOrders();
+   return AddDeals() && m_orders.Grow();
   }
 
 //+------------------------------------------------------------------+
@@ -447,11 +377,6 @@ void CLbHistory::Trim(void)
       m_deal_count  = LB_ITEMS_MOST;
       m_deals_found = LB_ITEMS_MOST;
      }
-   drop = m_order_count - LB_ITEMS_MOST;
-   for(int i = 0; drop > 0 && i < LB_ITEMS_MOST; i++)
-      m_orders[i] = m_orders[i + drop];
-   if(drop > 0)
-      m_order_count = LB_ITEMS_MOST;
   }
 
 //+------------------------------------------------------------------+
@@ -461,8 +386,8 @@ int CLbHistory::HandOver(const ulong handle)
    Trim();
    if(m_deal_count > 0)
       answer = lb_snapshot_deals(handle, m_deals, (uint)m_deal_count);
-   if(answer == LB_OK && m_order_count > 0)
-      answer = lb_snapshot_past_orders(handle, m_orders, (uint)m_order_count);
+   if(answer == LB_OK)
+      answer = m_orders.HandOver(handle);
    return answer;
   }
 

@@ -9,6 +9,9 @@
 //--- lots nearer than this are the same
 #define LB_LOTS_LEAST 0.000000005
 
+//--- the library takes no more of a kind in one state
+#define LB_ITEMS_MOST 10000
+
 //--- the longest text that is read from the library, in bytes
 #define LB_TEXT_MOST 65536
 

@@ -6,8 +6,6 @@
 
 #include <LotBridge/Library.mqh>
 
-//--- the library takes no more in one state
-#define LB_ITEMS_MOST 10000
 //--- conversion rates: more pairs than any broker's Market Watch has
 #define LB_RATES_MOST 1000
 

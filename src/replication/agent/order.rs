@@ -73,7 +73,8 @@ impl Agent {
     /// investor's hand was faster, the server refuses, where an order the other way would open what nobody wants. Only what
     /// such a position does not hold, since shares in both directions have added up, is closed by an order the other way.
     pub(super) fn closes(&self, position: &Position, lots: Lots) -> OrderAction {
-        if !self.nets() || self.netting.holds(&position.symbol, position.side, lots) {
+        let holds = || self.netting.holds(&position.symbol, position.side, lots);
+        if !self.nets() || holds() && !self.planted.is(Defect::CloseWithoutTicket) {
             OrderAction::Close { ticket: position.ticket }
         } else {
             OrderAction::Open { side: position.side.opposite(), stop_loss: None, take_profit: None }

@@ -30,6 +30,7 @@ shipped![
     "Include/LotBridge/LayoutOrders.mqh",
     "Include/LotBridge/LayoutStates.mqh",
     "Include/LotBridge/Library.mqh",
+    "Include/LotBridge/PastOrders.mqh",
     "Include/LotBridge/Panel.mqh",
     "Include/LotBridge/SlavePanel.mqh",
     "Include/LotBridge/Snapshot.mqh",
