@@ -57,8 +57,12 @@ bool CLbPastOrders::Add(const ulong ticket)
          order.end = LB_END_FILLED;
          break;
       case ORDER_STATE_CANCELED:
+         order.end = LB_END_CANCELLED;
+         break;
       case ORDER_STATE_PARTIAL:
-         //--- as a whole, or after a part of it was filled
+         //--- cancelled after a part of it was filled, or about to be filled whole
+         if(HistoryOrderGetInteger(ticket, ORDER_TIME_DONE_MSC) <= 0)
+            return true;
          order.end = LB_END_CANCELLED;
          break;
       case ORDER_STATE_EXPIRED:

@@ -133,7 +133,7 @@ impl Hub {
             };
             self.records.push_back(Record::Taken(Box::new(MasterTrade {
                 copy: Some(key),
-                position: position.clone(),
+                position: Position { lots, ..position.clone() },
                 order: None,
                 guessed: false,
                 pool: Arc::clone(&self.names[index]),

@@ -1,8 +1,10 @@
 //! How much of the master's order is still to come. A terminal's lists are read one after the other, so an order that has
 //! filled may still be listed beside the position that it became: both together are not what the master ordered.
 
+use std::collections::BTreeMap;
+
 use super::Hub;
-use super::group::Group;
+use super::group::{Group, opened_by_deals};
 use crate::domain::{Lots, Micros, OrderEnd, PendingOrder, Position, Snapshot};
 
 /// What a waiting order of the master's was placed with.
@@ -11,11 +13,24 @@ pub(super) struct Ordered {
     lots: Lots,
     /// From when on that is believed: of an order that was never seen without its position nobody knows yet.
     sure_from: Micros,
+    /// Since when it waits no more, though its position has not got all of it.
+    gone_since: Option<Micros>,
 }
 
 /// The order whose rest still waits beside its position, if it does.
 fn order_of<'a>(position: &Position, snapshot: &'a Snapshot) -> Option<&'a PendingOrder> {
     snapshot.orders.iter().find(|order| order.ticket == position.id.0)
+}
+
+/// What the master closed of a position, by the deals that its terminal still has.
+fn closed_by_deals(position: &Position, snapshot: &Snapshot) -> Lots {
+    let closing = snapshot.deals.iter().filter(|d| d.position == position.id && d.entry.closes());
+    closing.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
+}
+
+/// What the master has of a position and what it closed of it.
+fn ever_had(position: &Position, snapshot: &Snapshot) -> Lots {
+    position.lots.saturating_add(closed_by_deals(position, snapshot))
 }
 
 /// Do the past orders prove that it got less than was ordered?
@@ -34,29 +49,45 @@ impl Hub {
             let known = self.ordered.get(&order.ticket).copied();
             let position = snapshot.positions.iter().find(|position| position.id.0 == order.ticket);
             let first_seen = || match position {
-                None => Ordered { lots: order.lots, sure_from: now },
+                None => Ordered { lots: order.lots, sure_from: now, gone_since: None },
                 Some(position) => Ordered {
-                    lots: order.lots.saturating_add(position.lots),
+                    lots: order.lots.saturating_add(ever_had(position, snapshot)),
                     sure_from: now.plus_ms(patience_ms),
+                    gone_since: None,
                 },
             };
+            let known = known.map(|known| Ordered { gone_since: None, ..known });
             (order.ticket, known.unwrap_or_else(first_seen))
         });
-        self.ordered = ordered.collect();
+        let mut ordered: BTreeMap<u64, Ordered> = ordered.collect();
+        for position in &snapshot.positions {
+            let known = self.ordered.get(&position.id.0).filter(|known| now >= known.sure_from);
+            let Some(known) = known else { continue };
+            let gone = known.gone_since.unwrap_or(now);
+            let is_coming = ever_had(position, snapshot) < known.lots && !was_cancelled(position, snapshot);
+            if is_coming && now < gone.plus_ms(patience_ms) {
+                ordered.entry(position.id.0).or_insert(Ordered { gone_since: Some(gone), ..*known });
+            }
+        }
+        self.ordered = ordered;
     }
 
     /// What of its order a position that is new has still to get; `None`: the next states will tell.
     pub(super) fn rest_of_new(&self, position: &Position, snapshot: &Snapshot, now: Micros) -> Option<Lots> {
-        let Some(order) = order_of(position, snapshot) else { return Some(Lots::ZERO) };
-        let ordered = self.ordered.get(&order.ticket).filter(|ordered| now >= ordered.sure_from)?;
-        Some(order.lots.min(ordered.lots.saturating_sub(position.lots)).max(Lots::ZERO))
+        let ordered = self.ordered.get(&position.id.0);
+        if order_of(position, snapshot).is_none() {
+            return if ordered.is_some() { None } else { Some(Lots::ZERO) };
+        }
+        let ordered = ordered.filter(|ordered| now >= ordered.sure_from)?;
+        Some(ordered.lots.saturating_sub(ever_had(position, snapshot)).max(Lots::ZERO))
     }
 }
 
 impl Group {
     /// What the master has of its position and, while the rest of its order waits, is about to have. What leaves the list of
-    /// orders may come into the list of positions later: less than before is believed of what was closed or cancelled, and
-    /// of the rest after `patience_ms`.
+    /// orders may come into the list of positions later: less than before is believed when the position has become smaller,
+    /// as far as deals prove that it was closed, or was never filled before its order was cancelled; else after
+    /// `patience_ms`.
     pub(super) fn held_and_coming(
         &mut self,
         position: &Position,
@@ -67,16 +98,23 @@ impl Group {
         let rest = order_of(position, snapshot).map_or(Lots::ZERO, |order| order.lots);
         let rest = rest.min(self.opened.saturating_sub(position.lots)).max(Lots::ZERO);
         let lots = position.lots.saturating_add(rest);
-        let closed = if self.waiting.is_some() {
-            snapshot.deals.iter().any(|deal| deal.entry.closes() && deal.position == position.id)
+        let smaller = self.waiting.is_none()
+            && position.lots < std::mem::replace(&mut self.position.lots, position.lots);
+        let proved = if lots >= self.remaining || self.guessed || smaller {
+            lots
         } else {
-            position.lots < std::mem::replace(&mut self.position.lots, position.lots)
+            let opened = if was_cancelled(position, snapshot) {
+                opened_by_deals(snapshot, position.id)
+            } else {
+                self.opened
+            };
+            lots.max(opened.saturating_sub(closed_by_deals(position, snapshot)).min(self.remaining))
         };
-        if lots >= self.remaining || self.guessed || closed || was_cancelled(position, snapshot) {
+        if proved == lots {
             self.unfilled_since = None;
             return lots;
         }
         let since = *self.unfilled_since.get_or_insert(now);
-        if now >= since.plus_ms(patience_ms) { lots } else { self.remaining }
+        if now >= since.plus_ms(patience_ms) { lots } else { proved }
     }
 }

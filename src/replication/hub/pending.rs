@@ -350,7 +350,8 @@ impl Group {
             return;
         }
         self.position = position_of(order);
-        self.remaining = order.lots;
+        // Nobody can make an order smaller: what it waits for no more is filled, and its position comes in a moment.
+        self.remaining = if self.guessed { order.lots } else { self.remaining.max(order.lots) };
         self.note_opened(order.lots);
         self.waiting = Some(order.clone());
         self.from_order = true;

@@ -24,6 +24,7 @@
 //! | `2001: refuses 5` | its history lists an order of this copy that was never let in |
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
 //! | `master: order 5 filled, listed` | its position is there, and its list of orders has it still |
+//! | `master: deal 5 in 0.04`, `master: deal 5 out 0.04` | its history has this deal, whatever its position shows |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
@@ -215,6 +216,11 @@ impl Script {
             }
             ["nets", trades @ ..] => self.master.net(trades),
             ["order", id, what @ ..] => self.master.order(of(id), Magic(0), what),
+            ["deal", id, entry, lots] => {
+                let position = self.master.snapshot.positions[at(&self.master, id)].clone();
+                let entry = if *entry == "in" { DealEntry::In } else { DealEntry::Out };
+                self.master.deal(&position, entry, of(lots));
+            }
             ["back"] => self.master.snapshot.positions.append(&mut self.master.hidden),
             [id, side, lots, stops @ ..] => {
                 let side = if *side == "buy" { Side::Buy } else { Side::Sell };

@@ -147,6 +147,115 @@ fn a_fill_between_two_lists_reduces_no_copy() {
     play(&format!("{first}\n 600 | master: 5 buy 0.08 |"));
 }
 
+/// Nobody can make an order smaller: what it waits for no more is filled.
+#[test]
+fn an_order_that_has_become_smaller_reduces_no_copy() {
+    let filled = PARTS.split("    500").next().unwrap();
+    play(&format!(
+        "{filled}
+         400  | 2001: order 5 filled      |
+         490  | master: order 5 buy limit 0.06 at 1990 |
+         500  | master: 5 buy 0.04        |
+         600  | master: order 5 missing   |
+         610  | master: 5 buy 0.10        |
+              | look 2001 5               | open 0.05 of 0.05"
+    ));
+}
+
+/// What deals prove closed is closed, whatever else has not been shown yet.
+#[test]
+fn a_close_while_the_rest_fills_is_followed_at_once() {
+    let whole = PARTS
+        .replace("has 5 0.02          |", "order 5 filled      |")
+        .replace("0.02 of 0.02", "0.05 of 0.05");
+    // Filled and closed in part between two states.
+    play(&format!(
+        "{whole}
+         590  | master: unseen order 5 buy limit 0.03 at 1990 |
+         591  | master: unseen 5 buy 0.07 |
+         600  | master: 5 buy 0.05        | 2001 reduce 5 to 0.04"
+    ));
+    // The deal of the close comes a state later than its position.
+    let first = whole.split("    500").next().unwrap();
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(&format!(
+        "{first}
+         400  | 2001: order 5 filled      |
+         490  | master: unseen order 5 filled |"
+    ));
+    script.master.snapshot.positions[0].lots = "0.04".parse().unwrap();
+    script.play(
+        "500  | master: says              |
+         590  | master: unseen deal 5 out 0.06 |
+         600  | master: says              | 2001 reduce 5 to 0.02",
+    );
+}
+
+/// The rest was cancelled, and a part of it filled before that is not in the list of positions yet.
+#[test]
+fn a_fill_before_the_cancel_is_not_taken_off() {
+    let whole = PARTS
+        .replace("has 5 0.02          |", "order 5 filled      |")
+        .replace("0.02 of 0.02", "0.05 of 0.05");
+    play(&format!(
+        "{whole}
+         590  | master: unseen deal 5 in 0.04 |
+         600  | master: order 5 cancelled | 2001 reduce 5 to 0.04
+         700  | master: 5 buy 0.08        |"
+    ));
+}
+
+/// Of a pool that copies fills: its order was known, and the first that is seen of the position is not all of it.
+#[test]
+fn a_position_that_is_not_all_of_its_order_yet_waits_for_the_rest() {
+    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
+    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
+    let ready = "0   | master: says              |
+                 0   | 2001: connects            |
+                 0   | 2001: says                |
+                 100 | master: order 5 buy limit 0.10 at 1990 |
+                 190 | master: unseen order 5 missing |
+                 200 | master: 5 buy 0.04        |";
+    Script::new(&fills).play(&format!("{ready}\n 300 | master: 5 buy 0.10 | 2001 open 5 buy 0.05"));
+    // That was all: the next states say so, or the order's end does.
+    Script::new(&fills).play(&format!(
+        "{ready}
+         210  | everybody: says to 2190   |
+         2200 | master: says              | 2001 open 5 buy 0.02"
+    ));
+    // While the rest waits, whatever the two lists have of it.
+    Script::new(&fills).play(
+        "0   | master: says              |
+         0   | 2001: connects            |
+         0   | 2001: says                |
+         100 | master: order 5 buy limit 0.10 at 1990 |
+         190 | master: unseen order 5 buy limit 0.03 at 1990 |
+         200 | master: 5 buy 0.04        | 2001 open 5 buy 0.05",
+    );
+}
+
+#[test]
+fn a_restart_while_the_rest_waits_reduces_nothing() {
+    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
+    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
+    Script::new(&fills).play(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: order 5 buy limit 0.10 at 1990 |
+         190  | master: unseen order 5 buy limit 0.06 at 1990 |
+         200  | master: 5 buy 0.04        | 2001 open 5 buy 0.05
+         210  | 2001: answers done 0.05   |
+         220  | 2001: has 5 0.05          |
+         300  | hub: restarts             |
+         310  | master: says              |
+         320  | 2001: connects            |
+         330  | 2001: says to 4000        |
+         4100 | master: says              |
+              | look 2001 5               | open 0.05 of 0.05",
+    );
+}
+
 /// Seen before its answer came: it is no copy of another hub's, and what it has filled is not all that was decided.
 #[test]
 fn an_order_that_fills_in_part_before_its_answer_came_keeps_its_rest() {
