@@ -101,6 +101,7 @@ fn tests() -> Vec<Trial> {
         ),
         test("trouble::refusals", trouble::refusals),
         test("trouble::trading_off", trouble::trading_off),
+        test("trouble::a_name_that_is_too_long", trouble::a_name_that_is_too_long),
         test("trouble::charts_and_accounts_change", trouble::charts_and_accounts_change),
         test("events::are_lost_as_in_metatrader", host::events_are_lost_as_in_metatrader),
         test("trading::a_netting_master_adds_after_days", trading::a_netting_master_adds_after_days),

@@ -166,6 +166,7 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::IgnoreAge, &[Invariant::Sizes]),
     (Defect::ForgetWorking, &[Invariant::Once, Invariant::Lots]),
     (Defect::CloseWithoutTicket, &[Invariant::Once]),
+    (Defect::DoubleTheLots, &[Invariant::Lots]),
 ];
 
 /// So many seeds at most, until a defect is found.

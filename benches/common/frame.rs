@@ -1,6 +1,6 @@
 //! The instruction that the benchmarks send.
 
-use lotbridge::domain::{CopyId, Login, Magic, Micros, PoolTag, PositionId, Price, Side, Signature, text};
+use lotbridge::domain::{CopyId, Micros, PoolTag, PositionId, Price, Side, text};
 use lotbridge::protocol::{HubSession, Nonce, Secret, ToSlave};
 use lotbridge::replication::{Action, Instruction, InstructionId};
 
@@ -15,7 +15,6 @@ pub fn instruction() -> Outcome<Instruction> {
     Ok(Instruction {
         id: InstructionId(1_760_000_000_000_000),
         copy,
-        magic: Magic::of_copy(Signature::of_master(Login(1_001)), copy),
         symbol: text("XAUUSD")?,
         action: Action::Open {
             side: Side::Buy,

@@ -92,3 +92,30 @@ impl fmt::Display for Retcode {
         write!(f, "{} ({})", self.0, self.text())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every code that MetaTrader documents, by what is done about it.
+    #[test]
+    fn every_documented_code_has_its_class() {
+        let classes = [
+            (RetcodeClass::Done, &[10009, 10010, 10025][..]),
+            (RetcodeClass::Placed, &[10008]),
+            (RetcodeClass::Retry, &[10004, 10020, 10021, 10024, 10028, 10029]),
+            (RetcodeClass::Later, &[10018]),
+            (RetcodeClass::InDoubt, &[10011, 10012, 10031]),
+        ];
+        for code in (10004..=10046).filter(|code| ![10005, 10037].contains(code)) {
+            let class = classes.iter().find(|(_, codes)| codes.contains(&code));
+            let class = class.map_or(RetcodeClass::Final, |(class, _)| *class);
+            assert_eq!(Retcode(code).class(), class, "{code}");
+            assert_ne!(Retcode(code).text(), "unknown return code", "{code}");
+        }
+        // Nobody knows what another one means: it may have been executed.
+        for code in [0, 10005, 10037, 10047] {
+            assert_eq!(Retcode(code).class(), RetcodeClass::InDoubt, "{code}");
+        }
+    }
+}

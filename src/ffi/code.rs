@@ -77,7 +77,8 @@ impl From<NodeError> for Failure {
         let code = match &error {
             NodeError::Transport(_) => LB_ENDPOINT,
             NodeError::Ledger(_) => LB_LEDGER,
-            NodeError::Hub(HubError::WrongLogin { .. } | HubError::UnknownSlave(_)) => LB_WRONG_ACCOUNT,
+            NodeError::Hub(HubError::WrongLogin { .. } | HubError::UnknownSlave(_))
+            | NodeError::IsTheMaster(_) => LB_WRONG_ACCOUNT,
             NodeError::Hub(HubError::NotConnected) => LB_NOT_CONNECTED,
             NodeError::Hub(HubError::Disagree(_)) => LB_DISAGREE,
             NodeError::Thread(_) | NodeError::Random(_) => LB_SYSTEM,

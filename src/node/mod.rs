@@ -52,6 +52,9 @@ pub enum NodeError {
     /// A slave that is no member.
     #[error("account {0} is not a member of any pool of this configuration")]
     NotAMember(crate::domain::Login),
+    /// The master's own account.
+    #[error("account {0} is the master of this configuration, and no slave: its program is LotBridgeMaster")]
+    IsTheMaster(crate::domain::Login),
     /// A report on an instruction that was not handed out, or was answered already.
     #[error("instruction {0} is not open: it was reported already, or never handed out")]
     UnknownInstruction(u64),

@@ -88,14 +88,17 @@ impl SlaveNode {
     /// A slave that connects with its first wait.
     ///
     /// # Errors
-    /// The account is no member of any pool, or the endpoint's folder is not private.
+    /// The account is the master's, or no member of any pool, or the endpoint's folder is not private.
     pub fn open(setup: &Arc<Setup>, login: Login) -> Result<Self, NodeError> {
         let own = setup.pools.iter().filter(|pool| pool.members.iter().any(|member| member.login == login));
         let pools: Vec<_> = own.map(|pool| format!("Pool {}, {}", pool.name, pool.method.name())).collect();
+        let master = &setup.master;
+        if login == master.login {
+            return Err(NodeError::IsTheMaster(login));
+        }
         if pools.is_empty() {
             return Err(NodeError::NotAMember(login));
         }
-        let master = &setup.master;
         let endpoint = Endpoint::new(master.endpoint_dir.as_deref(), &master_name(master.login))?;
         let mut agent = Agent::new(AgentSettings {
             login,

@@ -8,7 +8,7 @@ use crate::domain::Login;
 use crate::replication::{Instruction, Report, SlaveState};
 
 /// Both sides must speak the same version, or part.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// A proof or a nonce: 32 bytes.
 pub type Bytes32 = [u8; 32];

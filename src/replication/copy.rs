@@ -43,6 +43,20 @@ pub enum Errand {
     Withdraw,
 }
 
+impl Errand {
+    /// How many errands there are.
+    pub const COUNT: usize = 5;
+}
+
+/// Refusals of an errand in a row.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Refused {
+    /// How many.
+    times: u32,
+    /// It is not asked for again before this moment.
+    not_before: Micros,
+}
+
 /// An instruction that the slave has and has not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flight {
@@ -101,12 +115,8 @@ pub struct Copy {
     pub alone_since: Option<Micros>,
     /// The trade server refused stops in the opening request: open without, attach afterwards.
     pub open_bare: bool,
-    /// What was refused last: only that waits until `not_before`, and counts `attempts`.
-    pub refused: Option<Errand>,
-    /// Refusals of it in a row.
-    pub attempts: u32,
-    /// It is not asked for again before this moment.
-    pub not_before: Micros,
+    /// How often each errand was refused in a row, and until when it waits.
+    pub refused: [Refused; Errand::COUNT],
     /// The terminal works on an order of it, or has answered one since its last state was taken.
     pub busy: bool,
     /// When something may have been done last that the account did not show yet: until it has been watched for
@@ -147,9 +157,7 @@ impl Copy {
             to_market: false,
             alone_since: None,
             open_bare: false,
-            refused: None,
-            attempts: 0,
-            not_before: Micros::default(),
+            refused: [Refused::default(); Errand::COUNT],
             busy: false,
             unsure_since: None,
             dealt_at: None,
@@ -178,14 +186,30 @@ impl Copy {
     }
 
     /// How often this was refused in a row.
-    pub fn refusals(&self, errand: Errand) -> u32 {
-        if self.refused == Some(errand) { self.attempts } else { 0 }
+    pub const fn refusals(&self, errand: Errand) -> u32 {
+        self.refused[errand as usize].times
     }
 
-    /// This was refused once more.
-    pub fn count_refusal(&mut self, errand: Errand) {
-        self.attempts = self.refusals(errand).saturating_add(1);
-        self.refused = Some(errand);
+    /// This was refused once more; how often in all.
+    pub const fn count_refusal(&mut self, errand: Errand) -> u32 {
+        let refused = &mut self.refused[errand as usize];
+        refused.times = refused.times.saturating_add(1);
+        refused.times
+    }
+
+    /// This was done: its refusals count no more.
+    pub fn forget_refusals(&mut self, errand: Errand) {
+        self.refused[errand as usize] = Refused::default();
+    }
+
+    /// This is not asked for again before that moment.
+    pub const fn wait_with(&mut self, errand: Errand, not_before: Micros) {
+        self.refused[errand as usize].not_before = not_before;
+    }
+
+    /// Is it too early to ask for this again?
+    pub fn waits_with(&self, errand: Errand, now: Micros) -> bool {
+        now < self.refused[errand as usize].not_before
     }
 
     /// Is it still to be sized?

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::allocation::SkipReason;
-use crate::domain::{
-    CopyId, Lots, Magic, Micros, OrderResult, PendingKind, PendingTerms, Price, Side, Symbol,
-};
+use crate::domain::{CopyId, Lots, Micros, OrderResult, PendingKind, PendingTerms, Price, Side, Symbol};
 
 /// Numbers an instruction; never given twice by hubs of one master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -66,8 +64,6 @@ pub struct Instruction {
     pub id: InstructionId,
     /// Whose copy.
     pub copy: CopyId,
-    /// What the order must carry.
-    pub magic: Magic,
     /// The slave's broker's name of the instrument.
     pub symbol: Symbol,
     /// What is to be reached.

@@ -71,12 +71,14 @@ pub enum Defect {
     ForgetWorking,
     /// A netting account's shares are closed by orders the other way, whoever may be faster.
     CloseWithoutTicket,
+    /// The agent opens twice the lots that it was told to.
+    DoubleTheLots,
 }
 
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -110,6 +112,7 @@ impl Defect {
         Self::IgnoreAge,
         Self::ForgetWorking,
         Self::CloseWithoutTicket,
+        Self::DoubleTheLots,
     ];
 }
 

@@ -90,7 +90,6 @@ fn frames() -> Files {
     let instruction = Instruction {
         id: InstructionId(1),
         copy,
-        magic: Magic::of_copy(Signature::of_master(Login(1001)), copy),
         symbol: lotbridge::domain::text("XAUUSD").unwrap(),
         action: Action::Open {
             side: Side::Buy,

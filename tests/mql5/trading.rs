@@ -30,6 +30,8 @@ pub fn an_open_and_a_close() {
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0]);
     assert_eq!(desk.orders.len(), 2, "{:#?}", desk.orders);
+    // How far from the master's fill it may be filled, as the configuration has it.
+    assert_eq!(desk.orders[0].1.deviation_points, 100, "{:#?}", desk.orders);
     desk.finish();
 }
 
@@ -339,6 +341,7 @@ pub fn the_self_test() {
         (2001, true, "6 passed, 0 failed: LotBridge can be used on this terminal.", None),
         (2001, false, "5 passed, 1 failed.", Some("Switch on \"Algo Trading\"")),
         (3001, true, "5 passed, 1 failed.", Some("add the account to a pool")),
+        (MASTER, true, "6 passed, 0 failed: LotBridge can be used on this terminal.", Some("is its master")),
     ] {
         let particular =
             Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };

@@ -232,7 +232,7 @@ pub fn refusals() {
     }
 }
 
-/// With trading off, orders are answered as the terminal answers them, and closes are asked for again.
+/// With trading off nothing is sent, and the manager sees why.
 pub fn trading_off() {
     let mut desk = Desk::new(
         followers(&[2001]),
@@ -247,6 +247,7 @@ pub fn trading_off() {
     desk.settle();
     assert_eq!(desk.lots(2001), [""; 0]);
     assert!(desk.orders.is_empty(), "{:#?}", desk.orders);
+    desk.panel(MASTER, "10027");
     desk.finish();
 }
 
@@ -327,5 +328,19 @@ pub fn a_history_that_comes_late() {
     desk.close(first, "0.10");
     desk.settle();
     assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "{:#?}", desk.orders);
+    desk.finish();
+}
+
+/// What the library cannot hold keeps a state from being handed over, and the panel says what to do about it.
+pub fn a_name_that_is_too_long() {
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    desk.open(account(MASTER), gold("XAUUSD.a-suffix-of-thirty2-bytes", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.start(MASTER);
+    desk.panel(MASTER, "Slaves connected: 0");
+    let ticket = desk.buy("0.10");
+    desk.panel(MASTER, "thirty2-bytes is longer");
+    desk.close(ticket, "0.10");
+    desk.panel_that(MASTER, "thirty2-bytes is longer", false);
     desk.finish();
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lotbridge::domain::{CopyId, Login, OrderResult, RetcodeClass};
+use lotbridge::domain::{CopyId, Login, Lots, OrderResult, RetcodeClass};
 use lotbridge::replication::{Action, Instruction, InstructionId, Outcome, Report};
 
 use super::setup::DOUBT_MS;
@@ -22,6 +22,14 @@ enum Came {
     Unknown(u64),
 }
 
+/// How much an instruction is to open, at market or with an order that waits.
+pub const fn opens(action: &Action) -> Option<Lots> {
+    match action {
+        Action::Open { lots, .. } | Action::Place { lots, .. } => Some(*lots),
+        _ => None,
+    }
+}
+
 struct Asked {
     id: InstructionId,
     places: bool,
@@ -35,10 +43,10 @@ pub struct Monitor(BTreeMap<(Login, CopyId), Asked>);
 impl Monitor {
     /// The hub instructs.
     pub fn instructed(&mut self, now_ms: u64, login: Login, instruction: &Instruction) -> Result<(), Wrong> {
-        let places = matches!(instruction.action, Action::Place { .. });
-        if !places && !matches!(instruction.action, Action::Open { .. }) {
+        if opens(&instruction.action).is_none() {
             return Ok(());
         }
+        let places = matches!(instruction.action, Action::Place { .. });
         let asked = Asked { id: instruction.id, places, came: Came::UnderWay };
         let Some(before) = self.0.insert((login, instruction.copy), asked) else { return Ok(()) };
         let again = match before.came {

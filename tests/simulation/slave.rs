@@ -9,11 +9,12 @@ use lotbridge::domain::{
 };
 use lotbridge::protocol::{ToHub, ToSlave};
 use lotbridge::replication::{
-    Action, Agent, AgentSettings, Defect, Instruction, InstructionId, Order, SavedGuard, SlaveState, Unsaved,
+    Agent, AgentSettings, Defect, Instruction, InstructionId, Order, SavedGuard, SlaveState, Unsaved,
 };
 
 use super::account::{Account, server_time};
 use super::guards::Watch;
+use super::monitor::opens;
 use super::random::Random;
 use super::setup::DOUBT_MS;
 use super::wrong::{Invariant, Wrong};
@@ -289,12 +290,15 @@ impl Slave {
         }
     }
 
-    /// What is opened or placed is allowed by the guards, and in time.
+    /// What is opened or placed is allowed by the guards, in time, and as large as it was to be.
     fn look_at_open(&mut self, now_ms: u64, order: &Order) {
         let login = self.login;
         let late =
             self.given.get(&order.instruction).is_none_or(|given| self.now(now_ms) > given.valid_until);
-        let objection = if self.tripped().is_some() {
+        let asked = self.given.get(&order.instruction).and_then(|given| opens(&given.action));
+        let objection = if asked != Some(order.request.lots) {
+            Some(Invariant::Lots.broken(format!("{login} sends {}, not {asked:?}", order.request.lots)))
+        } else if self.tripped().is_some() {
             Some(Invariant::Guards.broken(format!("{login} opens against its guards")))
         } else if late {
             Some(Invariant::Deadline.broken(format!("{login} sends {:?} too late", order.request.action)))
@@ -308,7 +312,7 @@ impl Slave {
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
         // On a netting account a close is an open, too.
         let opens = match self.given.get(&order.instruction) {
-            Some(given) => matches!(given.action, Action::Open { .. } | Action::Place { .. }),
+            Some(given) => opens(&given.action).is_some(),
             None => false,
         };
         if opens {
@@ -358,6 +362,13 @@ impl Slave {
     }
 }
 
+/// Every code that says that nothing was done, and that asking again at once is of no use.
+const REFUSALS: [u32; 28] = [
+    10_006, 10_007, 10_013, 10_014, 10_015, 10_016, 10_017, 10_018, 10_019, 10_022, 10_023, 10_026, 10_027,
+    10_030, 10_032, 10_033, 10_034, 10_035, 10_036, 10_038, 10_039, 10_040, 10_041, 10_042, 10_043, 10_044,
+    10_045, 10_046,
+];
+
 fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
     let refused = |code| OrderResult::refused(Retcode(code));
     let untold = |answer, executed_after_ms| Fate::Untold { answer, executed_after_ms };
@@ -365,7 +376,7 @@ fn fate(request: &OrderRequest, random: &mut Random) -> Fate {
     let at_market = matches!(request.action, OrderAction::Open { .. } | OrderAction::Close { .. });
     match random.between(0, 99) {
         0..=7 => untold(refused(*random.pick(&[10_004, 10_020, 10_021, 10_024, 10_028, 10_029])), None),
-        8..=10 => untold(refused(*random.pick(&[10_006, 10_018, 10_019, 10_016, 10_030])), None),
+        8..=10 => untold(refused(*random.pick(&REFUSALS)), None),
         11..=14 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), None),
         15..=18 => untold(refused(*random.pick(&[10_011, 10_012, 10_031])), later),
         19..=20 => untold(refused(10_008), later),

@@ -37,6 +37,8 @@ private:
    bool              m_symbols_read;
    //--- a symbol that should be there and is not
    string            m_missing;
+   //--- a symbol whose name the library cannot hold
+   string            m_too_long;
    ulong             m_torn_since;
    //--- since when margin is held for nothing that is shown; 0: it is not
    ulong             m_coming_since;
@@ -75,6 +77,7 @@ void CLbSnapshot::Init(const bool master)
    m_symbols_at     = 0;
    m_symbols_read   = false;
    m_missing        = "";
+   m_too_long       = "";
    m_torn_since     = 0;
    m_coming_since   = 0;
    ZeroMemory(m_account);
@@ -138,7 +141,12 @@ bool CLbSnapshot::ReadPosition(const ulong ticket)
    if(PositionGetInteger(POSITION_TYPE) == POSITION_TYPE_SELL)
       position.side = LB_SELL;
    LbPut(PositionGetString(POSITION_COMMENT), position.comment);
-   if(!LbPut(symbol, position.symbol) || position.id == 0 || position.lots <= 0.0)
+   if(!LbPut(symbol, position.symbol))
+     {
+      m_too_long = symbol;
+      return false;
+     }
+   if(position.id == 0 || position.lots <= 0.0)
       return false;
    m_positions[m_position_count]        = position;
    m_position_symbols[m_position_count] = symbol;
@@ -250,7 +258,12 @@ bool CLbSnapshot::ReadOrder(const ulong ticket)
    //--- nothing is left of it: it is over in a moment
    if(order.kind == LB_MARKET_ORDER && order.lots <= 0.0)
       return true;
-   if(!LbPut(symbol, order.symbol) || order.lots <= 0.0)
+   if(!LbPut(symbol, order.symbol))
+     {
+      m_too_long = symbol;
+      return false;
+     }
+   if(order.lots <= 0.0)
       return false;
    if(order.price <= 0.0 && order.kind != LB_MARKET_ORDER)
       return false;
@@ -331,7 +344,8 @@ int CLbSnapshot::Send(const ulong handle)
 //+------------------------------------------------------------------+
 int CLbSnapshot::HandOver(const ulong handle)
   {
-   m_missing = "";
+   m_missing  = "";
+   m_too_long = "";
    for(int i = 0; i < LB_READ_TRIES; i++)
      {
       datetime now = TimeCurrent();
@@ -369,6 +383,9 @@ string CLbSnapshot::Trouble(void)
   {
    if(m_torn_since == 0 || GetTickCount64() - m_torn_since < LB_TORN_MS)
       return "";
+   if(StringLen(m_too_long) > 0)
+      return "The name " + m_too_long + " is longer than 31 bytes, and nothing is followed while it is held: " +
+             "close its positions and orders.";
    if(StringLen(m_missing) > 0)
       return "The specification of " + m_missing + " is not there: show the symbol in Market Watch.";
    if(m_history.IsComing())

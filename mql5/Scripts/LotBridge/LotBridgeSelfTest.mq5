@@ -70,8 +70,13 @@ void TestConfiguration(void)
       Passed("the configuration is good, and a program serves this account already");
       return;
      }
+   if(answer == LB_WRONG_ACCOUNT)
+     {
+      Passed("the configuration is good, and this account is its master");
+      return;
+     }
    FailedTest(LbLastError(answer), "If this is to be a slave, add the account to a pool in " + path +
-              " (the master itself is in none); for all else, `lotbridge check` explains that file.");
+              "; for all else, `lotbridge check` explains that file.");
   }
 
 //+------------------------------------------------------------------+

@@ -106,7 +106,7 @@ fn report(output: &Path, answers: &Answers) -> Result<String, std::fmt::Error> {
         writeln!(
             out,
             "- The programs look for LotBridge\\lotbridge.json in the folder Files that all terminals share. Put it there, \
-             or give its whole path as their input \"Configuration file\"."
+             or give its whole path as their input \"Configuration\"."
         )?;
     }
     if answers.method == Method::Multiplier {

@@ -1,6 +1,6 @@
 //! The account's guards on the slave's own terminal: they hold whatever the hub says, and though it says nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,12 @@ use crate::domain::{
 const OWN: u64 = 1 << 63;
 /// How far the price of such a close may be from the one asked for, in points: as good as any.
 const DEVIATION_POINTS: u32 = 100_000;
-/// A position that an order did not close is tried again after this.
+/// A position that an order did not close is tried again after this, twice; then after twice as long each time,
 const RETRY_MS: u64 = 1_000;
+/// up to this.
+const RETRY_MOST_MS: u64 = 30_000;
+/// After so many orders in vain the account's owner is told, and again each time they have doubled.
+const TOLD_AFTER: u32 = 5;
 
 /// What an agent's guards must not forget; put down by its node.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,13 +41,16 @@ pub(super) struct Guarding {
     cash: Option<CashFlows>,
     /// How many orders of its own there were.
     orders: u64,
-    /// Positions that are being closed: when the next order of the agent's own may be.
-    not_before: BTreeMap<u64, Micros>,
+    /// Positions that are being closed: how often that was ordered, and when it may be again.
+    asked: BTreeMap<u64, (u32, Micros)>,
+    /// What the account's owner should know.
+    pub notices: VecDeque<String>,
 }
 
 impl Guarding {
     pub fn new(rules: &AccountRules) -> Self {
-        Self { guard: Guard::new(rules.guards.clone()), cash: None, orders: 0, not_before: BTreeMap::new() }
+        let guard = Guard::new(rules.guards.clone());
+        Self { guard, cash: None, orders: 0, asked: BTreeMap::new(), notices: VecDeque::new() }
     }
 
     /// Looks at a state of a terminal that is connected: `whole` as it was handed over, `shown` by copies;
@@ -68,6 +75,23 @@ impl Guarding {
 
     pub fn tripped(&self) -> Option<Tripped> {
         self.guard.tripped()
+    }
+
+    /// Counts an order that is to close a position, or to cancel an order, with this number.
+    fn ask(&mut self, id: u64, request: &OrderRequest, now: Micros) {
+        self.orders += 1;
+        let (times, not_before) = self.asked.entry(id).or_default();
+        if *times >= TOLD_AFTER && times.is_multiple_of(TOLD_AFTER) && (*times / TOLD_AFTER).is_power_of_two()
+        {
+            self.notices.push_back(format!(
+                "{} #{id} is to be closed for a guard and is still there after {times} orders: look at the terminal; it is \
+                 ordered again",
+                request.symbol
+            ));
+        }
+        let pause_ms = (RETRY_MS << times.saturating_sub(1).min(16)).min(RETRY_MOST_MS);
+        *times = times.saturating_add(1);
+        *not_before = now.plus_ms(pause_ms);
     }
 }
 
@@ -95,7 +119,7 @@ impl Agent {
     /// follows with that state. What was closed stays closed.
     pub fn rearm(&mut self, now: Micros) {
         self.guarding.guard.rearm(now);
-        self.guarding.not_before.clear();
+        self.guarding.asked.clear();
     }
 
     /// The account's owner says what is forbidden from now on, or, with `None`, that nothing is on his account. The hub
@@ -103,7 +127,7 @@ impl Agent {
     pub fn by_hand(&mut self, now: Micros, reaction: Option<Reaction>) {
         let time = self.snapshot.as_ref().map_or_else(Default::default, |snapshot| snapshot.account.time);
         self.guarding.guard.by_hand(reaction, now, time);
-        self.guarding.not_before.clear();
+        self.guarding.asked.clear();
     }
 
     /// How far the account is from each of its guards, a line each.
@@ -169,9 +193,8 @@ impl Agent {
         let (id, copy, request) = close.or_else(|| self.guard_cancel(snapshot, now))?;
         let positions = snapshot.positions.iter().map(|position| position.id.0);
         let held: Vec<u64> = positions.chain(snapshot.orders.iter().map(|order| order.ticket)).collect();
-        self.guarding.not_before.retain(|id, _| held.contains(id));
-        self.guarding.not_before.insert(id, now.plus_ms(RETRY_MS));
-        self.guarding.orders += 1;
+        self.guarding.asked.retain(|id, _| held.contains(id));
+        self.guarding.ask(id, &request, now);
         let instruction = InstructionId(OWN | self.guarding.orders);
         Some(self.hand_out(instruction, copy, None, request, now))
     }
@@ -210,7 +233,7 @@ impl Agent {
 
     /// Is something about it under way, or was it asked for a moment ago?
     fn guard_waits(&self, id: u64, copy: CopyId, now: Micros) -> bool {
-        let waits = self.guarding.not_before.get(&id).is_some_and(|at| now < *at);
+        let waits = self.guarding.asked.get(&id).is_some_and(|(_, not_before)| now < *not_before);
         waits || self.works_on(copy) || self.answered.contains(&copy)
     }
 }

@@ -5,8 +5,8 @@ use super::super::planted::Defect;
 use super::{Agent, EVIDENCE_MS, of_copy};
 use crate::allocation::SkipReason;
 use crate::domain::{
-    CopyId, Lots, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price, Retcode,
-    ServerTime, Side, Snapshot, Symbol,
+    CopyId, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
+    Retcode, ServerTime, Side, Snapshot, Symbol,
 };
 
 impl Agent {
@@ -18,7 +18,9 @@ impl Agent {
                 let owners = self.owners_stops(snapshot, &instruction.symbol, side);
                 let (stop_loss, take_profit) = owners.unwrap_or((stop_loss, take_profit));
                 let action = OrderAction::Open { side, stop_loss, take_profit };
-                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
+                let twice = self.planted.is(Defect::DoubleTheLots);
+                let lots = if twice { lots.saturating_add(lots) } else { lots };
+                Ok(self.request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Reduce { to } => {
                 if self.working.closes.contains(&instruction.copy) && (self.nets() || to.is_positive()) {
@@ -36,12 +38,12 @@ impl Agent {
                     lots
                 };
                 let action = self.closes(position, lots);
-                Ok(request(snapshot, position.symbol, instruction, action, lots))
+                Ok(self.request(snapshot, position.symbol, instruction, action, lots))
             }
             Action::Place { side, kind, lots, terms } => {
                 self.may_place(instruction, side, lots, snapshot, now)?;
                 let action = OrderAction::Place { side, kind, terms };
-                Ok(request(snapshot, instruction.symbol, instruction, action, lots))
+                Ok(self.request(snapshot, instruction.symbol, instruction, action, lots))
             }
             Action::Change { terms } => {
                 let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
@@ -50,12 +52,12 @@ impl Agent {
                     return Err(Outcome::AlreadyDone);
                 }
                 let action = OrderAction::ModifyPending { ticket: order.ticket, terms };
-                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
+                Ok(self.request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Cancel => {
                 let order = self.waiting(snapshot, instruction.copy).ok_or(Outcome::AlreadyDone)?;
                 let action = OrderAction::Cancel { ticket: order.ticket };
-                Ok(request(snapshot, order.symbol, instruction, action, Lots::ZERO))
+                Ok(self.request(snapshot, order.symbol, instruction, action, Lots::ZERO))
             }
             Action::Modify { stop_loss, take_profit } => {
                 let position = self.position(snapshot, instruction).ok_or(Outcome::AlreadyDone)?;
@@ -64,8 +66,30 @@ impl Agent {
                     self.may_have_stops(snapshot, position, stop_loss, take_profit)?;
                 }
                 let action = OrderAction::Modify { ticket: position.ticket, stop_loss, take_profit };
-                Ok(request(snapshot, position.symbol, instruction, action, Lots::ZERO))
+                Ok(self.request(snapshot, position.symbol, instruction, action, Lots::ZERO))
             }
+        }
+    }
+
+    /// The filling is what the account's broker allows for the symbol. The magic is the copy's own: what it is found and
+    /// counted by is not for the hub to say.
+    fn request(
+        &self,
+        snapshot: &Snapshot,
+        symbol: Symbol,
+        instruction: &Instruction,
+        action: OrderAction,
+        lots: Lots,
+    ) -> OrderRequest {
+        let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
+        OrderRequest {
+            symbol,
+            action,
+            lots,
+            price: Price::ZERO,
+            deviation_points: instruction.deviation_points,
+            magic: Magic::of_copy(self.settings.signature, instruction.copy),
+            filling: filling.unwrap_or_default(),
         }
     }
 
@@ -114,7 +138,12 @@ impl Agent {
 
     /// What the account's owner should know next.
     pub fn poll_notice(&mut self) -> Option<String> {
-        self.netting.notices.pop_front().or_else(|| self.working.notices.pop_front())
+        let of_guards = |agent: &mut Self| agent.guarding.notices.pop_front();
+        self.netting
+            .notices
+            .pop_front()
+            .or_else(|| self.working.notices.pop_front())
+            .or_else(|| of_guards(self))
     }
 
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
@@ -189,24 +218,4 @@ impl Agent {
 fn whole(snapshot: &Snapshot, share: &Position) -> Lots {
     let same = snapshot.positions.iter().filter(|p| p.symbol == share.symbol && p.side == share.side);
     same.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
-}
-
-/// The filling is what the slave's broker allows for the symbol.
-fn request(
-    snapshot: &Snapshot,
-    symbol: Symbol,
-    instruction: &Instruction,
-    action: OrderAction,
-    lots: Lots,
-) -> OrderRequest {
-    let filling = snapshot.instrument(&symbol).map(|instrument| instrument.trading.market_filling());
-    OrderRequest {
-        symbol,
-        action,
-        lots,
-        price: Price::ZERO,
-        deviation_points: instruction.deviation_points,
-        magic: instruction.magic,
-        filling: filling.unwrap_or_default(),
-    }
 }

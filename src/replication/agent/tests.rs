@@ -156,7 +156,6 @@ impl Script {
         self.agent.on_instruction(Instruction {
             id: InstructionId(self.instructions),
             copy: key(copy),
-            magic: Magic::of_copy(signature(), key(copy)),
             symbol: text("XAUUSD").unwrap(),
             action,
             reference: of("2000"),

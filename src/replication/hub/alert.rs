@@ -88,14 +88,14 @@ impl Hub {
 
     /// Tells of an errand that fails for the fifth time in a row, and each time that count has doubled since.
     pub(super) fn tell_refused(&mut self, copy_id: CopyId, copy: &Copy, errand: Errand) {
-        let rounds = copy.attempts / ATTEMPTS_MOST;
-        if copy.attempts.is_multiple_of(ATTEMPTS_MOST) && rounds.is_power_of_two() {
+        let attempts = copy.refusals(errand);
+        if attempts.is_multiple_of(ATTEMPTS_MOST) && (attempts / ATTEMPTS_MOST).is_power_of_two() {
             self.alerts.push_back(Alert::Refused {
                 login: copy.login,
                 copy: copy_id,
                 errand,
                 retcode: copy.retcode,
-                attempts: copy.attempts,
+                attempts,
             });
         }
     }

@@ -179,7 +179,10 @@ impl Hub {
         }
         copy.open_price = Some(held.open_price);
         if copy.state != State::Open {
-            copy.attempts = if copy.state == State::Pending { 0 } else { copy.attempts };
+            if copy.state == State::Pending {
+                // Terms that were refused say nothing of its position's stops.
+                copy.forget_refusals(Errand::Modify);
+            }
             self.meet(key, copy, Event::SeenOpen, now);
         }
     }

@@ -9,7 +9,7 @@ use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
 use super::{Hub, HubOutput};
 use crate::allocation::{LateCopies, SkipReason};
-use crate::domain::{CopyId, Login, Lots, Magic, Micros, Price, Side};
+use crate::domain::{CopyId, Login, Lots, Micros, Price, Side};
 
 impl Hub {
     /// Closes the gap of every copy of a group, or of one account's, as far as one instruction each can.
@@ -126,8 +126,10 @@ impl Hub {
     /// first: the record says what it had.
     pub(super) fn may_send(&self, copy: &Copy, errand: Errand, now: Micros) -> bool {
         let slave = self.slaves.get(&copy.login);
-        let pauses = copy.refused == Some(errand) && now < copy.not_before;
-        !pauses && !copy.busy && slave.is_some_and(Slave::is_ready) && self.master.is_some()
+        !copy.waits_with(errand, now)
+            && !copy.busy
+            && slave.is_some_and(Slave::is_ready)
+            && self.master.is_some()
     }
 
     /// Has it no stop loss on an account that requires one, and will it get none? It was refused again and again, or there
@@ -183,7 +185,6 @@ impl Hub {
         let mut instruction = Instruction {
             id,
             copy: key,
-            magic: Magic::of_copy(self.signature, key),
             symbol,
             action,
             reference: self.reference(group, copy),
@@ -197,7 +198,6 @@ impl Hub {
         };
         let (reference, committed_at) = (instruction.reference, instruction.committed_at);
         copy.flight = Some(Flight { instruction: id, errand, reference, committed_at, sent_at: now });
-        copy.not_before = now;
         self.record_instruction(copy.login, &instruction, now);
         if let Some(slave) = self.slaves.get(&copy.login) {
             let slack_ms = self.setup.master.valid_for_ms / 2;

@@ -81,20 +81,20 @@ impl Hub {
     }
 
     fn open_answered(&mut self, key: CopyId, copy: &mut Copy, result: &OrderResult, now: Micros) {
-        copy.count_refusal(Errand::Open);
+        let attempts = copy.count_refusal(Errand::Open);
         let event = match result.retcode.class() {
             RetcodeClass::Done if result.lots.is_positive() => {
                 copy.opened = result.lots;
                 copy.actual = result.lots;
                 copy.seen = false;
-                copy.attempts = 0;
+                copy.forget_refusals(Errand::Open);
                 Event::Executed
             }
             RetcodeClass::InDoubt if self.planted.is(Defect::ResendOnTimeout) => Event::Retry,
-            RetcodeClass::Retry if copy.attempts < ATTEMPTS_MOST => {
+            RetcodeClass::Retry if attempts < ATTEMPTS_MOST => {
                 // Once at once, for a price that has just moved; then not in a burst.
-                if copy.attempts > 1 {
-                    copy.not_before = now.plus_ms(pause_ms(copy.attempts - 1));
+                if attempts > 1 {
+                    copy.wait_with(Errand::Open, now.plus_ms(pause_ms(attempts - 1)));
                 }
                 Event::Retry
             }
@@ -107,7 +107,7 @@ impl Hub {
             }
             RetcodeClass::Later => {
                 // The market may open before the deadline.
-                copy.not_before = now.plus_ms(pause_ms(copy.attempts));
+                copy.wait_with(Errand::Open, now.plus_ms(pause_ms(attempts)));
                 Event::Retry
             }
             RetcodeClass::Retry | RetcodeClass::Final => Event::Refused,
@@ -128,7 +128,7 @@ impl Hub {
                 match result.retcode.class() {
                     RetcodeClass::Done | RetcodeClass::Placed if result.ticket != 0 => {
                         copy.seen = false;
-                        copy.attempts = 0;
+                        copy.forget_refusals(Errand::Place);
                         Event::Placed
                     }
                     _ if result.retcode == Retcode::INVALID_STOPS && !copy.open_bare => {
@@ -163,7 +163,7 @@ impl Hub {
                         copy.actual = copy.actual.saturating_sub(result.lots).max(Lots::ZERO);
                         copy.seen = false;
                         copy.dealt_at = Some(now);
-                        copy.attempts = 0;
+                        copy.forget_refusals(Errand::Reduce);
                         return;
                     }
                     RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::InDoubt => {
@@ -188,7 +188,7 @@ impl Hub {
 fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     if let Outcome::Answered(result) = outcome {
         if result.retcode.class() == RetcodeClass::Done {
-            copy.attempts = 0;
+            copy.forget_refusals(Errand::Modify);
             return;
         }
         copy.retcode = Some(result.retcode);
@@ -214,12 +214,14 @@ const fn may_be_placed_later(retcode: Retcode) -> bool {
 fn withdraw_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     copy.seen = false;
     match outcome {
-        Outcome::Answered(result) if result.retcode.class() == RetcodeClass::Done => copy.attempts = 0,
+        Outcome::Answered(result) if result.retcode.class() == RetcodeClass::Done => {
+            copy.forget_refusals(Errand::Withdraw);
+        }
         Outcome::Answered(result) => {
             copy.retcode = Some(result.retcode);
             copy.refuse(Errand::Withdraw, now);
         }
-        Outcome::AlreadyDone => copy.attempts = 0,
+        Outcome::AlreadyDone => copy.forget_refusals(Errand::Withdraw),
         Outcome::Declined(_) => copy.refuse(Errand::Withdraw, now),
     }
 }
@@ -227,8 +229,8 @@ fn withdraw_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
 impl Copy {
     /// Asked for again later.
     fn refuse(&mut self, errand: Errand, now: Micros) {
-        self.count_refusal(errand);
-        self.not_before = now.plus_ms(pause_ms(self.attempts));
+        let times = self.count_refusal(errand);
+        self.wait_with(errand, now.plus_ms(pause_ms(times)));
     }
 }
 

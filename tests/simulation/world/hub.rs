@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use lotbridge::allocation::RoundingPolicy;
-use lotbridge::domain::Login;
+use lotbridge::domain::{Login, Magic, Signature};
 use lotbridge::protocol::{HubEvent, SessionError, SlaveEvent, ToHub, ToSlave};
-use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Record, State};
+use lotbridge::replication::{Action, Alert, Hub, HubError, HubOutput, Instruction, Record, State};
 
 use super::super::link::Link;
+use super::super::monitor::opens;
 use super::super::setup::{SECRET, SLAVES};
 use super::super::sizes;
 use super::super::slave::micros;
@@ -225,15 +226,32 @@ impl World {
         }
     }
 
+    /// What is to be opened or placed is what was decided last, as far as that was not lost.
+    fn look_at_lots(&mut self, login: Login, instruction: &Instruction) {
+        let Some(lots) = opens(&instruction.action) else { return };
+        let decided = self.records.iter().rev().find_map(|record| match record {
+            Record::Decided { copy, login: of, decision, .. } => {
+                (*copy == instruction.copy && *of == login).then(|| decision.lots())
+            }
+            _ => None,
+        });
+        if decided.is_some_and(|decided| decided != lots) {
+            let what = format!("{login} is to open {lots} of {}, {decided:?} were decided", instruction.copy);
+            self.object(Invariant::Lots, what);
+        }
+    }
+
     fn pass_on(&mut self, output: HubOutput) {
         let (login, message): (Login, ToSlave) = match output {
             HubOutput::Instruct(login, instruction) => {
                 if let Err(wrong) = self.monitor.instructed(self.now_ms, login, &instruction) {
                     self.wrong.get_or_insert(wrong);
                 }
+                self.look_at_lots(login, &instruction);
                 if matches!(instruction.action, Action::Reduce { to } if to.is_zero()) {
+                    let signature = Signature::of_master(self.setup.master.login);
                     let slave = self.slaves.iter_mut().find(|slave| slave.login == login).unwrap();
-                    slave.cleared.insert(instruction.magic.0);
+                    slave.cleared.insert(Magic::of_copy(signature, instruction.copy).0);
                 }
                 self.tell(|| {
                     format!(

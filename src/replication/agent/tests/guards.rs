@@ -249,7 +249,6 @@ fn a_hub_cannot_number_an_instruction_like_the_agents_own() {
     agent.on_instruction(Instruction {
         id: own,
         copy: key("2"),
-        magic: Magic::of_copy(signature(), key("2")),
         symbol: text("XAUUSD").unwrap(),
         action: Action::Reduce { to: Lots::ZERO },
         reference: of("2000"),
@@ -282,4 +281,29 @@ fn the_hub_is_told_how_the_guards_stand() {
     agent.rearm(Micros(7));
     assert_eq!((agent.guard_report().tripped, agent.guard_report().rearmed), (None, Micros(7)));
     assert_eq!(agent.unsaved_guard(), Unsaved::Matters);
+}
+
+/// With nobody at the other end either, the account's owner is told of what cannot be closed.
+#[test]
+fn a_close_that_is_refused_again_and_again_is_told() {
+    let settings = AgentSettings {
+        login: Login(2001),
+        signature: signature(),
+        rules: rules(Reaction::CloseAll),
+        doubt_ms: 2000,
+    };
+    let (mut agent, mut asked, mut told) = (Agent::new(settings), Vec::new(), Vec::new());
+    for second in 0..100 {
+        let now = Micros(second * 1_000_000);
+        agent.on_snapshot(now, snapshot(&["1", "0.10", "equity", "900"]));
+        if let Some(order) = agent.next_order(now) {
+            assert!(agent.on_result(now, order.instruction, OrderResult::refused(Retcode(10018))));
+            asked.push(second);
+        }
+        told.extend(agent.poll_notice().map(|notice| (second, notice)));
+    }
+    assert_eq!(asked, [0, 1, 2, 4, 8, 16, 32, 62, 92]);
+    let notice = "XAUUSD #101 is to be closed for a guard and is still there after 5 orders: look at the terminal; it is \
+                  ordered again";
+    assert_eq!(told, [(16, notice.to_owned())]);
 }

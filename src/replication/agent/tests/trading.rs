@@ -24,7 +24,6 @@ fn ask(agent: &mut Agent, id: u64, copy: &str, action: Action) -> Result<OrderRe
     agent.on_instruction(Instruction {
         id: InstructionId(id),
         copy: key(copy),
-        magic: Magic::of_copy(signature(), key(copy)),
         symbol: text("XAUUSD").unwrap(),
         action,
         reference: of("2000"),
@@ -38,6 +37,16 @@ fn ask(agent: &mut Agent, id: u64, copy: &str, action: Action) -> Result<OrderRe
 
 fn open(side: Side, lots: &str) -> Action {
     Action::Open { side, lots: of(lots), stop_loss: None, take_profit: None }
+}
+
+/// What a copy is found and counted by is not for a hub to say.
+#[test]
+fn an_order_carries_its_copys_own_magic() {
+    let mut agent = agent(snapshot(&["2", "0.10"]));
+    let opened = ask(&mut agent, 1, "1", open(Side::Buy, "0.10")).unwrap();
+    assert_eq!(opened.magic, Magic::of_copy(signature(), key("1")));
+    let closed = ask(&mut agent, 2, "2", Action::Reduce { to: Lots::ZERO }).unwrap();
+    assert_eq!(closed.magic, Magic::of_copy(signature(), key("2")));
 }
 
 #[test]

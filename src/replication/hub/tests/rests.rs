@@ -45,7 +45,28 @@ fn a_cancel_that_is_refused_delays_no_close() {
          610  | 2001: answers 10029       |
          620  | master: 5 closed          | 2001 reduce 5 to 0.00
          630  | 2001: answers done 0.02   |
-         640  | 2001: lost 5              | 2001 cancel 5"
+         640  | 2001: lost 5              |
+         860  | 2001: says                | 2001 cancel 5"
+    ));
+}
+
+/// Each waits for its own refusals: asked for in turn, they would be asked for at once again and again.
+#[test]
+fn a_cancel_and_a_close_that_are_refused_in_turn_wait_each_for_itself() {
+    play(&format!(
+        "{PARTS}
+         600  | master: order 5 cancelled | 2001 cancel 5
+         610  | 2001: answers 10029       |
+         620  | master: 5 buy 0.02        | 2001 reduce 5 to 0.01
+         630  | 2001: answers 10018       |
+         859  | 2001: says                |
+         860  | 2001: says                | 2001 cancel 5
+         870  | 2001: answers 10029       |
+         879  | 2001: says                |
+         880  | 2001: says                | 2001 reduce 5 to 0.01
+         890  | 2001: answers 10018       |
+         1369 | 2001: says                |
+         1370 | 2001: says                | 2001 cancel 5"
     ));
 }
 
