@@ -138,7 +138,7 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::RoundTheRest, &[Invariant::Lots]),
     (Defect::FillIsCancel, &[Invariant::Lots]),
     (Defect::ReopenAfterClose, &[Invariant::Doubt]),
-    (Defect::MatchBySymbol, &[Invariant::Stops, Invariant::Lots]),
+    (Defect::MatchBySymbol, &[Invariant::Stops, Invariant::Lots, Invariant::Once]),
     (Defect::GuardOnlyAtOpen, &[Invariant::Guards]),
     (Defect::DropFrameAtEdge, &[Invariant::Session]),
     (Defect::IgnoreNumbers, &[Invariant::Session]),

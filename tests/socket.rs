@@ -200,6 +200,14 @@ fn bad_frames_are_refused_and_an_honest_slave_does_not_notice() {
     for word in ["bytes", "turn", "version"] {
         assert!(alerts.contains(word), "{word}: {alerts}");
     }
+    // And for good.
+    drop((honest, master));
+    let records = Ledger::read(folder.path(), "master-1001").unwrap();
+    let told =
+        |word: &str| records.iter().any(|r| matches!(r, Record::Told { text, .. } if text.contains(word)));
+    for word in ["bytes", "turn", "version"] {
+        assert!(told(word), "{word}: {records:#?}");
+    }
 }
 
 #[test]

@@ -194,6 +194,8 @@ pub enum Table {
     Skips,
     /// What the guards did.
     Guards,
+    /// What the manager was told.
+    Alerts,
     /// The configurations, without their secret.
     Config,
 }
@@ -209,6 +211,7 @@ impl Table {
             Self::Reports => "reports",
             Self::Skips => "skips",
             Self::Guards => "guards",
+            Self::Alerts => "alerts",
             Self::Config => "configurations",
         }
     }

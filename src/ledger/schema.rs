@@ -27,6 +27,8 @@ pub(super) const STEPS: &[&str] = &[
     CREATE INDEX records_of_copy ON records (copy) WHERE copy IS NOT NULL;",
     // 2: what a reader with any SQLite tool asks for, by name.
     VIEWS,
+    // 3: pending orders and alerts.
+    MORE_VIEWS,
 ];
 
 /// One view a kind of story; a copy is shown as `pool tag:position`, a moment as UTC.
@@ -82,6 +84,42 @@ const VIEWS: &str = "
     CREATE VIEW configurations AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
         body ->> '$.sha256' AS sha256, body ->> '$.configuration' AS configuration
         FROM records WHERE kind = 'configured';";
+
+/// The master's orders among its events, orders that are placed or changed among the instructions, and the alerts.
+const MORE_VIEWS: &str = "
+    DROP VIEW master_events;
+    CREATE VIEW master_events AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy,
+        CASE WHEN kind = 'taken' THEN iif(body -> '$.order' IS NULL, 'open', 'order')
+            WHEN kind = 'master_order' THEN iif(body ->> '$.order' IS NULL, 'order end', 'order change')
+            WHEN body ->> '$.lots' IN ('0', '0.00') THEN 'close' ELSE 'change' END AS event,
+        body ->> '$.pool' AS pool, coalesce(body ->> '$.position.symbol', body ->> '$.order.symbol') AS symbol,
+        coalesce(body ->> '$.position.side', body ->> '$.order.side') AS side, body ->> '$.order.kind' AS kind,
+        coalesce(body ->> '$.lots', body ->> '$.position.lots', body ->> '$.order.lots') AS lots,
+        coalesce(body ->> '$.order.terms.price', body ->> '$.position.open_price') AS open_price,
+        coalesce(body ->> '$.stop_loss', body ->> '$.position.stop_loss', body ->> '$.order.terms.stop_loss')
+            AS stop_loss,
+        coalesce(body ->> '$.take_profit', body ->> '$.position.take_profit', body ->> '$.order.terms.take_profit')
+            AS take_profit
+        FROM records WHERE kind IN ('taken', 'master_changed', 'master_order');
+    DROP VIEW instructions;
+    CREATE VIEW instructions AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        (copy >> 32) || ':' || (copy & 4294967295) AS copy, login, body ->> '$.instruction' AS instruction,
+        CASE json_type(body, '$.action') WHEN 'text' THEN body ->> '$.action'
+            ELSE (SELECT key FROM json_each(body, '$.action')) END AS action, body ->> '$.symbol' AS symbol,
+        coalesce(body ->> '$.action.open.side', body ->> '$.action.place.side') AS side,
+        body ->> '$.action.place.kind' AS kind,
+        coalesce(body ->> '$.action.open.lots', body ->> '$.action.reduce.to', body ->> '$.action.place.lots') AS lots,
+        coalesce(body ->> '$.action.place.terms.price', body ->> '$.action.change.terms.price') AS price,
+        coalesce(body ->> '$.action.open.stop_loss', body ->> '$.action.modify.stop_loss',
+            body ->> '$.action.place.terms.stop_loss', body ->> '$.action.change.terms.stop_loss') AS stop_loss,
+        coalesce(body ->> '$.action.open.take_profit', body ->> '$.action.modify.take_profit',
+            body ->> '$.action.place.terms.take_profit', body ->> '$.action.change.terms.take_profit') AS take_profit,
+        body ->> '$.reference' AS reference, body ->> '$.deviation_points' AS deviation_points,
+        body ->> '$.valid_until' - at_us AS valid_for_us
+        FROM records WHERE kind = 'instructed';
+    CREATE VIEW alerts AS SELECT seq, strftime('%FT%H:%M:%fZ', wall_ms / 1000.0, 'unixepoch') AS time,
+        body ->> '$.text' AS text FROM records WHERE kind = 'told';";
 
 /// The present version.
 pub(super) fn latest() -> i64 {

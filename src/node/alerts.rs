@@ -1,7 +1,7 @@
 //! What the manager should know. Both lists are bounded: alerts by their number, refused connections by one line for
 //! every reason, however many there were, so that whoever floods the socket pushes nothing else out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::Micros;
 
@@ -49,16 +49,34 @@ pub(super) struct Alerts {
     texts: Vec<String>,
     refused: BTreeMap<Reason, Refused>,
     refused_in_all: u64,
+    /// What is not on record yet; bounded as the alerts are.
+    untold: VecDeque<String>,
 }
 
 impl Alerts {
     /// Keeps an alert as the latest; the same one is kept once.
     pub fn note(&mut self, text: String) {
+        if !self.texts.contains(&text) {
+            self.tell(text.clone());
+        }
         self.forget(&text);
         if self.texts.len() >= ALERTS_MOST {
             self.texts.remove(0);
         }
         self.texts.push(text);
+    }
+
+    /// What is to go on record next: every alert as it comes, and of refused connections the first of a reason, the tenth,
+    /// the hundredth and so on.
+    pub fn poll_untold(&mut self) -> Option<String> {
+        self.untold.pop_front()
+    }
+
+    fn tell(&mut self, text: String) {
+        if self.untold.len() >= ALERTS_MOST {
+            self.untold.pop_front();
+        }
+        self.untold.push_back(text);
     }
 
     /// Takes an alert back: what it told of is over.
@@ -81,6 +99,10 @@ impl Alerts {
         refused.count += 1;
         refused.last = now;
         refused.latest = text;
+        if refused.count == 10_u64.pow(refused.count.ilog10()) {
+            let line = refused.line();
+            self.tell(line);
+        }
     }
 
     /// Connections that were refused, in all.
@@ -127,6 +149,9 @@ mod tests {
             "what matters",
         ];
         assert_eq!((alerts.lines(), alerts.refused()), (expected.map(str::to_owned).to_vec(), 10_000));
+        let told: Vec<String> = std::iter::from_fn(|| alerts.poll_untold()).collect();
+        assert_eq!(told[..2], ["what matters", "a connection was refused at 1970-01-01T00:00:00Z: number 0"]);
+        assert_eq!(told.len(), 1 + 2 * 4, "the first, the tenth, the hundredth, the thousandth: {told:#?}");
     }
 
     #[test]

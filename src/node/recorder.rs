@@ -79,7 +79,7 @@ struct Desk {
 #[derive(Clone)]
 pub(super) struct Recorder {
     desk: Arc<Desk>,
-    clock: Clock,
+    pub clock: Clock,
 }
 
 /// The thread that writes them; dropping it writes what is left, within a bound.

@@ -26,7 +26,10 @@ impl Inner {
     /// Hands over what has happened to the ledger's thread, in its order: whoever does so holds the lock. The number to
     /// wait for.
     pub fn hand_over(&mut self, recorder: &Recorder) -> u64 {
-        let records: Vec<Record> = std::iter::from_fn(|| self.poll_record()).collect();
+        let mut records: Vec<Record> = std::iter::from_fn(|| self.poll_record()).collect();
+        while let Some(text) = self.alerts.poll_untold() {
+            records.push(Record::Told { text, at: recorder.clock.now() });
+        }
         let is_credit = |record: &Record| matches!(record, Record::Decided { credit: Some(_), .. });
         self.credits_handed_over |= records.iter().any(is_credit);
         recorder.hand_over(records)

@@ -158,6 +158,22 @@ pub enum Record {
         /// When, by the hub's clock.
         at: Micros,
     },
+    /// The master changed its pending order, or it ended without a position.
+    MasterOrder {
+        /// The copies' id.
+        copy: CopyId,
+        /// As it waits now; `None`: it waits no more.
+        order: Option<Box<PendingOrder>>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
+    /// What the manager was told: an alert, or connections that were refused.
+    Told {
+        /// The text.
+        text: String,
+        /// When that was put on record, by the node's clock.
+        at: Micros,
+    },
     /// An account's money: with every change of its balance, and at most once a minute otherwise.
     Account {
         /// The account, the master's or a slave's.
@@ -210,6 +226,8 @@ impl Record {
             Self::Instructed { .. } => "instructed",
             Self::Reported { .. } => "reported",
             Self::MasterChanged { .. } => "master_changed",
+            Self::MasterOrder { .. } => "master_order",
+            Self::Told { .. } => "told",
             Self::Account { .. } => "account",
             Self::Configured { .. } => "configured",
             Self::Missing { .. } => "missing",
@@ -228,6 +246,8 @@ impl Record {
             | Self::Instructed { at, .. }
             | Self::Reported { at, .. }
             | Self::MasterChanged { at, .. }
+            | Self::MasterOrder { at, .. }
+            | Self::Told { at, .. }
             | Self::Account { at, .. }
             | Self::Configured { at, .. }
             | Self::Missing { at, .. } => *at,

@@ -1,7 +1,7 @@
 //! The views, by name, and one copy's records.
 
 use super::*;
-use crate::domain::{Login, Lots, OrderResult, Position, Retcode, Side, text};
+use crate::domain::{Login, Lots, OrderResult, PendingKind, PendingOrder, Position, Retcode, Side, text};
 use crate::replication::{Action, InstructionId, MasterTrade, Outcome, State};
 
 const COPY: CopyId = CopyId::new(PoolTag(250), PositionId(123_456));
@@ -25,6 +25,21 @@ fn taken(copy: Option<CopyId>, id: u64) -> Record {
         pool: "gold".into(),
         at: Micros(1),
     }))
+}
+
+fn instructed(action: Action) -> Record {
+    Record::Instructed {
+        copy: COPY,
+        login: SLAVE,
+        instruction: InstructionId(77),
+        symbol: text("GOLD").unwrap(),
+        action,
+        reference: of("2000.5"),
+        deviation_points: 20,
+        committed_at: Micros(1),
+        valid_until: Micros(8_009),
+        at: Micros(9),
+    }
 }
 
 /// A trade from its taking up to its close, and one that was not made.
@@ -54,23 +69,12 @@ fn story() -> Vec<Record> {
     };
     vec![
         taken(Some(COPY), 123_456),
-        Record::Instructed {
-            copy,
-            login,
-            instruction: InstructionId(77),
-            symbol: text("GOLD").unwrap(),
-            action: Action::Open {
-                side: Side::Sell,
-                lots: opened,
-                stop_loss: Some(of("2010")),
-                take_profit: None,
-            },
-            reference: of("2000.5"),
-            deviation_points: 20,
-            committed_at: Micros(1),
-            valid_until: Micros(8_009),
-            at,
-        },
+        instructed(Action::Open {
+            side: Side::Sell,
+            lots: opened,
+            stop_loss: Some(of("2010")),
+            take_profit: None,
+        }),
         report(Outcome::Answered(OrderResult {
             retcode: Retcode::DONE,
             deal: 1,
@@ -134,9 +138,9 @@ fn every_table_says_what_was_written() {
         (
             Table::Master,
             &[
-                "250:123456,open,gold,XAUUSD,sell,0.30,2000.5,2010,",
-                "250:123456,change,,,,0.10,,,",
-                "250:123456,close,,,,0.00,,,",
+                "250:123456,open,gold,XAUUSD,sell,,0.30,2000.5,2010,",
+                "250:123456,change,,,,,0.10,,,",
+                "250:123456,close,,,,,0.00,,,",
             ],
         ),
         (Table::Decisions, &[]),
@@ -148,7 +152,7 @@ fn every_table_says_what_was_written() {
                 "250:123456,2001,rejected,0.15,10019,",
             ],
         ),
-        (Table::Instructions, &["250:123456,2001,77,open,GOLD,sell,0.15,2010,,2000.5,20,8000"]),
+        (Table::Instructions, &["250:123456,2001,77,open,GOLD,sell,,0.15,,2010,,2000.5,20,8000"]),
         (
             Table::Reports,
             &[
@@ -160,6 +164,55 @@ fn every_table_says_what_was_written() {
         (Table::Skips, &["250:123456,2001,skipped,too_late", "250:123456,2001,rejected,rejected_10019"]),
         (Table::Guards, &[]),
         (Table::Config, &["abc,{}"]),
+    ] {
+        assert_eq!(rows(&reader, table), expected, "{table:?}");
+    }
+}
+
+#[test]
+fn orders_guards_and_alerts_have_their_tables() {
+    let order: PendingOrder = serde_json::from_value(serde_json::json!({
+        "ticket": 5, "symbol": "XAUUSD", "side": "buy", "kind": "limit", "lots": "0.30", "placed": 0, "magic": 0,
+        "terms": {"price": "1990", "limit_price": null, "stop_loss": "1980", "take_profit": null, "expiration": "gtc"}
+    }))
+    .unwrap();
+    let Record::Taken(mut trade) = taken(Some(COPY), 5) else { unreachable!("it is made so") };
+    trade.order = Some(order.clone());
+    let (at, terms, lots) = (Micros(9), order.terms, of("0.15"));
+    let guard = Record::Guard { login: SLAVE, state: Box::default(), at };
+    let folder = tempfile::tempdir().unwrap();
+    let reader = reader(
+        &folder,
+        vec![
+            Record::Taken(trade),
+            Record::MasterOrder { copy: COPY, order: Some(Box::new(order)), at },
+            Record::MasterOrder { copy: COPY, order: None, at },
+            instructed(Action::Place { side: Side::Buy, kind: PendingKind::Limit, lots, terms }),
+            instructed(Action::Change { terms }),
+            instructed(Action::Cancel),
+            guard.clone(),
+            Record::Told { text: "a connection was refused".into(), at },
+        ],
+    );
+    for (table, expected) in [
+        (
+            Table::Master,
+            vec![
+                "250:123456,order,gold,XAUUSD,sell,limit,0.30,1990,2010,".to_owned(),
+                "250:123456,order change,,XAUUSD,buy,limit,0.30,1990,1980,".into(),
+                "250:123456,order end,,,,,,,,".into(),
+            ],
+        ),
+        (
+            Table::Instructions,
+            vec![
+                "250:123456,2001,77,place,GOLD,buy,limit,0.15,1990,1980,,2000.5,20,8000".into(),
+                "250:123456,2001,77,change,GOLD,,,,1990,1980,,2000.5,20,8000".into(),
+                "250:123456,2001,77,cancel,GOLD,,,,,,,2000.5,20,8000".into(),
+            ],
+        ),
+        (Table::Guards, vec![format!("2001,{}", serde_json::to_string(&guard).unwrap())]),
+        (Table::Alerts, vec!["a connection was refused".into()]),
     ] {
         assert_eq!(rows(&reader, table), expected, "{table:?}");
     }

@@ -173,15 +173,16 @@ impl Hub {
                 continue;
             }
             let since = *group.missing_since.get_or_insert(now);
-            if cancelled
-                || group.proved_closed(snapshot)
-                || group.proved_ended(snapshot)
-                || now >= since.plus_ms(patience_ms)
-            {
+            let closed = group.proved_closed(snapshot);
+            if cancelled || closed || group.proved_ended(snapshot) || now >= since.plus_ms(patience_ms) {
                 group.remaining = Lots::ZERO;
                 group.changed_at = now;
                 group.quiet = false;
-                self.records.push_back(story::changed(*key, group, now));
+                self.records.push_back(if group.waiting.is_some() && !closed {
+                    Record::MasterOrder { copy: *key, order: None, at: now }
+                } else {
+                    story::changed(*key, group, now)
+                });
             } else if now >= since.plus_ms(self.setup.master.doubt_ms.min(patience_ms / 2)) {
                 missed.insert(id);
             }

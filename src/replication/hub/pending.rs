@@ -89,7 +89,10 @@ impl Hub {
         let pool = &self.setup.pools[index];
         let key = CopyId::new(pool.tag, PositionId(order.ticket));
         if let Some(group) = self.groups.get_mut(&key) {
-            group.note_order(order, now);
+            if group.note_order(order, now) {
+                let order = Some(Box::new(order.clone()));
+                self.records.push_back(Record::MasterOrder { copy: key, order, at: now });
+            }
             return;
         }
         let takes = pool.filter.takes(&order.into());
@@ -340,14 +343,14 @@ impl Copy {
 }
 
 impl Group {
-    /// Notes what the master changed about its waiting order.
-    fn note_order(&mut self, order: &PendingOrder, now: Micros) {
+    /// Notes what the master changed about its waiting order; was it anything?
+    fn note_order(&mut self, order: &PendingOrder, now: Micros) -> bool {
         if self.remaining.is_zero() || self.waiting.as_ref() == Some(order) {
-            return;
+            return false;
         }
         // A position does not become an order again: the list of orders is older than the one of positions.
         if self.waiting.is_none() && !self.guessed {
-            return;
+            return false;
         }
         self.position = position_of(order);
         // Nobody can make an order smaller: what it waits for no more is filled, and its position comes in a moment.
@@ -357,6 +360,7 @@ impl Group {
         self.from_order = true;
         self.changed_at = now;
         self.quiet = false;
+        true
     }
 
     /// Do the master's past orders prove that its order ended without a position? What is only known by its copies may have

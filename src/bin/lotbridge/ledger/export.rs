@@ -56,6 +56,8 @@ enum Name {
     Skips,
     /// What the guards did.
     Guards,
+    /// What the manager was told.
+    Alerts,
     /// The configurations, without their secret.
     Config,
 }
@@ -71,6 +73,7 @@ impl Name {
             Self::Reports => Table::Reports,
             Self::Skips => Table::Skips,
             Self::Guards => Table::Guards,
+            Self::Alerts => Table::Alerts,
             Self::Config => Table::Config,
         }
     }

@@ -22,7 +22,9 @@ pub fn parties(record: &Record) -> (Option<CopyId>, Option<Login>) {
         | Record::Copy { copy, login, .. }
         | Record::Instructed { copy, login, .. }
         | Record::Reported { copy, login, .. } => (Some(*copy), Some(*login)),
-        Record::Finished { copy, .. } | Record::MasterChanged { copy, .. } => (Some(*copy), None),
+        Record::Finished { copy, .. }
+        | Record::MasterChanged { copy, .. }
+        | Record::MasterOrder { copy, .. } => (Some(*copy), None),
         Record::Account { login, .. } | Record::Guard { login, .. } => (None, Some(*login)),
         _ => (None, None),
     }
@@ -78,6 +80,11 @@ pub fn what(record: &Record) -> String {
         Record::MasterChanged { lots, stop_loss, take_profit, .. } => {
             format!("master: holds {lots} lots{}", stops(*stop_loss, *take_profit))
         }
+        Record::MasterOrder { order: Some(order), .. } => {
+            format!("master: the order now waits {}", at_terms(&order.terms))
+        }
+        Record::MasterOrder { order: None, .. } => "master: the order waits no more".into(),
+        Record::Told { text, .. } => format!("alert: {text}"),
         Record::Account { currency, balance, equity, margin, free_margin, .. } => format!(
             "balance {} {currency}, equity {}, margin {}, free margin {}",
             table::money(*balance),
@@ -106,6 +113,18 @@ pub fn what(record: &Record) -> String {
 
 fn taken(trade: &MasterTrade) -> String {
     let position = &trade.position;
+    if let Some(order) = &trade.order {
+        return format!(
+            "master: order {} {} {} {} {} {}; pool {}",
+            order.ticket,
+            order.side,
+            table::code(&order.kind),
+            order.lots,
+            order.symbol,
+            at_terms(&order.terms),
+            trade.pool
+        );
+    }
     format!(
         "master: position {} {} {} {} at {}{}; pool {}",
         position.id,

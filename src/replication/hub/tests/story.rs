@@ -26,6 +26,10 @@ fn story(script: &str) -> Vec<String> {
             format!("{at:?} master {lots}, stop {:?}", stop_loss.map(|price| price.to_string()))
         }
         Record::Account { login, balance, at, .. } => format!("{at:?} {login} has {balance}"),
+        Record::MasterOrder { order, at, .. } => {
+            let terms = order.as_ref().map(|order| orders::terms_text(&order.terms));
+            format!("{at:?} master's order {terms:?}")
+        }
         other => panic!("{other:?}"),
     };
     world.story.iter().map(shown).collect()
@@ -106,6 +110,28 @@ fn slippage_is_positive_when_it_costs() {
 
 /// The names in the record's text are those that the ledger asks by.
 #[test]
+fn an_orders_changes_and_its_end_are_told() {
+    let told = story(
+        "0    | master: says              |
+         100  | master: order 5 buy limit 0.10 at 1990 |
+         200  | master: order 5 buy limit 0.10 at 1980 sl 1970 |
+         300  | master: says              |
+         400  | master: order 5 cancelled |
+         500  | master: order 6 buy limit 0.10 at 1990 |
+         600  | master: order 6 filled    |
+         700  | master: 6 closed          |",
+    );
+    let expected = [
+        "Micros(0) 1001 has 10000.00",
+        "Micros(200000) master's order Some(\" at 1980 sl 1970\")",
+        "Micros(400000) master's order None",
+        "Micros(600000) master 0.10, stop None",
+        "Micros(700000) master 0.00, stop None",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn every_kind_is_named_as_it_is_written() {
     let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
     world.play(
@@ -120,6 +146,8 @@ fn every_kind_is_named_as_it_is_written() {
     let others = [
         Record::Configured { sha256: String::new(), configuration: String::new(), at },
         Record::Missing { count: 1, at },
+        Record::MasterOrder { copy: CopyId::new(crate::domain::PoolTag(1), PositionId(5)), order: None, at },
+        Record::Told { text: String::new(), at },
     ];
     let all = world.records.iter().chain(&world.story).chain(&others);
     let mut kinds = std::collections::BTreeSet::new();
@@ -129,5 +157,5 @@ fn every_kind_is_named_as_it_is_written() {
         assert_eq!(serde_json::from_value::<Record>(value).unwrap(), *record);
         kinds.insert(record.kind());
     }
-    assert_eq!(kinds.len(), 10, "{kinds:?}");
+    assert_eq!(kinds.len(), 12, "{kinds:?}");
 }
