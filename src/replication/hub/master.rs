@@ -75,6 +75,7 @@ impl Hub {
                 *since = since.map(|_| now);
             }
         }
+        self.doubt_ordered(now);
     }
 
     /// Takes a position up in every pool that wants it, or notes its changes. `first`: with this hub's first state;

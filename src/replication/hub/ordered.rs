@@ -72,6 +72,17 @@ impl Hub {
         self.ordered = ordered;
     }
 
+    /// Nobody has watched: what the lists are about to tell apart, they are given the time for anew.
+    pub(super) fn doubt_ordered(&mut self, now: Micros) {
+        let sure_from = now.plus_ms(self.setup.master.doubt_ms);
+        for ordered in self.ordered.values_mut() {
+            if ordered.sure_from > self.master_at {
+                ordered.sure_from = sure_from;
+            }
+            ordered.gone_since = ordered.gone_since.map(|_| now);
+        }
+    }
+
     /// What of its order a position that is new has still to get; `None`: the next states will tell.
     pub(super) fn rest_of_new(&self, position: &Position, snapshot: &Snapshot, now: Micros) -> Option<Lots> {
         let ordered = self.ordered.get(&position.id.0);

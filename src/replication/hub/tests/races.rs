@@ -295,11 +295,28 @@ fn an_order_that_has_filled_and_is_still_listed() {
     script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
     script.play(
         "200  | master: order 5 filled, listed |
-         210  | 2001: says to 2100        |
-         2100 | master: says              |
-         2200 | master: says              |
-         2201 | 2001: says to 4199        |
-         4200 | 2001: says                | 2001 open 5 buy 0.10",
+         210  | everybody: says to 2200   | 2001 open 5 buy 0.10",
+    );
+}
+
+/// Seed 89663 of the simulation: the master stood still meanwhile, and then showed the lists of before once more.
+#[test]
+fn an_order_that_has_filled_and_is_listed_again_after_a_standstill() {
+    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
+    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
+    let mut script = Script::new(&fills);
+    script.play(
+        "0   | master: says              |
+         0   | 2001: connects            |
+         0   | 2001: says                |",
+    );
+    script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
+    script.play(
+        "200  | master: order 5 filled, listed |
+         3390 | 2001: says                |
+         3400 | master: says              |
+         3500 | 2001: says                |
+         3600 | master: order 5 missing   | 2001 open 5 buy 0.05",
     );
 }
 
