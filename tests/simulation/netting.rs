@@ -178,16 +178,15 @@ impl Account {
         self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
     }
 
-    /// A symbol in which an EA's order opened what nobody wants: it was to close a copy that was gone. Where copies in both
+    /// A symbol in which an EA's order opened what nobody wants: it was to close a copy that was gone. Where shares in both
     /// directions have added up, no ticket can be named that only closes; then its terminal must have shown the copy still.
     pub fn turned(&self) -> Option<Symbol> {
         let shares = self.shares();
-        let goes = |symbol, side| {
-            shares.iter().any(|share| share.magic != 0 && share.symbol == symbol && share.side == side)
+        let went = |deal: &Deal| {
+            let before = |share: &&Share| share.opening.ticket < deal.ticket && share.symbol == deal.symbol;
+            shares.iter().filter(before).any(|share| share.side == deal.side)
         };
         let mut turned = shares.iter().flat_map(|share| &share.turned);
-        turned
-            .find(|deal| !(goes(deal.symbol, deal.side) && self.was_overtaken(deal)))
-            .map(|deal| deal.symbol)
+        turned.find(|deal| !(went(deal) && self.was_overtaken(deal))).map(|deal| deal.symbol)
     }
 }
