@@ -311,11 +311,7 @@ impl Slave {
     /// `OrderSend`: nothing else happens in this EA until it returns.
     fn send(&mut self, now_ms: u64, order: &Order, random: &mut Random, calm: bool) {
         // On a netting account a close is an open, too.
-        let opens = match self.given.get(&order.instruction) {
-            Some(given) => opens(&given.action).is_some(),
-            None => false,
-        };
-        if opens {
+        if self.given.get(&order.instruction).is_some_and(|given| opens(&given.action).is_some()) {
             self.look_at_open(now_ms, order);
         } else if !self.given.contains_key(&order.instruction) {
             self.cleared.insert(order.request.magic.0);

@@ -104,6 +104,12 @@ struct Script {
 }
 
 /// Plays a script on two slaves that get half of the master's lots.
+/// Of a pool that copies orders once they have filled.
+fn fills() -> Script {
+    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
+    Script::new(&MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule))
+}
+
 fn play(script: &str) {
     Script::new(&MULTIPLIER.replace("LATE", "skip")).play(script);
 }

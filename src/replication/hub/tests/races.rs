@@ -1,7 +1,7 @@
 //! What crosses: a fill and a cancel, a restart and an order under way, one errand's refusals and the next errand.
 
 use super::super::super::record::Record;
-use super::{MULTIPLIER, Script, play};
+use super::{MULTIPLIER, Script, fills, play};
 use crate::domain::{CopyId, Login, Magic, OrderEnd, PastOrder, PositionId, Side, Signature};
 use crate::replication::{Action, State};
 
@@ -267,12 +267,10 @@ fn a_clock_that_was_set_back_while_the_hub_was_down() {
 /// Seed 3075 of the simulation: an order and the position that it became were taken for twice its volume.
 #[test]
 fn an_order_that_has_filled_and_is_still_listed() {
-    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
-    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
     let ready = "0   | master: says              |
                  0   | 2001: connects            |
                  0   | 2001: says                |";
-    Script::new(&fills).play(&format!(
+    fills().play(&format!(
         "{ready}
          100 | master: order 5 buy limit 0.10 at 1990 |
          200 | master: order 5 filled, listed | 2001 open 5 buy 0.05
@@ -282,7 +280,7 @@ fn an_order_that_has_filled_and_is_still_listed() {
              | look 2001 5               | open 0.05 of 0.05"
     ));
     // Placed and filled since the last state: the next one tells whether it filled in part.
-    let mut script = Script::new(&fills);
+    let mut script = fills();
     script.play(ready);
     script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
     script.play(
@@ -290,7 +288,7 @@ fn an_order_that_has_filled_and_is_still_listed() {
          300 | master: order 5 missing   | 2001 open 5 buy 0.05",
     );
     // It stays beside its position: so it did.
-    let mut script = Script::new(&fills);
+    let mut script = fills();
     script.play(ready);
     script.master.order(5, Magic(0), &["buy", "limit", "0.10", "at", "1990"]);
     script.play(
@@ -302,9 +300,7 @@ fn an_order_that_has_filled_and_is_still_listed() {
 /// Seed 89663 of the simulation: the master stood still meanwhile, and then showed the lists of before once more.
 #[test]
 fn an_order_that_has_filled_and_is_listed_again_after_a_standstill() {
-    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
-    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
-    let mut script = Script::new(&fills);
+    let mut script = fills();
     script.play(
         "0   | master: says              |
          0   | 2001: connects            |

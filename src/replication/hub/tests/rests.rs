@@ -1,6 +1,6 @@
 //! An order that has filled in part: its rest waits beside its position, on either side.
 
-use super::{MULTIPLIER, Script, play};
+use super::{MULTIPLIER, Script, fills, play};
 use crate::domain::ServerTime;
 
 /// Both have filled in part: the master 0.04 of 0.10, the slave 0.02 of 0.05.
@@ -15,6 +15,11 @@ const PARTS: &str = "
     510  | 2001: has 5 0.02          |
          | look 2001 5               | open 0.02 of 0.02
 ";
+
+/// The same, of a slave whose order has filled whole.
+fn whole() -> String {
+    PARTS.replace("has 5 0.02          |", "order 5 filled      |").replace("0.02 of 0.02", "0.05 of 0.05")
+}
 
 #[test]
 fn the_master_cancels_its_rest_and_so_do_slaves() {
@@ -31,10 +36,7 @@ fn the_master_cancels_its_rest_and_so_do_slaves() {
 
 #[test]
 fn what_has_filled_beyond_the_masters_part_is_closed() {
-    let parts = PARTS
-        .replace("has 5 0.02          |", "order 5 filled      |")
-        .replace("0.02 of 0.02", "0.05 of 0.05");
-    play(&format!("{parts}\n 600 | master: order 5 cancelled | 2001 reduce 5 to 0.02"));
+    play(&format!("{}\n 600 | master: order 5 cancelled | 2001 reduce 5 to 0.02", whole()));
 }
 
 #[test]
@@ -140,9 +142,7 @@ fn an_expiry_is_the_same_moment_by_the_slaves_servers_clock() {
 /// What the master's list of orders has no more is not in its position yet: nothing was closed.
 #[test]
 fn a_fill_between_two_lists_reduces_no_copy() {
-    let whole = PARTS
-        .replace("has 5 0.02          |", "order 5 filled      |")
-        .replace("0.02 of 0.02", "0.05 of 0.05");
+    let whole = whole();
     play(&format!(
         "{whole}
          600  | master: order 5 buy limit 0.03 at 1990 |
@@ -186,9 +186,7 @@ fn an_order_that_has_become_smaller_reduces_no_copy() {
 /// What deals prove closed is closed, whatever else has not been shown yet.
 #[test]
 fn a_close_while_the_rest_fills_is_followed_at_once() {
-    let whole = PARTS
-        .replace("has 5 0.02          |", "order 5 filled      |")
-        .replace("0.02 of 0.02", "0.05 of 0.05");
+    let whole = whole();
     // Filled and closed in part between two states.
     play(&format!(
         "{whole}
@@ -215,9 +213,7 @@ fn a_close_while_the_rest_fills_is_followed_at_once() {
 /// The rest was cancelled, and a part of it filled before that is not in the list of positions yet.
 #[test]
 fn a_fill_before_the_cancel_is_not_taken_off() {
-    let whole = PARTS
-        .replace("has 5 0.02          |", "order 5 filled      |")
-        .replace("0.02 of 0.02", "0.05 of 0.05");
+    let whole = whole();
     play(&format!(
         "{whole}
          590  | master: unseen deal 5 in 0.04 |
@@ -229,23 +225,21 @@ fn a_fill_before_the_cancel_is_not_taken_off() {
 /// Of a pool that copies fills: its order was known, and the first that is seen of the position is not all of it.
 #[test]
 fn a_position_that_is_not_all_of_its_order_yet_waits_for_the_rest() {
-    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
-    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
     let ready = "0   | master: says              |
                  0   | 2001: connects            |
                  0   | 2001: says                |
                  100 | master: order 5 buy limit 0.10 at 1990 |
                  190 | master: unseen order 5 missing |
                  200 | master: 5 buy 0.04        |";
-    Script::new(&fills).play(&format!("{ready}\n 300 | master: 5 buy 0.10 | 2001 open 5 buy 0.05"));
+    fills().play(&format!("{ready}\n 300 | master: 5 buy 0.10 | 2001 open 5 buy 0.05"));
     // That was all: the next states say so, or the order's end does.
-    Script::new(&fills).play(&format!(
+    fills().play(&format!(
         "{ready}
          210  | everybody: says to 2190   |
          2200 | master: says              | 2001 open 5 buy 0.02"
     ));
     // While the rest waits, whatever the two lists have of it.
-    Script::new(&fills).play(
+    fills().play(
         "0   | master: says              |
          0   | 2001: connects            |
          0   | 2001: says                |
@@ -257,9 +251,7 @@ fn a_position_that_is_not_all_of_its_order_yet_waits_for_the_rest() {
 
 #[test]
 fn a_restart_while_the_rest_waits_reduces_nothing() {
-    let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
-    let fills = MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule);
-    Script::new(&fills).play(
+    fills().play(
         "0    | master: says              |
          0    | 2001: connects            |
          0    | 2001: says                |
