@@ -22,11 +22,12 @@ fn threads() -> usize {
 
 /// What must have been seen in [`SEEDS`] seeds, and how often at least: about half of what is. A simulation in which
 /// nothing happens proves nothing.
-const LEAST_SEEN: [(&str, u64); 72] = [
+const LEAST_SEEN: [(&str, u64); 75] = [
     ("AllDie", 350),
     ("BytesTampered", 3_500),
     ("CashMoves", 4_600),
     ("ClocksJump", 1_900),
+    ("DiesMidOrder", 700),
     ("GuardsRearmed", 3_100),
     ("Hand", 3_900),
     ("HubDies", 2_300),
@@ -55,7 +56,7 @@ const LEAST_SEEN: [(&str, u64); 72] = [
     ("guard_daily_drawdown", 380),
     ("guard_daily_loss", 580),
     ("guard_equity_stop", 2_200),
-    ("guard_exposure_total", 310),
+    ("guard_exposure_total", 140),
     ("guard_state_lost", 490),
     ("guard_total_drawdown", 460),
     ("in doubt", 2_700),
@@ -64,7 +65,9 @@ const LEAST_SEEN: [(&str, u64); 72] = [
     ("ledger torn", 12),
     ("ledger whole", 25),
     ("ledger's log torn", 32),
-    ("limit_open_copies", 5_800),
+    ("limit_lots_per_symbol", 340),
+    ("limit_lots_total", 380),
+    ("limit_open_copies", 4_500),
     ("master's closed by another", 840),
     ("master_cancelled", 4_600),
     ("master_closed", 6_000),
@@ -74,11 +77,11 @@ const LEAST_SEEN: [(&str, u64); 72] = [
     ("not_connected", 1_000),
     ("not_supported", 580),
     ("open", 14_000),
-    ("order Cancelled", 3_500),
-    ("order Expired", 340),
-    ("order Filled", 280),
+    ("order Cancelled", 1_700),
+    ("order Expired", 170),
+    ("order Filled", 210),
     ("order_ended", 160),
-    ("pending", 4_100),
+    ("pending", 2_000),
     ("planned", 7_200),
     ("positions opened", 11_000),
     ("rejected", 290),
@@ -167,6 +170,8 @@ const DEFECTS: [(Defect, &[Invariant]); Defect::ALL.len()] = [
     (Defect::ForgetWorking, &[Invariant::Once, Invariant::Lots]),
     (Defect::CloseWithoutTicket, &[Invariant::Once]),
     (Defect::DoubleTheLots, &[Invariant::Lots]),
+    (Defect::TrustPastOrders, &[Invariant::Lifecycle]),
+    (Defect::KeepUnderGuard, &[Invariant::Emptied]),
 ];
 
 /// So many seeds at most, until a defect is found.

@@ -90,6 +90,8 @@ pub struct Copy {
     pub seen: bool,
     /// It was closed once, by whomever: it is wanted no more.
     pub over: bool,
+    /// This hub has not sent it: the record of before says that it was sized, and no more.
+    pub unsent: bool,
     /// Under way.
     pub flight: Option<Flight>,
     /// The stops that were asked for last: not asked for again, whatever the investor makes of them. `None`:
@@ -145,6 +147,7 @@ impl Copy {
             actual: Lots::ZERO,
             seen: false,
             over: false,
+            unsent: false,
             flight: None,
             stops_asked: None,
             open_price: None,
@@ -174,6 +177,7 @@ impl Copy {
     /// It cannot happen in the copy's state; the copy is left as it was.
     pub fn meet(&mut self, event: Event) -> Result<(), Impossible> {
         self.state = self.state.after(event)?;
+        self.unsent &= event != Event::Send;
         if self.state == State::Closed {
             self.over = true;
             self.actual = Lots::ZERO;
@@ -219,8 +223,8 @@ impl Copy {
 
     /// Has the account these lots of it from a hub before this one, which had sized it and lost its record?
     pub fn is_of_another_hub(&self, lots: Lots) -> bool {
-        let never_sent = self.state == State::Planned && self.retcode.is_none();
-        never_sent && self.sized().is_positive() && self.sized() != lots
+        let never_sent = self.state == State::Planned || self.unsent;
+        never_sent && self.retcode.is_none() && self.sized().is_positive() && self.sized() != lots
     }
 
     /// What it was sized to; nothing while it is not sized.

@@ -73,12 +73,16 @@ pub enum Defect {
     CloseWithoutTicket,
     /// The agent opens twice the lots that it was told to.
     DoubleTheLots,
+    /// The end of a copy's order is the copy's, whatever came after it.
+    TrustPastOrders,
+    /// Guards that are to empty an account close nothing on it.
+    KeepUnderGuard,
 }
 
 impl Defect {
     /// Every one of them.
     #[cfg(feature = "planted")]
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::ResendOnTimeout,
         Self::ForgetInDoubt,
         Self::RoundTheRest,
@@ -113,6 +117,8 @@ impl Defect {
         Self::ForgetWorking,
         Self::CloseWithoutTicket,
         Self::DoubleTheLots,
+        Self::TrustPastOrders,
+        Self::KeepUnderGuard,
     ];
 }
 

@@ -281,12 +281,15 @@ impl Account {
         opened
     }
 
-    /// Had whoever ordered this deal not seen yet what others than EAs last did in this symbol before it?
-    pub fn was_overtaken(&self, deal: &Deal) -> bool {
+    /// Had whoever ordered this deal not seen yet what others than EAs last did in this symbol before it, or what an order
+    /// that they had overtaken so took off other copies (`spilled`), which were being closed themselves?
+    pub fn was_overtaken(&self, deal: &Deal, spilled: &[&Deal]) -> bool {
         let known = self.ordered.get(&deal.ticket).map_or(ServerTime(0), |known_ms| server_time(*known_ms));
+        let unseen =
+            |other: &&Deal| other.ticket < deal.ticket && other.symbol == deal.symbol && other.time > known;
         let others = |other: &Deal| other.magic.0 == 0 || self.stops.contains(&other.ticket);
-        let mut before = self.terminal.deals().iter().filter(|other| other.ticket < deal.ticket);
-        before.any(|other| other.symbol == deal.symbol && others(other) && other.time > known)
+        self.terminal.deals().iter().filter(unseen).any(others)
+            || spilled.iter().copied().filter(unseen).any(|other| self.was_overtaken(other, spilled))
     }
 
     /// A netting account's shares.

@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 
 use lotbridge::allocation::Reaction;
 use lotbridge::config::Setup;
-use lotbridge::domain::{CopyId, Lots, Magic, ServerTime, Signature};
+use lotbridge::domain::{CopyId, Lots, Magic, Position, ServerTime, Signature};
 
 pub use copies::{copied, copies_orders};
 pub use ledger::ledger;
 
-use super::setup::LIMITED;
 use super::world::World;
 use super::wrong::{Invariant, Wrong};
 
@@ -87,23 +86,31 @@ fn once(world: &World, slave: &super::slave::Slave) -> Result<(), Wrong> {
 /// No account is over its limits. What was sent before the EA died may come on top, once the hub knows nothing of it
 /// either.
 fn limits(world: &World) -> Result<(), Wrong> {
-    let (login, copies, lots) = LIMITED;
     if world.forgot > 0 {
         return Ok(());
     }
-    let held = world.slave(login).account.copies();
-    let ours = || held.iter();
-    let of = |symbol: &str| {
-        let of_symbol = ours().filter(|position| position.symbol.as_str() == symbol);
-        of_symbol.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
-    };
-    if ours().count() > copies {
-        return Err(Invariant::Limits.broken(format!("{login} holds {} copies", ours().count())));
+    for slave in &world.slaves {
+        let limits = &world.setup.account(slave.login).rules.limits;
+        let held = slave.account.copies();
+        let within = |what: &str, held: i64, most: Option<i64>| match most {
+            Some(most) if held > most => {
+                Err(Invariant::Limits.broken(format!("{} holds {held} {what}, not {most}", slave.login)))
+            }
+            _ => Ok(()),
+        };
+        let sum = |of: &dyn Fn(&Position) -> bool| -> i64 {
+            held.iter().filter(|position| of(position)).map(|position| position.lots.units()).sum()
+        };
+        let units = |lots: Option<Lots>| lots.map(Lots::units);
+        within("copies", i64::try_from(held.len()).unwrap(), limits.open_copies.map(i64::from))?;
+        within("units in all", sum(&|_| true), units(limits.lots_total))?;
+        for copy in &held {
+            let of_symbol = sum(&|other| other.symbol == copy.symbol);
+            within("units of a symbol", of_symbol, units(limits.lots_per_symbol))?;
+            within("units of a copy", copy.lots.units(), units(limits.lots_per_trade))?;
+        }
     }
-    match ours().map(|position| of(&position.symbol)).find(|held| held.units() > lots * Lots::ONE) {
-        Some(held) => Err(Invariant::Limits.broken(format!("{login} holds {held} lots of a symbol"))),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Nothing is under way.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, ServerTime, Side, Symbol};
+use lotbridge::domain::{Comment, Deal, Lots, Position, PositionId, Side, Symbol};
 use lotbridge::terminal::Terminal;
 
 use super::account::Account;
@@ -74,8 +74,8 @@ pub struct Share {
     pub stopped: bool,
     /// Of that, by its owner's hand: his order may have been worked on for a while.
     pub by_hand: bool,
-    /// When another copy's order took something off it: more than that copy had left.
-    pub spilled_at: Option<ServerTime>,
+    /// What other copies' orders took off it: more than those copies had left.
+    pub spilled: Vec<Deal>,
     /// What EAs ordered to close copies, and what opened some of this instead.
     pub turned: Vec<Deal>,
 }
@@ -92,7 +92,7 @@ impl Share {
             self.stopped |= stops.contains(&deal.ticket);
             self.by_hand |= deal.magic.0 == 0;
             if deal.magic.0 != self.magic && deal.magic.0 != 0 && !stops.contains(&deal.ticket) {
-                self.spilled_at = Some(deal.time);
+                self.spilled.push(deal.clone());
             }
             self.by_others |= !ordered.contains_key(&deal.ticket) || deal.magic.0 != self.magic;
         }
@@ -146,7 +146,7 @@ pub fn shares(terminal: &Terminal, made: Made) -> Vec<Share> {
                 by_others: false,
                 stopped: false,
                 by_hand: false,
-                spilled_at: None,
+                spilled: Vec::new(),
                 turned: turned.into_iter().collect(),
             });
         }
@@ -172,7 +172,7 @@ impl Account {
     /// Its order was on its way, or the terminal did not show it yet.
     pub fn spilled_by_hand(&self, magic: u64) -> bool {
         let Some(share) = self.share(magic) else { return false };
-        let Some(at) = share.spilled_at else { return false };
+        let Some(at) = share.spilled.last().map(|deal| deal.time) else { return false };
         let by_hand = |deal: &Deal| deal.symbol == share.symbol && deal.magic.0 == 0;
         let just = |deal: &Deal| deal.time <= at && at.ms_since(deal.time) <= ON_ITS_WAY_MS;
         self.terminal.deals().iter().any(|deal| by_hand(deal) && just(deal))
@@ -186,7 +186,8 @@ impl Account {
             let before = |share: &&Share| share.opening.ticket < deal.ticket && share.symbol == deal.symbol;
             shares.iter().filter(before).any(|share| share.side == deal.side)
         };
+        let spilled: Vec<&Deal> = shares.iter().flat_map(|share| &share.spilled).collect();
         let mut turned = shares.iter().flat_map(|share| &share.turned);
-        turned.find(|deal| !(went(deal) && self.was_overtaken(deal))).map(|deal| deal.symbol)
+        turned.find(|deal| !(went(deal) && self.was_overtaken(deal, &spilled))).map(|deal| deal.symbol)
     }
 }

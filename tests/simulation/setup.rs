@@ -16,8 +16,6 @@ pub const SLAVES: [Login; 3] = [Login(2001), Login(2002), Login(2003)];
 pub const SYMBOLS: [(&str, i64); 2] = [("XAUUSD", 200_000), ("EURUSD", 110_000)];
 pub const DOUBT_MS: u64 = 2_500;
 pub const SECRET: &str = "simulated";
-/// What the limits of the third account say.
-pub const LIMITED: (Login, usize, i64) = (SLAVES[2], 4, 3);
 
 const ACCOUNTS: &str = r#"{
     "2001": {"rounding": "nearest", "below_minimum": "keep"},
@@ -25,6 +23,12 @@ const ACCOUNTS: &str = r#"{
     "2003": {"rounding": "raise_to_minimum", "symbols": {"map": {"XAUUSD": "GOLD"}},
              "limits": {"open_copies": 4, "lots_per_symbol": "3"}}
 }"#;
+
+/// Limits of the other accounts, on some seeds.
+const LIMITS: [(&str, &str); 2] = [
+    ("\"2001\": {", r#""limits": {"lots_per_trade": "0.4", "lots_total": "1.5"}, "#),
+    ("\"2002\": {", r#""limits": {"lots_per_symbol": "0.9", "open_copies": 6}, "#),
+];
 
 /// The same accounts with guards.
 const GUARDS: [(&str, &str); 3] = [
@@ -95,6 +99,9 @@ pub fn setup(seed: u64, random: &mut Random) -> Setup {
             let account = format!("\"{}\": {{", login.0);
             accounts = accounts.replace(&account, &format!(r#"{account}"require_stop_loss": true, "#));
         }
+    }
+    for (account, limits) in LIMITS.iter().filter(|_| drawn.per_mille(250)) {
+        accounts = accounts.replace(account, &format!("{account}{limits}"));
     }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,

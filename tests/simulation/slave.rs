@@ -111,6 +111,11 @@ impl Slave {
         self.agent.is_ok()
     }
 
+    /// Is an order of its EA's at the trade server?
+    pub fn sends(&self) -> bool {
+        self.call.is_some()
+    }
+
     pub fn is_busy(&self, now_ms: u64) -> bool {
         self.call.is_some() || now_ms < self.frozen_until
     }

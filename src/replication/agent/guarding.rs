@@ -188,7 +188,7 @@ impl Agent {
     pub(super) fn close_by_guard(&mut self, now: Micros) -> Option<Order> {
         let tripped = self.guarding.tripped().filter(|_| self.connected)?;
         let snapshot = self.snapshot.as_ref()?;
-        let closes = tripped.reaction == Reaction::CloseAll;
+        let closes = tripped.reaction == Reaction::CloseAll && !self.planted.is(Defect::KeepUnderGuard);
         let close = closes.then(|| self.guard_close(snapshot, now)).flatten();
         let (id, copy, request) = close.or_else(|| self.guard_cancel(snapshot, now))?;
         let positions = snapshot.positions.iter().map(|position| position.id.0);

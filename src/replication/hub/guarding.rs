@@ -5,6 +5,7 @@ use super::super::agent::widens;
 use super::super::copy::Copy;
 use super::super::guard::{Guard, GuardReport, GuardState, References, Tripped, Unsaved};
 use super::super::lifecycle::State;
+use super::super::planted::Defect;
 use super::super::record::Record;
 use super::{Alert, Hub};
 use crate::allocation::{AccountRules, Reaction};
@@ -82,7 +83,8 @@ impl Hub {
 
     /// Is this account to hold nothing?
     pub(super) fn closes_all(&self, login: Login) -> bool {
-        self.tripped(login).is_some_and(|tripped| tripped.reaction == Reaction::CloseAll)
+        let all = self.tripped(login).is_some_and(|tripped| tripped.reaction == Reaction::CloseAll);
+        all && !self.planted.is(Defect::KeepUnderGuard)
     }
 
     /// The stop loss that a copy may be given: from `close_only` on, none that is worse than the one it has been given;

@@ -117,6 +117,7 @@ impl Copy {
     /// not under way any more, which is to go on record: whether it is wanted still, the master's state tells.
     fn settle_after_restart(&mut self, now: Micros) -> bool {
         let closes = self.state == State::Closing;
+        self.unsent = self.state == State::Planned;
         self.unsure_since = Some(now);
         self.actual =
             if self.state == State::Open || self.state == State::Closing { self.opened } else { self.actual };

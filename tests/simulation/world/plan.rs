@@ -29,6 +29,8 @@ pub enum Kind {
     ClocksJump,
     /// Its program alone, or its whole process.
     MasterFreezes,
+    /// While an order of a slave's is at its trade server.
+    DiesMidOrder,
 }
 
 /// Something that happened at a moment.

@@ -26,6 +26,19 @@ impl World {
                 self.kill_slave(at, &mut random);
             }
         }
+        let send: Vec<usize> = (0..self.slaves.len()).filter(|at| self.slaves[*at].sends()).collect();
+        if !send.is_empty()
+            && let Some(mut random) = self.happens(Kind::DiesMidOrder, 30 * pace)
+        {
+            let at = *random.pick(&send);
+            let who = random.between(0, 3);
+            if who > 0 {
+                self.kill_slave(at, &mut random);
+            }
+            if who < 2 {
+                self.kill_hub(&mut random);
+            }
+        }
         if let Some(mut random) = self.happens(Kind::LinkBreaks, 4 * pace) {
             let at = random.place(self.slaves.len());
             self.break_link(at, &mut random);

@@ -1,5 +1,6 @@
 //! The hub has lost its record, and reads off the accounts what it was.
 
+use super::super::super::record::Record;
 use super::restart::{OPEN, START};
 use super::{MULTIPLIER, Script};
 use crate::domain::Login;
@@ -45,4 +46,31 @@ fn deals_that_come_late_tell_what_a_copy_was_opened_with() {
          2200 | 2001: says                 |
          3200 | 2001: says                 |",
     );
+}
+
+/// The hub before it had sized the copy otherwise, and its order was on its way while this one, without that record, sized it
+/// anew and was gone before it sent anything.
+#[test]
+fn what_another_hub_had_sent_is_no_size_of_this_ones() {
+    for (taken, shown) in [
+        ("1 buy 1.00 sl 1990 | 2001 open 1 buy 0.50 sl 1990", "has 1 0.30 sl 1990"),
+        ("order 5 buy limit 1.00 at 1990 | 2001 place 5 buy limit 0.50 at 1990", "waits 5 0.30 at 1990"),
+    ] {
+        let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+        script.play(&format!(
+            "0    | master: says              |
+             0    | 2001: connects            |
+             0    | 2001: says                |
+             100  | master: {taken}
+             200  | hub: restarts without 1   |
+             210  | master: says              |
+             220  | 2001: connects            |
+             230  | 2001: {shown}             |"
+        ));
+        let decided = script.records.iter().rev().find_map(|record| match record {
+            Record::Decided { login, decision, .. } if login.0 == 2001 => Some(decision.lots().to_string()),
+            _ => None,
+        });
+        assert_eq!(decided.as_deref(), Some("0.30"), "{shown}");
+    }
 }
