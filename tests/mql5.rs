@@ -21,6 +21,9 @@ mod history;
 #[path = "mql5/host/mod.rs"]
 mod host;
 #[cfg(unix)]
+#[path = "mql5/panels.rs"]
+mod panels;
+#[cfg(unix)]
 #[path = "mql5/timing.rs"]
 mod timing;
 #[cfg(unix)]
@@ -103,11 +106,16 @@ fn tests() -> Vec<Trial> {
         test("trouble::trading_off", trouble::trading_off),
         test("trouble::a_name_that_is_too_long", trouble::a_name_that_is_too_long),
         test("trouble::charts_and_accounts_change", trouble::charts_and_accounts_change),
+        test(
+            "trouble::another_account_in_the_masters_terminal",
+            trouble::another_account_in_the_masters_terminal,
+        ),
         test("events::are_lost_as_in_metatrader", host::events_are_lost_as_in_metatrader),
         test("trading::a_netting_master_adds_after_days", trading::a_netting_master_adds_after_days),
-        test("trading::panels_and_buttons", trading::panels_and_buttons),
-        test("trading::the_masters_buttons", trading::the_masters_buttons),
-        test("trading::a_click_is_not_undone_by_the_next", trading::a_click_is_not_undone_by_the_next),
+        test("panels::panels_and_buttons", panels::panels_and_buttons),
+        test("panels::a_guard_is_armed_anew_by_hand", panels::a_guard_is_armed_anew_by_hand),
+        test("panels::the_masters_buttons", panels::the_masters_buttons),
+        test("panels::a_click_is_not_undone_by_the_next", panels::a_click_is_not_undone_by_the_next),
         test("trading::the_self_test", trading::the_self_test),
         test("timing::from_trade_to_order_send", timing::from_trade_to_order_send),
         test(

@@ -301,6 +301,36 @@ pub fn charts_and_accounts_change() {
     desk.finish();
 }
 
+/// Somebody logs in to another account in the master's terminal: its trades are nobody's to copy, and the copies stay.
+pub fn another_account_in_the_masters_terminal() {
+    const REASON_ACCOUNT: &str = "6";
+    let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
+    for login in [MASTER, 2001] {
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+    }
+    desk.quote("4562.10", "4562.44");
+    desk.start_all();
+    desk.seen();
+    let ticket = desk.buy("0.10");
+    desk.settle();
+    desk.open(account(3001), gold("XAUUSD", TradeRules::default()));
+    desk.quote("4562.10", "4562.44");
+    desk.log_in(MASTER, 3001);
+    desk.restart_program(MASTER, REASON_ACCOUNT);
+    let panel = desk.panel(MASTER, "LotBridge master 3001");
+    assert!(panel.contains("1001"), "whose account is due: {panel}");
+    desk.rest(Duration::from_secs(3));
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.15"]);
+    desk.log_in(MASTER, MASTER);
+    desk.restart_program(MASTER, REASON_ACCOUNT);
+    desk.seen();
+    desk.close(ticket, "0.10");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0]);
+    assert_eq!(desk.orders.len(), 2, "{:#?}", desk.orders);
+    desk.finish();
+}
+
 /// A netting account's shares are read off its deals: where the terminal shows them later than its positions, they are waited
 /// for.
 pub fn a_history_that_comes_late() {

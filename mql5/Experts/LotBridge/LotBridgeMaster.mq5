@@ -147,7 +147,9 @@ void DrawPanel(void)
       return;
    g_panel_at = GetTickCount64();
    g_panel.Begin();
-   g_panel.Line("LotBridge master " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
+   g_panel.Line("LotBridge master " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)) + ", " + LbAccountKind());
+   if(StringLen(LbNoTrading()) > 0)
+      g_panel.Line("Programs may not trade on this terminal: a master's need not, its slaves' must");
    if(StringLen(g_shown) > 0)
       g_panel.Line(g_shown);
    if(g_handle != 0)

@@ -52,6 +52,24 @@ string LbNoTrading()
   }
 
 //+------------------------------------------------------------------+
+//| How this account keeps positions: each trade its own, or one per |
+//| symbol                                                           |
+//+------------------------------------------------------------------+
+string LbAccountKind()
+  {
+   switch((ENUM_ACCOUNT_MARGIN_MODE)AccountInfoInteger(ACCOUNT_MARGIN_MODE))
+     {
+      case ACCOUNT_MARGIN_MODE_RETAIL_HEDGING:
+         return "hedging";
+      case ACCOUNT_MARGIN_MODE_RETAIL_NETTING:
+         return "netting";
+      case ACCOUNT_MARGIN_MODE_EXCHANGE:
+         return "exchange: netting";
+     }
+   return "of a kind that LotBridge does not know";
+  }
+
+//+------------------------------------------------------------------+
 //| Where the configuration is: what the user gave, or the folder    |
 //| that all terminals of this computer share                        |
 //+------------------------------------------------------------------+

@@ -118,7 +118,7 @@ void CLbSlavePanel::Draw(const ulong handle, const string shown, CLbLastOrders &
       return;
    m_drawn_at = GetTickCount64();
    m_panel.Begin();
-   m_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)));
+   m_panel.Line("LotBridge slave " + IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)) + ", " + LbAccountKind());
    if(StringLen(shown) > 0)
       m_panel.Line(shown);
    if(handle != 0)

@@ -130,6 +130,8 @@ pub struct Hub {
     scratch: block::Scratch,
     /// The master's orders that wait, by ticket.
     ordered: BTreeMap<u64, ordered::Ordered>,
+    /// The master's orders at market that have a position and go on filling, and since when.
+    filling: BTreeMap<u64, Micros>,
     /// The master's positions while a state is taken, by their low bits; kept for its room.
     shown: Vec<u64>,
     outputs: VecDeque<HubOutput>,
@@ -170,6 +172,7 @@ impl Hub {
             credits: BTreeMap::new(),
             scratch: block::Scratch::default(),
             ordered: BTreeMap::new(),
+            filling: BTreeMap::new(),
             shown: Vec::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),

@@ -1,11 +1,12 @@
 //! How much of the master's order is still to come. A terminal's lists are read one after the other, so an order that has
-//! filled may still be listed beside the position that it became: both together are not what the master ordered.
+//! filled may still be listed beside the position that it became: both together are not what the master ordered. Of an order
+//! at market nobody has seen what it was placed with, so its end is waited for.
 
 use std::collections::BTreeMap;
 
 use super::Hub;
 use super::group::{Group, opened_by_deals};
-use crate::domain::{Lots, Micros, OrderEnd, PendingOrder, Position, Snapshot};
+use crate::domain::{Lots, Micros, OrderEnd, PendingOrder, Position, Snapshot, WorkingOrder};
 
 /// What a waiting order of the master's was placed with.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,11 @@ fn was_cancelled(position: &Position, snapshot: &Snapshot) -> bool {
 impl Hub {
     /// Notes what the orders in the master's new state were placed with.
     pub(super) fn note_ordered(&mut self, snapshot: &Snapshot, now: Micros) {
+        let fills = |order: &&WorkingOrder| snapshot.positions.iter().any(|held| held.id.0 == order.ticket);
+        let filling = snapshot.working.iter().filter(fills);
+        self.filling = filling
+            .map(|order| (order.ticket, self.filling.get(&order.ticket).copied().unwrap_or(now)))
+            .collect();
         if snapshot.orders.is_empty() && self.ordered.is_empty() {
             return;
         }
@@ -81,10 +87,16 @@ impl Hub {
             }
             ordered.gone_since = ordered.gone_since.map(|_| now);
         }
+        self.filling.clear();
     }
 
-    /// What of its order a position that is new has still to get; `None`: the next states will tell.
+    /// What of its order a position that is new has still to get; `None`: the next states will tell. One whose order at
+    /// market takes longer to fill than a doubt lasts is taken as it is then.
     pub(super) fn rest_of_new(&self, position: &Position, snapshot: &Snapshot, now: Micros) -> Option<Lots> {
+        let filling = self.filling.get(&position.id.0);
+        if filling.is_some_and(|since| now < since.plus_ms(self.setup.master.doubt_ms)) {
+            return None;
+        }
         let ordered = self.ordered.get(&position.id.0);
         if order_of(position, snapshot).is_none() {
             return if ordered.is_some() { None } else { Some(Lots::ZERO) };

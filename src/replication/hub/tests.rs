@@ -25,6 +25,7 @@
 //! | `2001: waits 5 0.05 at 1990`, `2001: order 5 filled` (or `cancelled`, …), `2001: answers placed` | the same of a slave's |
 //! | `master: order 5 filled, listed` | its position is there, and its list of orders has it still |
 //! | `master: deal 5 in 0.04`, `master: deal 5 out 0.04` | its history has this deal, whatever its position shows |
+//! | `master: works on 1 0.06`, `master: works on nothing` | its trade server still fills this order at market |
 //! | `wait` | time passes |
 //! | `look 2001 1` | state, held of opened, `!` while it is not settled, why it was skipped |
 
@@ -61,7 +62,8 @@ use super::{Hub, HubOutput};
 use crate::config::Setup;
 use crate::domain::{
     Account, Comment, CopyId, Deal, DealEntry, Instrument, Login, Lots, Magic, MarginMode, Micros, Money,
-    OrderResult, Position, PositionId, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules, text,
+    OrderResult, Position, PositionId, Retcode, ServerTime, Side, Signature, Snapshot, TradeRules,
+    WorkingOrder, text,
 };
 use crate::replication::{GuardReport, Record};
 
@@ -227,6 +229,7 @@ impl Script {
                 let entry = if *entry == "in" { DealEntry::In } else { DealEntry::Out };
                 self.master.deal(&position, entry, of(lots));
             }
+            ["works", "on", what @ ..] => self.master.work_on(what),
             ["back"] => self.master.snapshot.positions.append(&mut self.master.hidden),
             [id, side, lots, stops @ ..] => {
                 let side = if *side == "buy" { Side::Buy } else { Side::Sell };

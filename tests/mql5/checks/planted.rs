@@ -53,6 +53,8 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "a string's buffer has no known length",
     ),
     (SLAVE, "void OnTick()", "void OnTickk()", "there is no event handler `OnTickk`"),
+    (SLAVE, "void OnTimer()", "void onTimer()", "there is no event handler `onTimer`"),
+    (SLAVE, "void OnTimer()", "void InTimer()", "there is no event handler `InTimer`"),
     (
         SLAVE,
         "void OnDeinit(const int reason)",

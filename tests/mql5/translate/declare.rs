@@ -146,7 +146,9 @@ impl Translator<'_> {
                 return Err(self.source.refuse(name, format!("the handler is `{due}`, not `{found}`")));
             }
             self.program.handlers.push(name.text.clone());
-        } else if name.text.starts_with("On") {
+        } else if name.text.starts_with("On")
+            || HANDLERS.iter().any(|(handler, ..)| resemble(handler, &name.text))
+        {
             return Err(self.source.refuse(name, format!("there is no event handler `{}`", name.text)));
         }
         Ok(())
@@ -170,4 +172,9 @@ impl Translator<'_> {
         self.expect(")")?;
         Ok((cpp.join(", "), written.join(", ")))
     }
+}
+
+/// Is one name the other but for a letter, or for upper and lower case?
+fn resemble(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || strsim::damerau_levenshtein(one, other) == 1
 }

@@ -109,4 +109,19 @@ impl Desk {
     pub(super) fn place(&self, is: impl Fn(&Position) -> bool) -> Option<usize> {
         self.snapshot.positions.iter().position(is)
     }
+
+    /// The trade server still works on an order at market: its number, and what is left of it.
+    pub(super) fn work_on(&mut self, what: &[&str]) {
+        self.snapshot.working.clear();
+        if let [ticket, lots] = what {
+            let (symbol, side, magic) = (text("XAUUSD").unwrap(), Side::Buy, Magic(0));
+            self.snapshot.working.push(WorkingOrder {
+                ticket: of(ticket),
+                symbol,
+                side,
+                lots: of(lots),
+                magic,
+            });
+        }
+    }
 }

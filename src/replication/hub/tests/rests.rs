@@ -317,3 +317,39 @@ fn clocks_that_differ_by_less_than_a_time_zone_keep_the_same_time() {
         ));
     }
 }
+
+const READY: &str = "
+    0    | master: says              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: works on 1 0.10   |
+    110  | master: 1 buy 0.04        |
+    120  | master: works on 1 0.06   |
+";
+
+/// A copy of the first part would be all that there ever is of it.
+#[test]
+fn an_order_at_market_that_fills_in_parts_is_copied_once_it_has_filled() {
+    play(&format!(
+        "{READY}
+         500  | master: 1 buy 0.10        |
+         510  | master: works on nothing  | 2001 open 1 buy 0.05"
+    ));
+}
+
+#[test]
+fn an_order_at_market_that_goes_on_filling_is_copied_as_far_as_it_has_filled() {
+    play(&format!(
+        "{READY}
+         900  | master: says              |
+         1800 | master: says              |
+         2100 | master: says              |
+         2110 | 2001: says                |
+         2120 | master: says              | 2001 open 1 buy 0.02
+         2130 | 2001: answers done 0.02   |
+         2140 | 2001: has 1 0.02          |
+         2200 | master: 1 buy 0.10        |
+         2300 | master: 1 buy 0.05        |
+              | look 2001 1               | open 0.02 of 0.02"
+    ));
+}
