@@ -191,6 +191,18 @@ fn each_trouble_is_told_with_what_mends_it() {
             "-> `lotbridge install",
         ],
     );
+    // As MetaTrader writes it: UTF-16.
+    let text = "[Common]\r\nLogin=1\r\n[Experts]\r\nAllowDllImport=0\r\nEnabled=1\r\nAccount=0\r\n[Charts]\r\nEnabled=0\r\n";
+    let bytes: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::create_dir(terminal.join("config")).unwrap();
+    fs::write(terminal.join("config/common.ini"), bytes).unwrap();
+    ward.doctor().says(
+        1,
+        &["\"Allow DLL imports\" (Tools > Options > Expert Advisors) was off when the terminal was"],
+    );
+    fs::write(terminal.join("config/common.ini"), text.replace("Enabled=1", "Enabled=0")).unwrap();
+    ward.doctor().says(1, &["\"Algo Trading\" (in the toolbar) was off when the terminal was closed last"]);
     let state = ward.folder.path().join("state");
     fs::remove_dir_all(&state).unwrap();
     fs::write(&state, "a file").unwrap();

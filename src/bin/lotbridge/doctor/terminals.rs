@@ -1,9 +1,12 @@
 //! What is installed in MetaTrader's data folders.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use super::page::Page;
-use crate::install::find::{Found, Terminal};
+use crate::install::find::{Found, Terminal, text};
 use crate::install::manifest::{Manifest, hash_of, place, shown};
 use crate::install::{compile, shipped};
 
@@ -21,7 +24,8 @@ pub fn look(page: &mut Page, found: &Found) {
             Ok(None) => page.note(format!("{}: LotBridge is not installed", terminal.data.display())),
             Ok(Some(manifest)) => {
                 installed += 1;
-                if let Err(error) = compare(page, terminal, &manifest) {
+                let looked = compare(page, terminal, &manifest).and_then(|()| switches(page, &terminal.data));
+                if let Err(error) = looked {
                     page.todo(format!("{error:#}"), "run this as the user who runs the terminals");
                 }
             }
@@ -66,6 +70,37 @@ fn compare(page: &mut Page, terminal: &Terminal, manifest: &Manifest) -> Result<
     if page.todos() == todos {
         let programs = shipped::programs().count();
         page.ok(format!("{shown_data}: release {}, {programs} programs compiled", manifest.version));
+    }
+    Ok(())
+}
+
+/// What the terminal's own file says of its switches: as they were when it was closed last, so this is for information. The
+/// names are those of the section `[Experts]` in MetaTrader's help, "Platform Start: Configuration File".
+fn switches(page: &mut Page, data: &Path) -> Result<()> {
+    const SWITCHES: [(&str, &str); 2] = [
+        ("AllowDllImport", "\"Allow DLL imports\" (Tools > Options > Expert Advisors)"),
+        ("Enabled", "\"Algo Trading\" (in the toolbar)"),
+    ];
+    let mut file = None;
+    for folder in fs::read_dir(data).with_context(|| data.display().to_string())? {
+        let folder = folder?;
+        if folder.file_name().eq_ignore_ascii_case("config") {
+            file = Some(folder.path().join("common.ini"));
+        }
+    }
+    let Some(file) = file.filter(|file| file.exists()) else { return Ok(()) };
+    let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
+    let said = text(&bytes);
+    let section =
+        said.lines().map(str::trim).skip_while(|line| !line.eq_ignore_ascii_case("[Experts]")).skip(1);
+    let settings: Vec<(&str, &str)> =
+        section.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('=')).collect();
+    for (name, shown) in SWITCHES {
+        let is_off =
+            |(key, value): &(&str, &str)| key.eq_ignore_ascii_case(name) && matches!(*value, "0" | "false");
+        if settings.iter().any(is_off) {
+            page.note(format!("{}: {shown} was off when the terminal was closed last", data.display()));
+        }
     }
     Ok(())
 }
