@@ -68,7 +68,7 @@ pub struct Instruction {
     pub symbol: Symbol,
     /// What is to be reached.
     pub action: Action,
-    /// The master's fill, that an open's price is measured from.
+    /// The master's fill, that an open's price is measured from; the price of its close, for a close; zero: there is none.
     pub reference: Price,
     /// How far an open may be from it, in points of the slave's instrument.
     pub deviation_points: u32,

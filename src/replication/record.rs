@@ -112,7 +112,7 @@ pub enum Record {
         symbol: Symbol,
         /// What is to be reached.
         action: Action,
-        /// The price that an open is measured from.
+        /// The master's price that an open or a close is measured from; zero: there is none.
         reference: Price,
         /// How far an open may be from it, in points of the slave's instrument.
         deviation_points: u32,
@@ -133,7 +133,7 @@ pub enum Record {
         instruction: InstructionId,
         /// What came of it.
         outcome: Outcome,
-        /// An open: how much worse its price is than the reference; negative when it is better.
+        /// An open or a close: how much worse its price is than the reference; negative when it is better.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slippage: Option<Price>,
         /// Microseconds since the master's change was handed over; absent when this hub did not send it.

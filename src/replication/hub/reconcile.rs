@@ -11,6 +11,9 @@ use super::{Hub, HubOutput};
 use crate::allocation::{LateCopies, SkipReason};
 use crate::domain::{CopyId, Login, Lots, Micros, Price, Side};
 
+/// A close that was just made is among so many deals: all are not looked through for each copy of a bulk close.
+const LATEST_DEALS: usize = 1_000;
+
 impl Hub {
     /// Closes the gap of every copy of a group, or of one account's, as far as one instruction each can.
     pub(super) fn reconcile_group(
@@ -157,8 +160,18 @@ impl Hub {
     }
 
     /// What an open's price is measured from: the master's fill; for a late copy that may be opened at any price,
-    /// the present quote.
-    fn reference(&self, group: &Group, copy: &Copy) -> Price {
+    /// the present quote. A close's: the master's last one of this position; zero where it closed nothing.
+    fn reference(&self, group: &Group, copy: &Copy, errand: Errand) -> Price {
+        if errand == Errand::Reduce {
+            let own = copy.over || self.closes_all(copy.login);
+            let deals = self
+                .master
+                .iter()
+                .filter(|_| !own)
+                .flat_map(|master| master.deals.iter().rev().take(LATEST_DEALS));
+            let mut closing = deals.filter(|d| d.position == group.position.id && d.entry.closes());
+            return closing.next().map_or(Price::ZERO, |deal| deal.price);
+        }
         // What its own order did not get is entered within the deviation, whatever late joiners may.
         let late = !copy.to_market && (group.late || copy.taken_at != group.taken_at);
         let any_price = self.setup.pools[group.pool].late_copies == LateCopies::Always;
@@ -187,7 +200,7 @@ impl Hub {
             copy: key,
             symbol,
             action,
-            reference: self.reference(group, copy),
+            reference: self.reference(group, copy, errand),
             deviation_points: self.setup.master.deviation_points,
             committed_at: group.changed_at,
             valid_until: match errand {

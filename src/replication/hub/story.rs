@@ -55,16 +55,16 @@ impl Hub {
         let copy = group.and_then(|group| group.copies.iter().find(|copy| copy.login == login));
         let flight = copy.and_then(|copy| copy.flight);
         let flight = flight.filter(|flight| flight.instruction == report.instruction);
-        let slippage = match (flight, group, report.outcome) {
-            (Some(flight), Some(group), Outcome::Answered(result))
-                if flight.errand == Errand::Open
-                    && result.lots.is_positive()
-                    && result.price.is_positive() =>
-            {
-                Some(worse_by(group.side(self), flight.reference, result.price))
-            }
-            _ => None,
-        };
+        let slippage = flight.zip(group).and_then(|(flight, group)| {
+            let side = match flight.errand {
+                Errand::Open => group.side(self),
+                Errand::Reduce if flight.reference.is_positive() => group.side(self).opposite(),
+                _ => return None,
+            };
+            let Outcome::Answered(result) = report.outcome else { return None };
+            let traded = result.lots.is_positive() && result.price.is_positive();
+            traded.then(|| worse_by(side, flight.reference, result.price))
+        });
         self.records.push_back(Record::Reported {
             copy: report.copy,
             login,
@@ -89,7 +89,8 @@ pub(super) fn changed(key: CopyId, group: &Group, now: Micros) -> Record {
     }
 }
 
-/// How much worse than the reference an open at this price is: a buyer pays more, a seller gets less.
+/// How much worse than the reference a trade at this price is: a buyer pays more, a seller gets less. A close sells what
+/// was bought.
 pub(super) fn worse_by(side: Side, reference: Price, price: Price) -> Price {
     match side {
         Side::Buy => price.saturating_sub(reference),

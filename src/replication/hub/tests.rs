@@ -14,7 +14,7 @@
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
 //! | `2001: nets`, `2001: says, adrift`, `2001: says, older` | its account nets; gold's position and deals differ, for a moment or for longer |
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
-//! | `2001: answers done 0.10`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
+//! | `2001: answers done 0.10`, `answers done 0.10 at 1998`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
 //! | `2001: answers old 10012` | a report on an instruction that nobody knows any more |
 //! | `2001: equity 9500`, `2001: trips close_all`, `2001: rearmed` | its states say so of its equity, and of the guards on its own terminal |
 //! | `alerts` | what the manager is told |
@@ -318,8 +318,9 @@ impl Script {
         let (mut instruction, copy) = self.slaves[&login].last.expect("an instruction");
         let refused = |code: &str| Outcome::Answered(OrderResult::refused(Retcode(of(code))));
         let outcome = match answer {
-            ["done", lots] => {
-                let (deal, ticket, lots, price) = (1, 1, of(lots), of("2000"));
+            ["done", lots, at @ ..] => {
+                let price = of(if let ["at", price] = at { price } else { "2000" });
+                let (deal, ticket, lots) = (1, 1, of(lots));
                 Outcome::Answered(OrderResult { retcode: Retcode::DONE, deal, ticket, lots, price })
             }
             ["placed"] => Outcome::Answered(OrderResult { ticket: 1, ..OrderResult::refused(Retcode::DONE) }),

@@ -99,7 +99,8 @@ pub fn run(args: &Args) -> Result<()> {
 struct Sent {
     at: Micros,
     committed_at: Micros,
-    open: Option<(Side, Price)>,
+    /// What it buys or sells, and the master's price for that.
+    trade: Option<(Side, Price)>,
 }
 
 /// Does what the records say agree with itself?
@@ -107,6 +108,8 @@ struct Sent {
 struct Sense {
     states: BTreeMap<CopyId, BTreeMap<Login, State>>,
     sent: BTreeMap<(Login, InstructionId), Sent>,
+    /// What copies were opened with, as far as their instructions are there.
+    sides: BTreeMap<CopyId, BTreeMap<Login, Side>>,
     decisions: u64,
     changes: u64,
     reports: u64,
@@ -124,6 +127,10 @@ impl Sense {
         if let Err(problem) = self.check(record) {
             self.wrong.push(format!("record {} ({}, {}): {problem}", row.seq, row.kind(), utc(row.wall_ms)));
         }
+    }
+
+    fn side_of(&self, copy: CopyId, login: Login) -> Option<Side> {
+        self.sides.get(&copy)?.get(&login).copied()
     }
 
     fn check(&mut self, record: Record) -> Result<(), String> {
@@ -150,14 +157,20 @@ impl Sense {
             }
             Record::Finished { copy, .. } => {
                 self.states.remove(&copy);
+                self.sides.remove(&copy);
                 Ok(())
             }
-            Record::Instructed { login, instruction, action, reference, committed_at, at, .. } => {
-                let open = match action {
-                    Action::Open { side, .. } => Some((side, reference)),
+            Record::Instructed { copy, login, instruction, action, reference, committed_at, at, .. } => {
+                let side = match action {
+                    Action::Open { side, .. } => Some(side),
+                    Action::Reduce { .. } => self.side_of(copy, login).map(Side::opposite),
                     _ => None,
                 };
-                self.sent.insert((login, instruction), Sent { at, committed_at, open });
+                if let Action::Open { side, .. } | Action::Place { side, .. } = action {
+                    self.sides.entry(copy).or_default().insert(login, side);
+                }
+                let trade = side.map(|side| (side, reference));
+                self.sent.insert((login, instruction), Sent { at, committed_at, trade });
                 Ok(())
             }
             Record::Reported {
@@ -204,7 +217,7 @@ impl Sent {
         at: Micros,
     ) -> Result<(), String> {
         if let (Some(said), Some((side, reference)), Outcome::Answered(result)) =
-            (slippage, self.open, outcome)
+            (slippage, self.trade, outcome)
         {
             let found = words::worse_by(side, reference, result.price);
             if said != found {

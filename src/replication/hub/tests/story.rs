@@ -1,5 +1,6 @@
 //! What goes on record beyond what a restarted hub needs.
 
+use super::super::super::instruction::Action;
 use super::super::story::worse_by;
 use super::*;
 
@@ -64,20 +65,38 @@ fn a_trade_is_told_from_the_masters_change_to_the_report() {
     assert_eq!(told, expected);
 }
 
+/// Against the master's own close; of what it did not close, there is none.
 #[test]
-fn a_close_has_no_slippage() {
-    let told = story(
-        "0    | master: says              |
-         0    | 2001: connects            |
-         0    | 2001: says                |
-         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
-         120  | 2001: answers done 0.05   |
-         130  | 2001: has 1 0.05          |
-         600  | master: 1 closed          | 2001 reduce 1 to 0.00
-         620  | 2001: answers done 0.05   |",
+fn a_close_is_measured_from_the_masters() {
+    let config = MULTIPLIER.replace("LATE", "skip").replace(
+        r#""accounts": {"#,
+        r#""accounts": {"2001": {"guards": {"equity_stop": {"money": "5000", "reaction": "close_all"}}}, "#,
     );
-    let last = "Micros(620000) 2001 10009 0.05, slippage None, Some(20000), Some(20000)";
-    assert_eq!(told.last().map(String::as_str), Some(last));
+    for (closes, slippage) in
+        [("master: 1 closed", Some("1.5")), ("master: 1 buy 0.04", Some("1.5")), ("2001: equity 4000", None)]
+    {
+        let mut world = Script::new(&config);
+        world.play(
+            "0    | master: says              |
+             0    | 2001: connects            |
+             0    | 2001: says                |
+             100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+             120  | 2001: answers done 0.05   |
+             130  | 2001: has 1 0.05          |",
+        );
+        let asked = if closes.ends_with("0.04") { "2001 reduce 1 to 0.02" } else { "2001 reduce 1 to 0.00" };
+        world.play(&format!("600 | {closes} | {asked}"));
+        let closing =
+            |record: &&Record| matches!(record, Record::Instructed { action: Action::Reduce { .. }, .. });
+        let Some(Record::Instructed { reference, .. }) = world.story.iter().find(closing) else {
+            panic!("none")
+        };
+        assert_eq!(reference.is_positive(), slippage.is_some(), "{closes}");
+        let lots = if closes.ends_with("0.04") { "0.03" } else { "0.05" };
+        world.play(&format!("620  | 2001: answers done {lots} at 1998.5 |"));
+        let Some(Record::Reported { slippage: found, .. }) = world.story.last() else { panic!("no report") };
+        assert_eq!(found.map(|price| price.to_string()).as_deref(), slippage, "{closes}");
+    }
 }
 
 #[test]
