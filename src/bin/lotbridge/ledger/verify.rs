@@ -129,8 +129,16 @@ impl Sense {
         }
     }
 
-    fn side_of(&self, copy: CopyId, login: Login) -> Option<Side> {
-        self.sides.get(&copy)?.get(&login).copied()
+    /// What an instruction for this copy buys or sells; what the copy was opened with is noted.
+    fn side_of(&mut self, copy: CopyId, login: Login, action: Action) -> Option<Side> {
+        match action {
+            Action::Open { side, .. } | Action::Place { side, .. } => {
+                self.sides.entry(copy).or_default().insert(login, side);
+                matches!(action, Action::Open { .. }).then_some(side)
+            }
+            Action::Reduce { .. } => self.sides.get(&copy)?.get(&login).map(|side| side.opposite()),
+            _ => None,
+        }
     }
 
     fn check(&mut self, record: Record) -> Result<(), String> {
@@ -161,15 +169,7 @@ impl Sense {
                 Ok(())
             }
             Record::Instructed { copy, login, instruction, action, reference, committed_at, at, .. } => {
-                let side = match action {
-                    Action::Open { side, .. } => Some(side),
-                    Action::Reduce { .. } => self.side_of(copy, login).map(Side::opposite),
-                    _ => None,
-                };
-                if let Action::Open { side, .. } | Action::Place { side, .. } = action {
-                    self.sides.entry(copy).or_default().insert(login, side);
-                }
-                let trade = side.map(|side| (side, reference));
+                let trade = self.side_of(copy, login, action).map(|side| (side, reference));
                 self.sent.insert((login, instruction), Sent { at, committed_at, trade });
                 Ok(())
             }
