@@ -235,6 +235,28 @@ fn a_loss_of_the_day_closes_on_the_tick() {
     );
 }
 
+/// Its deal may come late, and nobody looked for it meanwhile: it would trip nothing.
+#[test]
+fn a_loss_is_not_taken_for_a_withdrawal_right_after_a_standstill() {
+    let loss = Guarded { bound: Loss::Percent(of("5")), reaction: Reaction::CloseAll };
+    let guards = GuardRules { daily_loss: Some(loss), ..GuardRules::default() };
+    let mut script = Script::begin(AccountRules { guards, ..AccountRules::default() });
+    let mut shown = snapshot(&["1", "0.10"]);
+    let opening = shown.deals[0].clone();
+    script.agent.on_snapshot(Micros(0), shown.clone());
+    (shown.account.balance, shown.account.equity) = (of("940"), of("940"));
+    for at_ms in [10, 60_000, 61_000] {
+        script.now = Micros(at_ms * 1_000);
+        if at_ms == 61_000 {
+            let (entry, time, profit) = (DealEntry::Out, ServerTime(5), of("-60"));
+            shown.deals.push(Deal { ticket: 700, entry, time, profit, ..opening.clone() });
+        }
+        script.agent.on_snapshot(script.now, shown.clone());
+        let expected = if at_ms == 61_000 { "order close #101 XAUUSD 0.10" } else { "" };
+        assert_eq!(script.said(), expected, "{at_ms}");
+    }
+}
+
 #[test]
 fn a_hub_cannot_number_an_instruction_like_the_agents_own() {
     let mut agent = Agent::new(AgentSettings {

@@ -118,6 +118,17 @@ fn nothing_is_closed_while_position_and_deals_are_of_two_moments() {
     );
 }
 
+/// What looks like the copy's alone may be others' too.
+#[test]
+fn no_stop_is_set_while_position_and_deals_are_of_two_moments() {
+    play(
+        "0  | net: 1 buy 0.10   |
+         10 | net behind: 1 buy 0.10, hand buy 0.10 |
+         20 | hub: modify 1 1990 |
+         30 | net: 1 buy 0.10, hand buy 0.10 | 1: already",
+    );
+}
+
 /// A stop's deal that comes late: until it does, nobody knows that the share is gone, and an order the other way would open
 /// what nobody wants.
 #[test]

@@ -214,6 +214,41 @@ fn a_position_that_the_master_misses_for_a_moment_is_not_closed() {
     );
 }
 
+/// Its deal may come later: what has become smaller was closed.
+#[test]
+fn a_position_that_has_become_smaller_is_followed_before_its_deal_comes() {
+    let mut script = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    script.play(
+        "0   | master: says              |
+         0   | 2001: connects            |
+         0   | 2001: says                |
+         100 | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         110 | 2001: answers done 0.05   |
+         120 | 2001: has 1 0.05          |",
+    );
+    script.master.snapshot.positions[0].lots = "0.06".parse().unwrap();
+    script.play("200 | master: says | 2001 reduce 1 to 0.03");
+}
+
+/// Half of the time is left to look, however long doubts last.
+#[test]
+fn what_the_master_misses_is_told_before_it_counts_as_closed() {
+    let config = MULTIPLIER.replace("LATE", "skip").replace(r#""doubt_ms": 2000"#, r#""doubt_ms": 20000"#);
+    Script::new(&config).play(
+        "0     | master: says            |
+         0     | 2001: connects          |
+         0     | 2001: says              |
+         100   | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         110   | 2001: answers done 0.05 |
+         120   | 2001: has 1 0.05        |
+         1000  | master: 1 missing       |
+               | everybody: says to 15999 |
+               | alerts                  |
+         16000 | master: says            |
+               | alerts                  | the master's terminal does not show 1 of its positions and orders, and its history does not tell what became of them: their copies are closed 30 s after they went missing. If they are still there, take this program off its chart until the terminal shows them",
+    );
+}
+
 #[test]
 fn two_glimpses_of_what_the_master_misses_are_not_a_long_absence() {
     play_open(

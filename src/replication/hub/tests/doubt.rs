@@ -177,3 +177,21 @@ fn a_late_sight_of_what_is_over_decides_nothing_anew() {
     };
     assert_eq!((of(2001), of(2002)), (1, 1), "each once, long before");
 }
+
+/// It shows the copy, and may not show yet what became of the order.
+#[test]
+fn who_says_nothing_is_asked_while_a_part_may_be_closed() {
+    play(
+        "0   | master: says            |
+         0   | 2001: connects          |
+         0   | 2001: says              |
+         100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         120 | 2001: answers done 0.05 |
+         130 | 2001: has 1 0.05        |
+         200 | master: 1 buy 0.06      | 2001 reduce 1 to 0.03
+         210 | 2001: answers 10012     |
+         220 | 2001: says              |
+         719 | wait                    |
+         720 | wait                    | 2001 say",
+    );
+}

@@ -85,6 +85,23 @@ fn a_close_that_was_answered_is_not_sent_again_to_another_agent_that_does_not_sh
     );
 }
 
+/// Whoever was answered so long ago shows what was done.
+#[test]
+fn a_close_that_was_answered_counts_as_shown_after_a_while() {
+    for (off, then) in [(2209, ""), (2210, "2001 reduce 1 to 0.00")] {
+        play_stopped(&format!(
+            "200  | master: 1 closed      | 2001 reduce 1 to 0.00
+             210  | 2001: answers done 0.05 |
+             800  | wait                  | 2001 say
+             1400 | wait                  | 2001 say
+             2000 | wait                  | 2001 say
+             {off} | 2001: breaks off      |
+             2230 | 2001: connects        |
+             2240 | 2001: says            | {then}"
+        ));
+    }
+}
+
 #[test]
 fn a_close_that_may_have_been_executed_is_not_sent_again() {
     play_stopped(
@@ -142,6 +159,25 @@ fn stops_are_not_set_while_others_that_were_asked_for_may_still_be() {
          240  | 2001: lost 1             |
          250  | 2001: says to 2219       |
          2230 | 2001: says               | 2001 modify 2 sl 1980",
+    );
+}
+
+/// An order that ended while its cancel was under way changes no stops.
+#[test]
+fn stops_are_set_at_once_after_an_order_that_is_over() {
+    play(
+        "0   | master: says               |
+         0   | 2001: connects             |
+         0   | 2001: nets                 |
+         100 | master: order 5 buy limit 0.10 at 1990 | 2001 place 5 buy limit 0.05 at 1990
+         110 | 2001: answers placed       |
+         120 | 2001: waits 5 0.05 at 1990 |
+         200 | master: order 5 cancelled  | 2001 cancel 5
+         210 | 2001: order 5 cancelled    |
+             | look 2001 5                | over
+         300 | master: 1 buy 0.10 sl 1990 | 2001 open 1 buy 0.05
+         310 | 2001: answers done 0.05    |
+         320 | 2001: has 1 0.05           | 2001 modify 1 sl 1990",
     );
 }
 

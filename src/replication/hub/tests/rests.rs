@@ -249,6 +249,47 @@ fn a_position_that_is_not_all_of_its_order_yet_waits_for_the_rest() {
     );
 }
 
+/// Another order's end says nothing of it, and each time that it is gone the next states are waited for.
+#[test]
+fn only_its_own_end_tells_that_no_more_of_an_order_comes() {
+    let ready = "0   | master: says              |
+                 0   | 2001: connects            |
+                 0   | 2001: says                |
+                 50  | master: order 4 buy limit 0.10 at 1980 |
+                 100 | master: order 5 buy limit 0.10 at 1990 |
+                 190 | master: unseen order 5 missing |";
+    fills().play(&format!(
+        "{ready}
+         195 | master: unseen order 4 cancelled |
+         200 | master: 5 buy 0.04        |
+         300 | master: 5 buy 0.10        | 2001 open 5 buy 0.05"
+    ));
+    fills().play(&format!(
+        "{ready}
+         200  | master: 5 buy 0.04       |
+         290  | master: unseen order 5 buy limit 0.10 at 1990 |
+         300  | master: 5 missing        |
+         310  | everybody: says to 2300  |
+         2310 | master: unseen order 5 missing |
+         2320 | master: back             |
+         2400 | master: 5 buy 0.10       | 2001 open 5 buy 0.05"
+    ));
+}
+
+/// It was seen before any of it had filled: nothing is about to be told apart.
+#[test]
+fn what_an_order_was_placed_with_is_known_after_a_break_too() {
+    fills().play(
+        "0   | master: says              |
+         0   | 2001: connects            |
+         0   | 2001: says                |
+         100 | master: order 5 buy limit 0.10 at 1990 |
+         110 | master: offline           |
+         190 | master: unseen order 5 buy limit 0.06 at 1990 |
+         200 | master: 5 buy 0.04        | 2001 open 5 buy 0.05",
+    );
+}
+
 #[test]
 fn a_restart_while_the_rest_waits_reduces_nothing() {
     fills().play(
@@ -343,9 +384,9 @@ fn an_order_at_market_that_goes_on_filling_is_copied_as_far_as_it_has_filled() {
         "{READY}
          900  | master: says              |
          1800 | master: says              |
-         2100 | master: says              |
-         2110 | 2001: says                |
-         2120 | master: says              | 2001 open 1 buy 0.02
+         2100 | 2001: says                |
+         2109 | master: says              |
+         2110 | master: says              | 2001 open 1 buy 0.02
          2130 | 2001: answers done 0.02   |
          2140 | 2001: has 1 0.02          |
          2200 | master: 1 buy 0.10        |

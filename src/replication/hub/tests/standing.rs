@@ -61,6 +61,8 @@ fn how_it_stands_in_numbers() {
         ("120 | 2002: answers done 0.05 |", 2, 1, 2, 1),
         ("130 | 2002: has 1 0.05 |", 2, 1, 1, 1),
         ("140 | 2001: has 1 0.05 |", 2, 2, 0, 0),
+        ("145 | master: 1 missing |", 2, 2, 2, 0),
+        ("146 | master: back |", 2, 2, 0, 0),
         ("150 | 2001: breaks off |", 1, 2, 0, 0),
     ] {
         script.play(line);

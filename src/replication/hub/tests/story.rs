@@ -150,6 +150,31 @@ fn an_orders_changes_and_its_end_are_told() {
     assert_eq!(told, expected);
 }
 
+/// A position that no deal closes was no order.
+#[test]
+fn what_the_master_shows_no_more_is_told_as_what_it_was() {
+    let told = story(
+        "0     | master: says             |
+         100   | master: 1 buy 0.10       |
+         200   | master: 1 missing        |
+         200   | master: says to 30200    |
+         30300 | master: order 5 buy limit 0.10 at 1990 |
+         30400 | master: order 5 missing  |
+         30400 | master: says to 60400    |
+         60500 | master: order 6 buy limit 0.10 at 1990 |
+         60590 | master: unseen order 6 filled |
+         60600 | master: 6 closed         |",
+    );
+    let expected = [
+        "Micros(0) 1001 has 10000.00",
+        "Micros(30200000) master 0.00, stop None",
+        "Micros(60000000) 1001 has 10000.00",
+        "Micros(60400000) master's order None",
+        "Micros(60600000) master 0.00, stop None",
+    ];
+    assert_eq!(told, expected);
+}
+
 #[test]
 fn every_kind_is_named_as_it_is_written() {
     let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
