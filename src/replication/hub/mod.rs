@@ -45,7 +45,7 @@ use group::Group;
 pub use report::skip_code;
 use slave::Slave;
 
-use super::copy::{Copy, Errand};
+use super::copy::Copy;
 use super::instruction::{Instruction, InstructionId};
 use super::lifecycle::State;
 use super::planted::Planted;
@@ -252,10 +252,6 @@ impl Hub {
         self.reconcile_group(key, &mut group, whose, now);
         self.ask_for_evidence(&group, whose, now);
         if group.is_over() {
-            let asked = |copy: &&Copy| copy.flight.is_some_and(|flight| flight.errand == Errand::Modify);
-            for copy in group.copies.iter().filter(asked) {
-                self.doubt_stops(&group, copy.login, now);
-            }
             self.records.push_back(Record::Finished { copy: key, at: now });
             self.remember_finished(key);
         } else {

@@ -234,7 +234,12 @@ impl Hub {
             let before = (copy.state, copy.actual, copy.seen);
             let symbol = hub.setup.account(login).symbols.to_slave(group.position.symbol);
             copy.busy = busy.contains(&key) || symbol.is_some_and(|symbol| adrift.contains(&symbol));
+            let asked = copy.flight.is_some_and(|flight| flight.errand == Errand::Modify);
             hub.judge(key, group, &mut copy, shown.held.get(&key), &snapshot, taken);
+            // Nobody waits any more for what was asked for of a copy that is gone, and its position may be others' too.
+            if asked && copy.flight.is_none() && !hub.planted.is(Defect::ForgetStops) {
+                hub.doubt_stops(group, login, now);
+            }
             if back || was_stale(&copy) {
                 hub.join_late(key, group, &mut copy, now);
             }

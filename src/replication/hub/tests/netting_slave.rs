@@ -162,6 +162,22 @@ fn stops_are_not_set_while_others_that_were_asked_for_may_still_be() {
     );
 }
 
+/// Nor when the copy that they were asked for was closed before the answer came.
+#[test]
+fn stops_that_were_asked_for_a_copy_that_is_gone_may_still_be_set() {
+    for closed in ["master: 1 closed", "wait"] {
+        play_stopped(&format!(
+            "200  | master: 2 buy 0.20 sl 1980 | 2001 open 2 buy 0.10
+             210  | 2001: answers done 0.10  |
+             220  | 2001: has 2 0.10         | 2001 modify 1
+             230  | {closed}                 |
+             240  | 2001: lost 1             |
+             250  | 2001: says to 2239       |
+             2240 | 2001: says               | 2001 modify 2 sl 1980"
+        ));
+    }
+}
+
 /// An order that ended while its cancel was under way changes no stops.
 #[test]
 fn stops_are_set_at_once_after_an_order_that_is_over() {

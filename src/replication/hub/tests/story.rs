@@ -99,6 +99,53 @@ fn a_close_is_measured_from_the_masters() {
     }
 }
 
+/// A guard's close is measured from none that the master made before, and what the master only misses it did not close.
+#[test]
+fn what_the_master_did_not_close_has_nothing_to_be_measured_from() {
+    let config = MULTIPLIER.replace("LATE", "skip").replace(
+        r#""accounts": {"#,
+        r#""accounts": {"2001": {"guards": {"equity_stop": {"money": "5000", "reaction": "close_all"}}}, "#,
+    );
+    for closes in [
+        "500   | master: 1 buy 0.04        | 2001 reduce 1 to 0.02
+         510   | 2001: answers done 0.03   |
+         520   | 2001: has 1 0.02          |
+         600   | 2001: equity 4000         | 2001 reduce 1 to 0.00",
+        "600   | master: 1 missing         |
+               | everybody: says to 30599  |
+         30600 | master: says              | 2001 reduce 1 to 0.00",
+    ] {
+        let mut world = Script::new(&config);
+        world.play(&format!(
+            "0     | master: says              |
+             0     | 2001: connects            |
+             0     | 2001: says                |
+             100   | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+             120   | 2001: answers done 0.05   |
+             130   | 2001: has 1 0.05          |
+             {closes}"
+        ));
+        let reference = world.story.iter().rev().find_map(|record| match record {
+            Record::Instructed { reference, .. } => Some(reference.to_string()),
+            _ => None,
+        });
+        assert_eq!(reference.as_deref(), Some("0"), "{closes}");
+    }
+}
+
+#[test]
+fn a_trade_without_a_price_has_no_slippage() {
+    let told = story(
+        "0    | master: says              |
+         0    | 2001: connects            |
+         0    | 2001: says                |
+         100  | master: 1 buy 0.10        | 2001 open 1 buy 0.05
+         120  | 2001: answers done 0.05 at 0 |",
+    );
+    let last = "Micros(120000) 2001 10009 0.05, slippage None, Some(20000), Some(20000)";
+    assert_eq!(told.last().map(String::as_str), Some(last));
+}
+
 #[test]
 fn an_account_is_sampled_once_a_minute_and_with_its_balance() {
     let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
