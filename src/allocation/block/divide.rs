@@ -235,6 +235,15 @@ mod tests {
         assert!(Reciprocal::new(0).is_none() && <u64 as Width>::divisor(1 << 40, 1 << 24).is_none());
     }
 
+    #[test]
+    fn a_divisor_of_128_bits_is_neither_zero_nor_too_large() {
+        for (weight, step, divisor) in
+            [(0, 1, None), (1, 0, None), (u128::MAX, 2, None), (u128::MAX, 1, Some(u128::MAX))]
+        {
+            assert_eq!(<u128 as Width>::divisor(weight, step), divisor, "{weight} {step}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_reciprocal_divides_as_division_does(

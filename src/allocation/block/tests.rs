@@ -191,6 +191,32 @@ fn carry_and_limits() {
 }
 
 #[test]
+fn just_the_margin_is_not_more_than_the_margin() {
+    // One unit is left, and a step of 2 does not fit. The first has the shorter wait, but is owed just the margin.
+    let rows = "
+        1 6 1 1 -    2000 -> 6 plain    2000
+        2 2 1 1 -    3000 -> 3 plain -997000
+        3 1 2 2 - -500000 -> 0 below       0";
+    table(9, Residual::Carry, Excess::Others, rows, 0, 1);
+}
+
+#[test]
+fn a_fraction_at_a_buckets_end_gets_its_step_once() {
+    // The weights sum to 2^63, so fractions fill all bits, and 2^62 - 1 is the last of its bucket.
+    let rows = "
+        1 4611686018427387903 1 1 - 0 -> 1 plain =
+        2 4611686018427387903 1 1 - 0 -> 0 below =
+        3                   2 1 1 - 0 -> 0 below =";
+    table(1, Residual::LargestRemainder, Excess::Others, rows, 0, 1);
+    // Nor does it count twice towards the minimum.
+    let rows = "
+        1 4611686018427387903 1 2 - 0 -> 0 below =
+        2 4611686018427387903 1 1 - 0 -> 1 plain =
+        3                   2 1 1 - 0 -> 0 below =";
+    table(1, Residual::LargestRemainder, Excess::Others, rows, 0, 2);
+}
+
+#[test]
 fn nothing_to_share_or_nobody_to_share_it() {
     for residual in [Residual::LargestRemainder, Residual::LargestAccount, Residual::Carry] {
         for excess in [Excess::Others, Excess::Remainder] {
@@ -237,6 +263,15 @@ fn what_is_refused() {
         refusal(9, &[prime((1 << 61) - 1), prime((1 << 31) - 1)], by_fraction),
         "a block of 9 units, total weight 36893488147419103230, is beyond 128 bits with these lot steps"
     );
+}
+
+#[test]
+fn so_many_claims_are_shared() {
+    let claim = Claim { login: Login(7), weight: 0, step: 1, min: 0, cap: u64::MAX, credit: 0 };
+    let mut scratch = Scratch::default();
+    let claims = vec![claim; MAX_CLAIMS];
+    let shared = share(1, &claims, Residual::LargestAccount, Excess::Others, &mut scratch).unwrap();
+    assert_eq!((shared.shares.len(), shared.remainder), (MAX_CLAIMS, 1));
 }
 
 #[test]

@@ -239,3 +239,21 @@ fn an_expression_may_have_so_many_bytes() {
         assert_eq!(Formula::compile(&format!("{:bytes$}", 1)).is_ok(), compiles, "{bytes}");
     }
 }
+
+#[test]
+fn an_expression_may_have_so_many_tokens() {
+    // A sign, and eight sums of fifteen in parentheses.
+    let sums = vec![format!("({})", ["1"; 15].join("+")); 8].join("+");
+    let formula = Formula::compile(&format!("-{sums}")).unwrap();
+    assert_eq!(formula.evaluate(&facts()), Ok(dec("90")));
+    let longer = Formula::compile(&format!("--{sums}"));
+    let unit = "numbers, names and operators";
+    assert_eq!(longer, Err(FormulaError::TooLong { found: MAX_TOKENS + 1, most: MAX_TOKENS, unit }));
+}
+
+#[test]
+fn tokens_are_handed_on_with_their_columns() {
+    let Scanned { text, starts, .. } = scan::scan(" min(2,rate)").unwrap();
+    assert_eq!(text, "min ( 2.0 , rate )");
+    assert_eq!(starts, [(1, 2), (5, 5), (7, 6), (11, 7), (13, 8), (18, 12)]);
+}
