@@ -10,19 +10,26 @@ use crate::accounts::{MASTER, account, followers, gold};
 use crate::desk::Desk;
 use crate::host::Particular;
 
-/// The panel shows how it stands; its buttons pause, close all after a second click, go on, arm anew.
-pub fn panels_and_buttons() {
+/// A slave with a guard, whose copy of a first trade is open.
+fn guarded(particulars: BTreeMap<u64, Particular>) -> Desk {
     let mut config = followers(&[2001]);
     config["accounts"] =
         json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
-    let mut desk = Desk::new(config, BTreeMap::new());
-    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
+    let mut desk = Desk::new(config, particulars);
+    for login in [MASTER, 2001] {
+        desk.open(account(login), gold("XAUUSD", TradeRules::default()));
+    }
     desk.quote("4562.10", "4562.44");
     desk.start_all();
     desk.seen();
     desk.buy("0.10");
     desk.settle();
+    desk
+}
+
+/// The panel shows how it stands; its buttons pause, close all after a second click, go on, arm anew.
+pub fn panels_and_buttons() {
+    let mut desk = guarded(BTreeMap::new());
     let panel = desk.panel(2001, "XAUUSD buy 0.15: 10009");
     for line in [
         "LotBridge slave 2001, hedging",
@@ -58,18 +65,7 @@ pub fn panels_and_buttons() {
 
 /// A guard that has tripped stays so until the account's owner has clicked twice to arm it anew.
 pub fn a_guard_is_armed_anew_by_hand() {
-    let mut config = followers(&[2001]);
-    config["accounts"] =
-        json!({"2001": {"guards": {"equity_stop": {"money": "50000", "reaction": "skip_opens"}}}});
-    let mut desk =
-        Desk::new(config, [(MASTER, Particular { no_trading: true, ..Particular::default() })].into());
-    desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
-    desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
-    desk.quote("4562.10", "4562.44");
-    desk.start_all();
-    desk.seen();
-    desk.buy("0.10");
-    desk.settle();
+    let mut desk = guarded([(MASTER, Particular { no_trading: true, ..Particular::default() })].into());
     desk.quote("1000.10", "1000.44");
     desk.panel(2001, "Guards: nothing is opened");
     desk.quote("4562.10", "4562.44");

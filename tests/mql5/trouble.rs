@@ -11,6 +11,9 @@ use crate::accounts::{MASTER, account, followers, gold};
 use crate::desk::{Desk, pair, usual};
 use crate::host::Particular;
 
+/// The code of `REASON_ACCOUNT`: another account was logged in to.
+const REASON_ACCOUNT: &str = "6";
+
 /// What a trade server answers, or does not: one position, whatever comes.
 pub fn faults() {
     use Answer::{Hidden, Partial, Placed, Refused};
@@ -255,7 +258,6 @@ pub fn trading_off() {
 pub fn charts_and_accounts_change() {
     const REASON_CHARTCHANGE: &str = "3";
     const REASON_PARAMETERS: &str = "5";
-    const REASON_ACCOUNT: &str = "6";
     let mut desk = Desk::new(followers(&[2001, 2002]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
     desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
@@ -303,7 +305,6 @@ pub fn charts_and_accounts_change() {
 
 /// Somebody logs in to another account in the master's terminal: its trades are nobody's to copy, and the copies stay.
 pub fn another_account_in_the_masters_terminal() {
-    const REASON_ACCOUNT: &str = "6";
     let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
     for login in [MASTER, 2001] {
         desk.open(account(login), gold("XAUUSD", TradeRules::default()));

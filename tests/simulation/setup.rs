@@ -91,17 +91,18 @@ pub fn setup(seed: u64, random: &mut Random) -> Setup {
     if drawn.per_mille(200) {
         accounts = accounts.replace("\"GOLD\"", r#"{"to": "GOLD", "factor": "2.5"}"#);
     }
+    let mut add =
+        |account: &str, more: &str| accounts = accounts.replace(account, &format!("{account}{more}"));
     for (account, guards) in GUARDS.iter().filter(|_| guarded) {
-        accounts = accounts.replace(account, &format!("{account}{guards}"));
+        add(account, guards);
     }
     for login in SLAVES {
         if drawn.per_mille(120) {
-            let account = format!("\"{}\": {{", login.0);
-            accounts = accounts.replace(&account, &format!(r#"{account}"require_stop_loss": true, "#));
+            add(&format!("\"{}\": {{", login.0), r#""require_stop_loss": true, "#);
         }
     }
     for (account, limits) in LIMITS.iter().filter(|_| drawn.per_mille(250)) {
-        accounts = accounts.replace(account, &format!("{account}{limits}"));
+        add(account, limits);
     }
     let text = format!(
         r#"{{"master": {{"login": 1001, "currency": "USD", "valid_for_ms": 8000, "max_snapshot_age_ms": 1500,

@@ -117,7 +117,7 @@ impl Slave {
     }
 
     pub fn is_busy(&self, now_ms: u64) -> bool {
-        self.call.is_some() || now_ms < self.frozen_until
+        self.sends() || now_ms < self.frozen_until
     }
 
     /// The EA's process dies. What it had sent to the trade server goes on without it.

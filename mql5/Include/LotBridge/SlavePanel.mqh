@@ -5,6 +5,7 @@
 #ifndef LOTBRIDGE_SLAVE_PANEL_MQH
 #define LOTBRIDGE_SLAVE_PANEL_MQH
 
+#include <LotBridge/Checks.mqh>
 #include <LotBridge/LastOrders.mqh>
 #include <LotBridge/Panel.mqh>
 

@@ -8,8 +8,8 @@ use super::Hub;
 use super::report::ATTEMPTS_MOST;
 use crate::allocation::{StopsAt, rounding};
 use crate::domain::{
-    CopyId, DealEntry, Instrument, Lots, Micros, PendingOrder, PoolTag, Position, PositionId, Price, Side,
-    Snapshot,
+    CopyId, Deal, DealEntry, Instrument, Lots, Micros, PendingOrder, PoolTag, Position, PositionId, Price,
+    Side, Snapshot,
 };
 
 /// One master position in one pool.
@@ -146,6 +146,11 @@ pub(super) const fn low_bits(position: PositionId) -> u64 {
 pub(super) fn opened_by_deals(snapshot: &Snapshot, position: PositionId) -> Lots {
     let opening = snapshot.deals.iter().filter(|d| d.position == position && d.entry == DealEntry::In);
     opening.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
+}
+
+/// The deals among these that closed something of a position, in order.
+pub(super) fn closing(deals: &[Deal], position: PositionId) -> impl DoubleEndedIterator<Item = &Deal> {
+    deals.iter().filter(move |deal| deal.position == position && deal.entry.closes())
 }
 
 impl Hub {

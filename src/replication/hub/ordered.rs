@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Hub;
-use super::group::{Group, opened_by_deals};
+use super::group::{Group, closing, opened_by_deals};
 use crate::domain::{Lots, Micros, OrderEnd, PendingOrder, Position, Snapshot, WorkingOrder};
 
 /// What a waiting order of the master's was placed with.
@@ -25,8 +25,7 @@ fn order_of<'a>(position: &Position, snapshot: &'a Snapshot) -> Option<&'a Pendi
 
 /// What the master closed of a position, by the deals that its terminal still has.
 fn closed_by_deals(position: &Position, snapshot: &Snapshot) -> Lots {
-    let closing = snapshot.deals.iter().filter(|d| d.position == position.id && d.entry.closes());
-    closing.fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
+    closing(&snapshot.deals, position.id).fold(Lots::ZERO, |sum, deal| sum.saturating_add(deal.lots))
 }
 
 /// What the master has of a position and what it closed of it.

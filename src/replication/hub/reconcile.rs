@@ -4,7 +4,7 @@ use super::super::copy::{Company, Copy, Errand, Flight, Stops};
 use super::super::instruction::{Action, Instruction};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
-use super::group::Group;
+use super::group::{Group, closing};
 use super::report::ATTEMPTS_MOST;
 use super::slave::Slave;
 use super::{Hub, HubOutput};
@@ -159,19 +159,19 @@ impl Hub {
         copy.taken_at.plus_ms(self.setup.master.valid_for_ms)
     }
 
-    /// What an open's price is measured from: the master's fill; for a late copy that may be opened at any price,
-    /// the present quote. A close's: the master's last one of this position; zero where it closed nothing.
-    fn reference(&self, group: &Group, copy: &Copy, errand: Errand) -> Price {
-        if errand == Errand::Reduce {
-            let own = copy.over || self.closes_all(copy.login);
-            let deals = self
-                .master
-                .iter()
-                .filter(|_| !own)
-                .flat_map(|master| master.deals.iter().rev().take(LATEST_DEALS));
-            let mut closing = deals.filter(|d| d.position == group.position.id && d.entry.closes());
-            return closing.next().map_or(Price::ZERO, |deal| deal.price);
+    /// What a close's price is measured from: the master's last one of this position; zero where it closed nothing.
+    fn closing_reference(&self, group: &Group, copy: &Copy) -> Price {
+        if copy.over || self.closes_all(copy.login) {
+            return Price::ZERO;
         }
+        let deals = self.master.as_ref().map_or(&[][..], |master| &master.deals);
+        let latest = &deals[deals.len().saturating_sub(LATEST_DEALS)..];
+        closing(latest, group.position.id).next_back().map_or(Price::ZERO, |deal| deal.price)
+    }
+
+    /// What an open's price is measured from: the master's fill; for a late copy that may be opened at any price,
+    /// the present quote.
+    fn reference(&self, group: &Group, copy: &Copy) -> Price {
         // What its own order did not get is entered within the deviation, whatever late joiners may.
         let late = !copy.to_market && (group.late || copy.taken_at != group.taken_at);
         let any_price = self.setup.pools[group.pool].late_copies == LateCopies::Always;
@@ -200,7 +200,10 @@ impl Hub {
             copy: key,
             symbol,
             action,
-            reference: self.reference(group, copy, errand),
+            reference: match errand {
+                Errand::Reduce => self.closing_reference(group, copy),
+                _ => self.reference(group, copy),
+            },
             deviation_points: self.setup.master.deviation_points,
             committed_at: group.changed_at,
             valid_until: match errand {

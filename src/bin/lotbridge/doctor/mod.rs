@@ -22,7 +22,8 @@ use page::Page;
 /// Says on one page what works, what does not, and what to do next.
 ///
 /// Looks at the configuration, its secret and folders, the master's endpoint, the clock, every account's last sign of
-/// life, and what is installed in MetaTrader and was switched off there. It changes nothing and disturbs nobody: it may run while all trade.
+/// life, and what is installed in MetaTrader and was switched off there. It changes
+/// nothing and disturbs nobody: it may run while all trade.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
