@@ -53,10 +53,6 @@ fn main() {
         }
         return;
     }
-    #[cfg(unix)]
-    if given.get(1).is_some_and(|first| first == "raw") {
-        return timing::read_raw(&given[2]);
-    }
     libtest_mimic::run(&Arguments::from_args(), tests()).exit();
 }
 

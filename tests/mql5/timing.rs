@@ -4,21 +4,19 @@
 //! far that is met.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lotbridge::domain::TradeRules;
 
 use crate::accounts::{MASTER, account, followers, gold};
 use crate::desk::Desk;
+use crate::host::asked_for_a_bare_frame;
 
 const SAMPLES: usize = 60;
-/// A message of the size that an instruction has on the wire.
-const FRAME: usize = 128;
 /// Before a trade, and before a frame over the bare socket: everybody has done what there was to do, and sleeps.
 const REST: Duration = Duration::from_millis(5);
+/// Whatever takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Nanoseconds of the clock that all processes share.
 pub fn now_ns() -> u64 {
@@ -30,42 +28,6 @@ pub fn now_ns() -> u64 {
 fn median(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     values[values.len() / 2]
-}
-
-/// The other end of the bare socket: when each frame came.
-pub fn read_raw(path: &str) {
-    let mut stream = UnixStream::connect(path).unwrap();
-    let mut frame = [0_u8; FRAME];
-    for _ in 0..SAMPLES {
-        stream.read_exact(&mut frame).unwrap();
-        println!("{}", now_ns());
-    }
-}
-
-/// One way over a bare Unix socket between two processes, the sender paced; nanoseconds each.
-fn raw_ns() -> Vec<u64> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("raw");
-    let listener = UnixListener::bind(&path).unwrap();
-    let mut reader = Command::new(std::env::current_exe().unwrap())
-        .arg("raw")
-        .arg(&path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut sent = Vec::new();
-    for _ in 0..SAMPLES {
-        std::thread::sleep(REST);
-        sent.push(now_ns());
-        stream.write_all(&[7; FRAME]).unwrap();
-    }
-    let came: Vec<u64> = BufReader::new(reader.stdout.take().unwrap())
-        .lines()
-        .map(|line| line.unwrap().parse().unwrap())
-        .collect();
-    reader.wait().unwrap();
-    came.iter().zip(&sent).map(|(came, sent)| came - sent).collect()
 }
 
 /// Stamps that a terminal's host has put down.
@@ -84,9 +46,28 @@ fn alone<T>(desk: &mut Desk, trade: impl FnOnce(&mut Desk) -> T) -> T {
     traded
 }
 
+/// A frame over the bare socket, between trades, so that whatever else the machine does falls on both alike: from the same
+/// process to the same process, the master woken by its account's state, which has not changed.
+fn bare(desk: &mut Desk) {
+    let wait = |desk: &mut Desk, login| {
+        let asked = asked_for_a_bare_frame(desk.folder.path(), login);
+        std::fs::write(&asked, "").unwrap();
+        desk.show(login);
+        let began = Instant::now();
+        while asked.exists() {
+            desk.rest(Duration::from_millis(1));
+            assert!(began.elapsed() < PATIENCE, "{login} does not take its part");
+        }
+    };
+    desk.seen();
+    wait(desk, 2001);
+    desk.rest(REST);
+    wait(desk, MASTER);
+    desk.rest(REST);
+    desk.settle();
+}
+
 pub fn from_trade_to_order_send() {
-    // Before and after, for machines become slower and faster.
-    let mut raw = raw_ns();
     let mut desk = Desk::new(followers(&[2001]), BTreeMap::new());
     desk.open(account(MASTER), gold("XAUUSD", TradeRules::default()));
     desk.open(account(2001), gold("XAUUSD", TradeRules::default()));
@@ -96,6 +77,7 @@ pub fn from_trade_to_order_send() {
     for _ in 0..SAMPLES {
         let ticket = alone(&mut desk, |desk| desk.buy("0.10"));
         alone(&mut desk, |desk| desk.close(ticket, "0.10"));
+        bare(&mut desk);
     }
     desk.seen();
     let (traded, sent) = (stamps(&desk, "traded", MASTER), stamps(&desk, "sent", 2001));
@@ -105,8 +87,10 @@ pub fn from_trade_to_order_send() {
     let read: Vec<u64> = traded.iter().map(|traded| *read.iter().find(|at| *at > traded).unwrap()).collect();
     let span =
         |from: &[u64], to: &[u64]| median(from.iter().zip(to).map(|(from, to)| (to - from) / 1000).collect());
-    raw.extend(raw_ns());
-    let (way, raw) = (span(&traded, &sent), median(raw) / 1000);
+    let way = span(&traded, &sent);
+    let (bare_sent, bare_came) = (stamps(&desk, "bare-sent", MASTER), stamps(&desk, "bare-came", 2001));
+    assert_eq!((bare_sent.len(), bare_came.len()), (SAMPLES, SAMPLES), "one frame each");
+    let raw = span(&bare_sent, &bare_came);
     let target = raw * 3 / 2 + 100;
     println!(
         "from the master's trade event to the slave's OrderSend: p50 {way} us ({} until the master has read its state, {} \

@@ -1,6 +1,7 @@
 //! The host of a translated program: a terminal's process, started by `lotbridge replay` or by a test in place of its own
 //! kind. It speaks the replay's protocol on stdin and stdout, and keeps the account as the broker last showed it.
 
+mod bare;
 mod calls;
 mod chart;
 mod events;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
+pub use bare::asked as asked_for_a_bare_frame;
 use events::Event;
 pub use events::are_lost_as_in_metatrader as events_are_lost_as_in_metatrader;
 pub use options::{Particular, Setting, VARIABLE};
@@ -79,6 +81,7 @@ pub fn run(login: u64) -> Result<(), String> {
         told_at: Instant::now(),
         stamped: true,
         deals_from: 0,
+        bare: bare::Bare::default(),
     }
     .play();
     if let Err(text) = &result {
@@ -135,6 +138,7 @@ struct Host {
     stamped: bool,
     /// What the broker was told of the deals that are wanted.
     deals_from: i64,
+    bare: bare::Bare,
 }
 
 impl Host {
@@ -171,6 +175,7 @@ impl Host {
                 return self.end();
             }
             self.restart_program()?;
+            self.bare.turn(self.master)?;
             calls::with(|world| {
                 if let Some(name) = world.chart.clicked()
                     && !world.options.particular.clicks_lost
