@@ -9,6 +9,7 @@ mod panel;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -276,10 +277,15 @@ impl Desk {
         let beside = file.with_extension("new");
         std::fs::write(&beside, reason).unwrap();
         std::fs::rename(&beside, &file).unwrap();
+        self.taken(&file, &format!("the program of {login} does not end"));
+    }
+
+    /// Serves the terminals until one of them has taken this file away; `else_what` went wrong when none does.
+    pub fn taken(&mut self, file: &Path, else_what: &str) {
         let began = Instant::now();
         while file.exists() {
-            self.serve_for(Duration::from_millis(20));
-            assert!(began.elapsed() < PATIENCE, "the program of {login} does not end");
+            self.serve_for(Duration::from_millis(1));
+            assert!(began.elapsed() < PATIENCE, "{else_what}");
         }
     }
 

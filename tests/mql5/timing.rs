@@ -4,7 +4,7 @@
 //! far that is met.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lotbridge::domain::TradeRules;
 
@@ -15,8 +15,6 @@ use crate::host::asked_for_a_bare_frame;
 const SAMPLES: usize = 60;
 /// Before a trade, and before a frame over the bare socket: everybody has done what there was to do, and sleeps.
 const REST: Duration = Duration::from_millis(5);
-/// Whatever takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Nanoseconds of the clock that all processes share.
 pub fn now_ns() -> u64 {
@@ -53,11 +51,7 @@ fn bare(desk: &mut Desk) {
         let asked = asked_for_a_bare_frame(desk.folder.path(), login);
         std::fs::write(&asked, "").unwrap();
         desk.show(login);
-        let began = Instant::now();
-        while asked.exists() {
-            desk.rest(Duration::from_millis(1));
-            assert!(began.elapsed() < PATIENCE, "{login} does not take its part");
-        }
+        desk.taken(&asked, &format!("{login} does not take its part"));
     };
     desk.seen();
     wait(desk, 2001);

@@ -5,14 +5,12 @@ use std::fs;
 use std::io::{Error, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use super::BROKER;
 use super::calls::with;
 
 /// A message of the size that an instruction has on the wire.
 const FRAME: usize = 128;
-/// Nothing takes as long, unless it is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One terminal's end of it.
 #[derive(Default)]
@@ -42,7 +40,7 @@ impl Bare {
         fs::remove_file(asked)?;
         if let Some(listener) = listener {
             let (stream, _) = listener.accept()?;
-            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_read_timeout(Some(BROKER))?;
             self.stream = Some(stream);
         }
         let stream = match &mut self.stream {
