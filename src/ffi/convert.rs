@@ -18,25 +18,33 @@ const _: () = assert!(
     "no unit is finer than the last power"
 );
 
+/// The same as integers: a power that is worked out anew costs more than the rest of a conversion.
+const WHOLE_POWERS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
 /// `value` in units of `10^-places`, rounded to `digits` places, half away from zero. Where that is beyond the 15
 /// digits that a `double` always holds, to as many places as it holds.
 fn units(field: &str, value: f64, digits: u32, places: u32) -> Result<i64, Failure> {
-    if !value.is_finite() {
-        return Err(Failure::new(LB_ARGUMENT, format!("{field} is {value}: a number is needed")));
-    }
-    let beyond = || {
-        let most = i64::MAX / 10_i64.pow(places);
-        Failure::new(LB_ARGUMENT, format!("{field} is {value:e}: {most} is the most"))
-    };
     let mut digits = digits.min(places);
-    let whole = loop {
-        match rounded(value * POWERS[digits as usize]) {
-            Some(whole) => break whole,
-            None if digits == 0 => return Err(beyond()),
-            None => digits -= 1,
+    loop {
+        if let Some(whole) = rounded(value * POWERS[digits as usize]) {
+            let units = whole.checked_mul(WHOLE_POWERS[(places - digits) as usize]);
+            return units.ok_or_else(|| no_number(field, value, places));
         }
-    };
-    whole.checked_mul(10_i64.pow(places - digits)).ok_or_else(beyond)
+        if digits == 0 || !value.is_finite() {
+            return Err(no_number(field, value, places));
+        }
+        digits -= 1;
+    }
+}
+
+#[cold]
+fn no_number(field: &str, value: f64, places: u32) -> Failure {
+    if value.is_finite() {
+        let most = i64::MAX / WHOLE_POWERS[places as usize];
+        Failure::new(LB_ARGUMENT, format!("{field} is {value:e}: {most} is the most"))
+    } else {
+        Failure::new(LB_ARGUMENT, format!("{field} is {value}: a number is needed"))
+    }
 }
 
 /// The nearest integer, halves away from zero; `None` from 2^53 on. Written out: without SSE 4.1 `f64::round` is a call

@@ -33,6 +33,7 @@ impl Past {
             order_times: orders.iter().map(|order| order.time.0 / 1000).collect(),
             ..Self::default()
         };
+        assert!(self.deal_times.is_sorted() && self.order_times.is_sorted(), "a history goes on at its end");
     }
 
     /// The functions of the history; `has_come`: the terminal shows it already.
@@ -74,9 +75,10 @@ impl Past {
     /// In server seconds, both included.
     fn select(&mut self, from: i64, to: i64, has_come: bool) {
         let within = |times: &[i64], selected: &mut Vec<usize>| {
+            let first = times.partition_point(|time| *time < from);
+            let end = times.partition_point(|time| *time <= to);
             selected.clear();
-            let times = times.iter().enumerate().filter(|(_, time)| has_come && (from..=to).contains(*time));
-            selected.extend(times.map(|(at, _)| at));
+            selected.extend((first..end).filter(|_| has_come));
         };
         within(&self.deal_times, &mut self.deals);
         within(&self.order_times, &mut self.orders);
