@@ -92,6 +92,7 @@ fn tests() -> Vec<Trial> {
         test("trouble::a_history_that_comes_late", trouble::a_history_that_comes_late),
         test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
+        test("trading::a_maximum_that_falls", trading::a_maximum_that_falls),
         test("trouble::restarts", trouble::restarts),
         test("trouble::a_terminal_is_cut_off_and_comes_back", trouble::a_terminal_is_cut_off_and_comes_back),
         test(

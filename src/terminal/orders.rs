@@ -30,7 +30,7 @@ impl Terminal {
     /// | `PLACED` | by fault: a market order waits for the next quote or for time to pass, or longer; any other request was executed |
     /// | `NO_CHANGES` | a modification to what is there already |
     /// | `INVALID` | an unknown symbol, or not the position's or the order's; no pending order that waits has this ticket |
-    /// | `INVALID_VOLUME` | not between minimum and maximum, not a multiple of the step (a position can always be closed whole) |
+    /// | `INVALID_VOLUME` | not between minimum and maximum, not a multiple of the step (a position that one order may hold can be closed whole, whatever minimum and step) |
     /// | `INVALID_CLOSE_VOLUME` | more than is open |
     /// | `POSITION_CLOSED` | no open position has this ticket |
     /// | `INVALID_PRICE` | a negative price asked for, or slippage took the price to zero; a pending order that is no multiple of the tick size, on the wrong side of the quote, or within the stops level of it; a stop-limit order whose limit is not beyond its stop by as much, or any other with one |
@@ -162,7 +162,8 @@ impl Terminal {
         if request.lots > position.lots {
             return Err(Retcode::INVALID_CLOSE_VOLUME);
         }
-        if request.lots != position.lots && !allows_volume(instrument, request.lots) {
+        let whole = request.lots == position.lots && request.lots <= instrument.lots_max;
+        if !whole && !allows_volume(instrument, request.lots) {
             return Err(Retcode::INVALID_VOLUME);
         }
         rules::check_filling(instrument, request.filling)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lotbridge::domain::{
-    Execution, Expiration, Lots, Magic, MarginMode, OrderAction, PendingKind, PendingTerms, Price, Retcode,
-    ServerTime, Side, TradeRules,
+    Execution, Expiration, Instrument, Lots, Magic, MarginMode, OrderAction, PendingKind, PendingTerms,
+    Price, Retcode, ServerTime, Side, TradeRules,
 };
 use lotbridge::terminal::TerminalSettings;
 use serde_json::json;
@@ -200,6 +200,21 @@ pub fn filling_modes() {
         assert!(refused.is_empty(), "{place}: {refused:#?}");
         desk.finish();
     }
+}
+
+/// A broker may lower a symbol's maximum while a position is open: it is closed in parts then.
+pub fn a_maximum_that_falls() {
+    let mut desk = usual();
+    let ticket = desk.buy("0.30");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
+    let lower = Instrument { lots_max: "0.20".parse().unwrap(), ..gold("XAUUSD", TradeRules::default()) };
+    desk.accounts.get_mut(&2001).unwrap().add_instrument(lower).unwrap();
+    // Specifications are read anew every ten seconds; until then the server refuses.
+    desk.close(ticket, "0.30");
+    desk.settle();
+    assert_eq!(desk.lots(2001), [""; 0], "{:#?}", desk.orders);
+    desk.finish();
 }
 
 /// A netting slave holds the sum.

@@ -354,8 +354,19 @@ pub fn a_history_that_comes_late() {
     desk.quote("4562.10", "4562.44");
     desk.kill(2001);
     desk.start(2001);
+    desk.show(2001);
+    // It is said as long as it lasts, and once in the journal.
+    let waited_for = "The account's history has not come yet";
+    desk.panel(2001, waited_for);
+    for _ in 0..3 {
+        desk.rest(Duration::from_millis(500));
+        desk.drawn(2001);
+        assert!(desk.panel(2001, "LotBridge slave 2001").contains(waited_for));
+    }
+    desk.panel_that(2001, waited_for, false);
     desk.seen();
-    std::thread::sleep(Duration::from_secs(8));
+    let journal = std::fs::read_to_string(desk.folder.path().join("journal-2001")).unwrap();
+    assert_eq!(journal.matches(waited_for).count(), 2, "once after each start:\n{journal}");
     desk.close(first, "0.10");
     desk.settle();
     assert_eq!(desk.lots(2001), ["buy XAUUSD 0.30"], "{:#?}", desk.orders);

@@ -159,7 +159,10 @@ bool HandOver(void)
      }
    if(answer == LB_TORN)
      {
-      Show(g_snapshot.Trouble());
+      //--- for a moment it is none
+      string trouble = g_snapshot.Trouble();
+      if(StringLen(trouble) > 0)
+         Show(trouble);
       return false;
      }
    if(answer == LB_OK)
@@ -179,13 +182,15 @@ bool HandOver(void)
   }
 
 //+------------------------------------------------------------------+
-//| When something has changed, or some time has passed              |
+//| When something has changed, or some time has passed; false: it   |
+//| could not be, and why is shown                                   |
 //+------------------------------------------------------------------+
-void HandOverWhenDue(void)
+bool HandOverWhenDue(void)
   {
    if(g_changed || AccountInfoDouble(ACCOUNT_EQUITY) != g_equity ||
       GetTickCount64() - g_state_at >= SLAVE_STATE_MS)
-      HandOver();
+      return HandOver();
+   return true;
   }
 
 //+------------------------------------------------------------------+
@@ -314,8 +319,8 @@ bool Serve(void)
      }
    if(g_handle == 0)
       return false;
-   HandOverWhenDue();
-   ShowStatus();
+   if(HandOverWhenDue())
+      ShowStatus();
    return true;
   }
 

@@ -340,7 +340,9 @@ bool CLbHistory::AddSymbols(CLbSymbols &symbols, string &missing)
      {
       if(symbols.Find(m_deal_symbols[i]) < 0)
         {
-         if(m_deals[i].magic != 0 && SymbolInfoInteger(m_deal_symbols[i], SYMBOL_EXIST) != 0)
+         //--- one whose name the library cannot hold was never traded for a copy
+         bool holds = LbPut(m_deal_symbols[i], m_deals[i].symbol);
+         if(holds && m_deals[i].magic != 0 && SymbolInfoInteger(m_deal_symbols[i], SYMBOL_EXIST) != 0)
            {
             missing = m_deal_symbols[i];
             m_read  = false;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::guard::{CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
 use super::super::instruction::{InstructionId, Outcome};
 use super::super::planted::Defect;
+use super::order::in_one_order;
 use super::{Agent, Order};
 use crate::allocation::{AccountRules, Reaction};
 use crate::domain::{
@@ -213,6 +214,7 @@ impl Agent {
             if unknown || self.guard_waits(position.id.0, copy, now) || !lots.is_positive() {
                 return None;
             }
+            let lots = in_one_order(snapshot, &position.symbol, lots);
             let filling = snapshot.instrument(&position.symbol).map(|i| i.trading.market_filling());
             let closes = self.closes(position, lots);
             let request = guard_request(position.symbol, closes, lots, position.magic, filling);

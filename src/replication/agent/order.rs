@@ -37,6 +37,7 @@ impl Agent {
                 } else {
                     lots
                 };
+                let lots = in_one_order(snapshot, &position.symbol, lots);
                 let action = self.closes(position, lots);
                 Ok(self.request(snapshot, position.symbol, instruction, action, lots))
             }
@@ -212,6 +213,13 @@ impl Agent {
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
         snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
+}
+
+/// What one order may close of it: brokers lower a symbol's maximum while positions are open, and a close of more is refused.
+/// What is left is closed by the next.
+pub(super) fn in_one_order(snapshot: &Snapshot, symbol: &Symbol, lots: Lots) -> Lots {
+    let most = snapshot.instrument(symbol).map(|instrument| instrument.lots_max);
+    most.filter(|most| most.is_positive()).map_or(lots, |most| lots.min(most))
 }
 
 /// What a netting account holds in a share's symbol and direction.

@@ -202,11 +202,15 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     copy.refuse(Errand::Modify, now);
 }
 
-/// Is it the order's terms or the account's room that is refused, and not the order for good?
+/// Is it the order's terms or kind, or the account's room that is refused, and not what it would open for good?
 const fn may_be_placed_later(retcode: Retcode) -> bool {
     matches!(
         retcode,
-        Retcode::INVALID_PRICE | Retcode::INVALID_EXPIRATION | Retcode::LIMIT_ORDERS | Retcode::LIMIT_VOLUME
+        Retcode::INVALID_PRICE
+            | Retcode::INVALID_EXPIRATION
+            | Retcode::INVALID_ORDER
+            | Retcode::LIMIT_ORDERS
+            | Retcode::LIMIT_VOLUME
     )
 }
 

@@ -85,6 +85,17 @@ fn volumes_are_between_minimum_and_maximum_and_multiples_of_the_step() {
     // A stricter specification does not lock a position in: the whole of it can always be closed.
     t.add_instrument(Instrument { lots_min: of("0.1"), lot_step: of("0.1"), ..gold() }).unwrap();
     play(&mut t, "mon 10:01 | close XAUUSD 1 0.01 | done 1 0.01 @ 20");
+    // But no order is larger than its maximum.
+    t.add_instrument(gold()).unwrap();
+    play(&mut t, "mon 10:02 | buy XAUUSD 0.25 | done 4 0.25 @ 20.01");
+    t.add_instrument(Instrument { lots_max: of("0.1"), ..gold() }).unwrap();
+    play(
+        &mut t,
+        "mon 10:03 | close XAUUSD 4 0.25 | invalid volume
+                   | close XAUUSD 4 0.10 | done 4 0.10 @ 20
+                   | close XAUUSD 4 0.10 | done 4 0.10 @ 20
+                   | close XAUUSD 4 0.05 | done 4 0.05 @ 20",
+    );
 }
 
 #[test]

@@ -136,6 +136,7 @@ fn what_money_cannot_hold_is_not_booked() {
     };
     let result = t.order_send(moment("mon 12:00"), &request).result;
     assert_eq!(result.retcode, Retcode::DONE, "one lot of it fits");
+    t.add_instrument(Instrument { lots_max: of("90000000000"), ..gold() }).unwrap();
     let all = OrderRequest { lots: t.positions().next().unwrap().position.lots, ..request };
     let result = t.order_send(moment("mon 12:00"), &all).result;
     assert_eq!(result.retcode, Retcode::REJECT);

@@ -31,6 +31,8 @@ pub struct World {
     pub stopped: bool,
     pub chart: Chart,
     stamps: Vec<(&'static str, u64)>,
+    /// Lines of the journal that are not put down yet.
+    journal: Vec<String>,
     started: Instant,
     position: Option<u64>,
     order: Option<u64>,
@@ -53,6 +55,7 @@ impl World {
             stopped: false,
             chart,
             stamps: Vec::new(),
+            journal: Vec::new(),
             started: Instant::now(),
             position: None,
             order: None,
@@ -79,6 +82,9 @@ impl World {
         }
         if self.options.echo {
             eprintln!("{}: {text}", self.options.login);
+        }
+        if function == v::Print {
+            self.journal.push(text.to_owned());
         }
         self.said.push_back(text.to_owned());
     }
@@ -284,12 +290,13 @@ impl World {
         self.stamps.push((name, crate::timing::now_ns()));
     }
 
-    /// Writes the stamps, each kind into a file of its own.
+    /// Writes the stamps and the journal, each kind into a file of its own.
     pub fn put_down(&mut self) {
-        for (name, at) in self.stamps.drain(..) {
+        let stamps = self.stamps.drain(..).map(|(name, at)| (name, at.to_string()));
+        for (name, line) in stamps.chain(self.journal.drain(..).map(|line| ("journal", line))) {
             let path = self.options.folder.join(format!("{name}-{}", self.options.login));
             let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-            file.and_then(|mut file| writeln!(file, "{at}")).expect("a stamp is written");
+            file.and_then(|mut file| writeln!(file, "{line}")).expect("a line is written");
         }
     }
 

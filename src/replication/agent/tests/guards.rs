@@ -13,7 +13,7 @@ pub(super) fn restart(agent: &mut Agent) {
 }
 
 /// An equity stop at 900.
-fn rules(reaction: Reaction) -> AccountRules {
+pub(super) fn rules(reaction: Reaction) -> AccountRules {
     let stop = Guarded { bound: of("900"), reaction };
     let guards = GuardRules { equity_stop: Some(stop), ..GuardRules::default() };
     AccountRules { guards, ..AccountRules::default() }

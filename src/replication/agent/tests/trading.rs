@@ -49,6 +49,28 @@ fn an_order_carries_its_copys_own_magic() {
     assert_eq!(closed.magic, Magic::of_copy(signature(), key("2")));
 }
 
+/// Its broker has lowered the maximum, to 50 lots, since it was opened.
+#[test]
+fn what_is_more_than_one_order_may_be_is_closed_in_parts() {
+    play(
+        "0  | account: 1 120      |
+         10 | hub: reduce 1 0.00  | order close #101 XAUUSD 50.00
+         20 | answer 1 done 50    | 1: 10009 50.00
+         30 | hub: reduce 1 0.00  | order close #101 XAUUSD 50.00
+         40 | answer 1 done 50    | 1: 10009 50.00
+         50 | account: 1 20       |
+         60 | hub: reduce 1 0.00  | order close #101 XAUUSD 20.00",
+    );
+    play_by(
+        guards::rules(Reaction::CloseAll),
+        "0    | account: 1 70              |
+         10   | account: 1 70, equity 900  | order close #101 XAUUSD 50.00
+         20   | answer 1 done 50           | 1: 10009 50.00
+         30   | account: 1 20, equity 900  |
+         1010 | ask                        | order close #101 XAUUSD 20.00",
+    );
+}
+
 #[test]
 fn opens_and_closes_are_filled_as_the_symbol_allows() {
     for (filling_modes, execution, filling) in [

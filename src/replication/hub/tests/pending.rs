@@ -161,6 +161,7 @@ fn what_the_server_says_of_an_order() {
         ("10018", "planned 0.00 of 0.00"),
         ("10022", "planned 0.00 of 0.00"),
         ("10033", "planned 0.00 of 0.00"),
+        ("10035", "planned 0.00 of 0.00"),
         ("too_late", "planned 0.00 of 0.00"),
     ] {
         ready(&format!("120 | 2001: answers {answer} |\n | look 2001 5 | {then}"));
