@@ -211,8 +211,8 @@ pub enum Record {
 
 impl Record {
     /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
-    pub const KINDS_TO_GO_ON_FROM: [&'static str; 6] =
-        ["taken", "decided", "copy", "guard", "by_hand", "finished"];
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 8] =
+        ["taken", "decided", "copy", "guard", "by_hand", "finished", "master_changed", "master_order"];
 
     /// Its kind, as it is written.
     pub const fn kind(&self) -> &'static str {

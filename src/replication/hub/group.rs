@@ -57,6 +57,17 @@ impl Group {
         self.opened = if std::mem::take(&mut self.guessed) { lots } else { self.opened.max(lots) };
     }
 
+    /// The record of the master's position as it is now.
+    pub fn as_changed(&self, key: CopyId, at: Micros) -> Record {
+        Record::MasterChanged {
+            copy: key,
+            lots: self.remaining,
+            stop_loss: self.position.stop_loss,
+            take_profit: self.position.take_profit,
+            at,
+        }
+    }
+
     /// Is it this position? Of one that was read back from a magic only the identifier's low bits are known.
     pub fn is_of(&self, position: PositionId) -> bool {
         low_bits(self.position.id) == low_bits(position)

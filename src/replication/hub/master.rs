@@ -9,7 +9,7 @@ use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::super::watch::gap_ms;
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError, netting, story};
+use super::{Hub, HubError, netting};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 /// What the master no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
@@ -96,7 +96,7 @@ impl Hub {
                     snapshot.account.time.ms_since(position.open_time) <= self.setup.master.valid_for_ms;
                 let lots = group.held_and_coming(position, snapshot, self.setup.master.doubt_ms, now);
                 if group.note(position, snapshot, lots, first, !unwatched || fresh, now) {
-                    self.records.push_back(story::changed(key, group, now));
+                    self.records.push_back(group.as_changed(key, now));
                 }
                 continue;
             }
@@ -182,7 +182,7 @@ impl Hub {
                 self.records.push_back(if group.waiting.is_some() && !closed {
                     Record::MasterOrder { copy: *key, order: None, at: now }
                 } else {
-                    story::changed(*key, group, now)
+                    group.as_changed(*key, now)
                 });
             } else if now >= since.plus_ms(self.setup.master.doubt_ms.min(patience_ms / 2)) {
                 missed.insert(id);

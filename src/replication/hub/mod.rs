@@ -261,14 +261,16 @@ impl Hub {
     }
 
     fn remember_finished(&mut self, key: CopyId) {
-        if self.finished.insert(key) {
-            self.finished_order.push_back(key);
+        if !self.finished.insert(key) {
+            return;
         }
-        if self.finished_order.len() > FINISHED_MOST
+        // Room for the next one first: the ring would double.
+        if self.finished_order.len() == FINISHED_MOST
             && let Some(oldest) = self.finished_order.pop_front()
         {
             self.finished.remove(&oldest);
         }
+        self.finished_order.push_back(key);
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::record::{MasterTrade, Record};
 use super::Hub;
 use super::group::Group;
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros};
+use crate::domain::{CopyId, Login, Lots, Micros};
 
 impl Hub {
     /// A hub that goes on where the record ends. Copies that were under way are in doubt until their accounts
@@ -52,11 +52,13 @@ impl Hub {
                 }
                 Record::Guard { login, state, .. } => hub.restore_guard(login, *state),
                 Record::ByHand { reaction, .. } => hub.by_hand = reaction,
+                Record::MasterChanged { copy, lots, .. } if lots.is_zero() => hub.restore_end(copy, true),
+                Record::MasterOrder { copy, order: None, .. } => hub.restore_end(copy, false),
                 Record::Finished { copy, .. } => {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);
                 }
-                // The story only.
+                // The story only, or what the master's first state tells anew.
                 _ => {}
             }
         }
@@ -95,6 +97,16 @@ impl Hub {
                 quiet: false,
             }),
         );
+    }
+
+    /// The master has no more of it: that was decided. Its deals may not tell it any more when it is there again.
+    fn restore_end(&mut self, key: CopyId, as_position: bool) {
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.remaining = Lots::ZERO;
+            if as_position {
+                group.waiting = None;
+            }
+        }
     }
 
     fn restore_copy(&mut self, key: CopyId, login: Login, change: impl FnOnce(&mut Copy)) {

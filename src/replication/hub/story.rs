@@ -4,8 +4,7 @@ use super::super::copy::Errand;
 use super::super::instruction::{Instruction, Outcome, Report};
 use super::super::record::Record;
 use super::Hub;
-use super::group::Group;
-use crate::domain::{Account, CopyId, Login, Micros, Price, Side};
+use crate::domain::{Account, Login, Micros, Price, Side};
 
 /// An account whose balance stands still is put on record at most this often.
 const SAMPLE_MS: u64 = 60_000;
@@ -75,17 +74,6 @@ impl Hub {
             since_sent_us: flight.map(|flight| now.since(flight.sent_at)),
             at: now,
         });
-    }
-}
-
-/// The master's position as it is now.
-pub(super) fn changed(key: CopyId, group: &Group, now: Micros) -> Record {
-    Record::MasterChanged {
-        copy: key,
-        lots: group.remaining,
-        stop_loss: group.position.stop_loss,
-        take_profit: group.position.take_profit,
-        at: now,
     }
 }
 

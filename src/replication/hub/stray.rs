@@ -47,6 +47,9 @@ impl Hub {
                 at: now,
             };
             self.records.push_back(Record::Taken(Box::new(taken)));
+            if group.remaining.is_zero() {
+                self.records.push_back(group.as_changed(key, now));
+            }
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
                 self.judge(key, &group, &mut copy, shown.held.get(&key), snapshot, now);

@@ -6,6 +6,7 @@
 //! | `master: 1 closed`, `master: 1 missing`, `master: 1 back` | closed with its deal; not shown; shown again |
 //! | `master: nets buy 0.10 sell 0.30` | trades of a netting account, with one position at most |
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
+//! | `master: forgets` | what its history told is older now than what it hands over |
 //! | `master: unseen 1 buy 0.10` | its account has it; its next state will show it |
 //! | `2001: connects`, `2001: breaks off`, `2001: says`, `2001: says, busy 1`, `2001: offline` | the slave's session and states |
 //! | `2001: says to 2200`, `all: says to 2200` (all slaves), `everybody: says to 2200` | the same state every 400 ms from now on, and at 2200 |
@@ -33,6 +34,7 @@ mod alerts;
 mod closing;
 mod desk;
 mod doubt;
+mod ended;
 mod guards;
 mod late;
 mod limits;
@@ -97,7 +99,7 @@ struct Script {
     setup: Arc<Setup>,
     hub: Hub,
     records: Vec<Record>,
-    /// What goes on record for the story alone.
+    /// What goes on record for the story: of what a hub goes on from, only what the master changed.
     story: Vec<Record>,
     master: Desk,
     slaves: BTreeMap<Login, Desk>,
@@ -105,13 +107,13 @@ struct Script {
     now: Micros,
 }
 
-/// Plays a script on two slaves that get half of the master's lots.
 /// Of a pool that copies orders once they have filled.
 fn fills() -> Script {
     let rule = r#""tag": 1, "pending_orders": {"copy": "fills"},"#;
     Script::new(&MULTIPLIER.replace("LATE", "skip").replace(r#""tag": 1,"#, rule))
 }
 
+/// Plays a script on two slaves that get half of the master's lots.
 fn play(script: &str) {
     Script::new(&MULTIPLIER.replace("LATE", "skip")).play(script);
 }
@@ -214,6 +216,10 @@ impl Script {
         match what {
             ["says"] => {}
             ["offline"] => self.master.snapshot.account.connected = false,
+            ["forgets"] => {
+                self.master.snapshot.deals.clear();
+                self.master.snapshot.past_orders.clear();
+            }
             [id, "closed"] => {
                 let at = at(&self.master, id);
                 self.master.reduce(at, Lots::ZERO);
@@ -352,7 +358,13 @@ impl Script {
         }
         while let Some(record) = self.hub.poll_record() {
             let needed = Record::KINDS_TO_GO_ON_FROM.contains(&record.kind());
-            if needed { &mut self.records } else { &mut self.story }.push(record);
+            let masters = matches!(record, Record::MasterChanged { .. } | Record::MasterOrder { .. });
+            if needed {
+                self.records.push(record.clone());
+            }
+            if !needed || masters {
+                self.story.push(record);
+            }
         }
         shown.join("; ")
     }
