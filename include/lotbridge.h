@@ -1014,7 +1014,8 @@ int32_t lb_slave_commit(uint64_t handle, uint64_t *number);
 /**
  * Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came;
  * `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state. With either, `order` is all
- * zero. An order must be reported, whatever came of it, and not be sent twice.
+ * zero, but for its `symbol` with `LB_STATE_WANTED`: one that the last state lacked, and that is to be in the next one if the
+ * broker offers it. An order must be reported, whatever came of it, and not be sent twice.
  */
 int32_t lb_slave_wait(uint64_t handle,
                       uint32_t wait_ms,

@@ -93,6 +93,10 @@ fn tests() -> Vec<Trial> {
         test("trouble::lost_transactions", trouble::lost_transactions),
         test("trading::a_netting_slave", trading::a_netting_slave),
         test("trading::a_maximum_that_falls", trading::a_maximum_that_falls),
+        test(
+            "trading::a_symbol_that_market_watch_does_not_show",
+            trading::a_symbol_that_market_watch_does_not_show,
+        ),
         test("trouble::restarts", trouble::restarts),
         test("trouble::a_terminal_is_cut_off_and_comes_back", trouble::a_terminal_is_cut_off_and_comes_back),
         test(

@@ -231,6 +231,28 @@ fn two_masters_on_one_endpoint_are_refused() {
     MasterEa::open(&config(folder.path(), "s")).unwrap();
 }
 
+/// They take the session from each other ever more slowly, and the manager is told.
+#[test]
+fn two_terminals_on_one_account_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = setup(folder.path(), "s");
+    let master = MasterNode::open(Arc::clone(&setup)).unwrap();
+    let rivals = [(); 2].map(|()| SlaveNode::open(&setup, Login(2001)).unwrap());
+    let (mut opened, mut connected) = (0, [false; 2]);
+    let until = Instant::now() + Duration::from_secs(4);
+    while Instant::now() < until {
+        for (rival, before) in rivals.iter().zip(&mut connected) {
+            rival.wait(1).unwrap();
+            let now = rival.status().connected;
+            opened += u32::from(now && !*before);
+            *before = now;
+        }
+    }
+    assert!((3..20).contains(&opened), "{opened} sessions");
+    let alerts = master.wait_settled(0).unwrap().alerts;
+    assert!(alerts.iter().any(|alert| alert.starts_with("two terminals serve account 2001")), "{alerts:?}");
+}
+
 /// A master that opens the session only after so long; the first state that it is sent.
 fn first_state(listener: &Listener, slow: Duration) -> SlaveState {
     let until = Instant::now() + Duration::from_secs(10);

@@ -38,6 +38,7 @@ fn trade(setup: Arc<Setup>) {
             guard: GuardReport::default(),
             adrift: Vec::new(),
             older: Vec::new(),
+            lacks: Vec::new(),
         };
         hub.on_connected(now, member.login).expect("a member");
         // A guard may keep it out; that is said, and no more.

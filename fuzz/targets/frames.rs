@@ -93,7 +93,7 @@ fn to_hub(session: &mut HubSession, stream: Pieces<'_>) {
         let _ = hub.on_master(now, account(1_001, at % 3));
         hub.tick(now);
         while let Some(output) = hub.poll_output() {
-            let (HubOutput::Instruct(login, _) | HubOutput::AskSnapshot(login)) = output;
+            let (HubOutput::Instruct(login, _) | HubOutput::AskSnapshot(login, _)) = output;
             assert_eq!(login, LOGIN);
         }
         while hub.poll_record().is_some() {}

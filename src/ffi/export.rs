@@ -299,7 +299,8 @@ pub extern "C" fn lb_slave_commit(handle: u64, number: *mut u64) -> i32 {
 
 /// Waits for the next order, at most `wait_ms`; connects, and connects again, as needed. `LB_EMPTY`: none came;
 /// `LB_STATE_WANTED`: none yet, but the master waits for this terminal's present state. With either, `order` is all
-/// zero. An order must be reported, whatever came of it, and not be sent twice.
+/// zero, but for its `symbol` with `LB_STATE_WANTED`: one that the last state lacked, and that is to be in the next one if the
+/// broker offers it. An order must be reported, whatever came of it, and not be sent twice.
 #[unsafe(no_mangle)]
 pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) -> i32 {
     guard(Some(handle), || {
@@ -313,7 +314,11 @@ pub extern "C" fn lb_slave_wait(handle: u64, wait_ms: u32, order: *mut LbOrder) 
                 write("order", order, order_struct(&next, slave.age_of(&next)))?;
                 Ok(LB_OK)
             }
-            Waited::StateWanted => Ok(LB_STATE_WANTED),
+            Waited::StateWanted(symbol) => {
+                let symbol = symbol.map_or([0; 32], |symbol| array(&symbol));
+                write("order", order, LbOrder { symbol, ..LbOrder::default() })?;
+                Ok(LB_STATE_WANTED)
+            }
             Waited::Nothing => Ok(LB_EMPTY),
         }
     })

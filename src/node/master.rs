@@ -255,7 +255,7 @@ impl Inner {
         while let Some(output) = self.hub.poll_output() {
             let (login, message) = match output {
                 HubOutput::Instruct(login, instruction) => (login, ToSlave::Instruction(instruction)),
-                HubOutput::AskSnapshot(login) => (login, ToSlave::AskState),
+                HubOutput::AskSnapshot(login, symbol) => (login, ToSlave::AskState { symbol }),
             };
             // A slave without a session keeps the instruction in flight until its end of session is noticed,
             // which puts it in doubt and then to rights.
@@ -308,7 +308,12 @@ impl Inner {
         if self.peers.of_login(login).is_some() {
             self.hub.on_disconnected(now, login);
         }
-        self.peers.opened(login, token);
+        if self.peers.opened(login, token, now) {
+            self.alerts.note(format!(
+                "two terminals serve account {login} and take the session from each other: take the program off its chart in \
+                 one of them"
+            ));
+        }
         if let Some(peer) = self.peers.get_mut(token) {
             peer.send(&ToSlave::Welcome);
         }

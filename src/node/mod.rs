@@ -8,6 +8,7 @@ mod alerts;
 mod clock;
 mod guard_file;
 mod master;
+mod pause;
 mod peers;
 mod probe;
 mod recorder;

@@ -15,6 +15,9 @@ pub(super) const UNPROVED_MOST: usize = 256;
 const BACKLOG_MOST: usize = 256 << 10;
 /// A connection that has not proved itself by then is closed.
 pub(super) const PROOF_WITHIN_MS: u64 = 5_000;
+/// A live session that another one takes over twice within this time has two terminals behind it. Once only, a terminal was
+/// started anew before its end was noticed.
+const RIVALS_WITHIN_MS: u64 = 10_000;
 
 /// One connection.
 pub(super) struct Peer {
@@ -79,6 +82,8 @@ pub(super) struct Peers {
     by_login: BTreeMap<Login, u64>,
     /// Those that have not proved themselves, the oldest first.
     unproved: BTreeSet<u64>,
+    /// When a live session of a slave was taken over last.
+    taken_over: BTreeMap<Login, Micros>,
     next_token: u64,
 }
 
@@ -117,14 +122,14 @@ impl Peers {
     }
 
     /// Notes whose session it is. An earlier session of the same slave is over: its process died unnoticed, or a
-    /// second terminal was started on the account.
-    pub fn opened(&mut self, login: Login, token: u64) {
+    /// second terminal was started on the account; `true`: that must be it.
+    pub fn opened(&mut self, login: Login, token: u64, now: Micros) -> bool {
         self.unproved.remove(&token);
-        if let Some(earlier) = self.by_login.insert(login, token)
-            && let Some(peer) = self.by_token.get_mut(&earlier)
-        {
+        let Some(earlier) = self.by_login.insert(login, token) else { return false };
+        if let Some(peer) = self.by_token.get_mut(&earlier) {
             peer.broken = true;
         }
+        self.taken_over.insert(login, now).is_some_and(|before| now < before.plus_ms(RIVALS_WITHIN_MS))
     }
 
     /// Lets a connection go; the login whose session is over with it.

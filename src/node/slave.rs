@@ -7,19 +7,16 @@ use parking_lot::Mutex;
 
 use super::clock::Clock;
 use super::guard_file::GuardFile;
+use super::pause::Pause;
 
 use super::{NodeError, master_name, nonce, state_dir};
 use crate::allocation::Reaction;
 use crate::config::Setup;
-use crate::domain::{Login, Micros, OrderResult, ServerTime, Signature, Snapshot};
+use crate::domain::{Login, Micros, OrderResult, ServerTime, Signature, Snapshot, Symbol};
 use crate::protocol::{Secret, SlaveEvent, SlaveSession, ToHub, ToSlave};
 use crate::replication::{Agent, AgentSettings, HubError, InstructionId, Order, SlaveState};
 use crate::transport::{Connection, Endpoint, Read};
 
-/// The first pause before connecting again; doubled up to the longest.
-const RECONNECT_MS: u64 = 20;
-/// The longest pause before connecting again.
-const RECONNECT_MOST_MS: u64 = 1_000;
 /// A state younger than this is sent again rather than asked for anew.
 const FRESH_MS: u64 = 250;
 /// Bytes that wait to be written; beyond that the session is given up and begun anew.
@@ -49,8 +46,9 @@ pub struct SlaveStatus {
 pub enum Waited {
     /// An order for the terminal.
     Order(Order),
-    /// The master needs the terminal's present state: hand it over.
-    StateWanted,
+    /// The master needs the terminal's present state: hand it over. With this symbol, which the last one lacked, if the
+    /// broker offers it.
+    StateWanted(Option<Symbol>),
     /// Nothing came in time.
     Nothing,
 }
@@ -70,8 +68,7 @@ struct Inner {
     /// The last state that was handed over, and when.
     last_state: Option<(Box<SlaveState>, Micros)>,
     state_wanted: bool,
-    retry_at: Micros,
-    pause_ms: u64,
+    pause: Pause,
     status: SlaveStatus,
     guard_file: GuardFile,
 }
@@ -118,8 +115,7 @@ impl SlaveNode {
             link: None,
             last_state: None,
             state_wanted: false,
-            retry_at: Micros::default(),
-            pause_ms: RECONNECT_MS,
+            pause: Pause::new(),
             status,
             guard_file,
         };
@@ -142,7 +138,7 @@ impl SlaveNode {
         let state = inner.agent.on_snapshot(now, snapshot);
         let number = state.number;
         inner.status.state = number;
-        inner.state_wanted = false;
+        inner.state_wanted = inner.agent.wants_symbols();
         inner.last_state = Some((Box::new(state), now));
         inner.send_state(now);
         inner.keep_guard(now);
@@ -160,12 +156,14 @@ impl SlaveNode {
         loop {
             let now = self.clock.now();
             let order = inner.agent.next_order(now);
-            inner.send_reports();
+            inner.send_reports(now);
             if let Some(order) = order {
                 return Ok(Waited::Order(order));
             }
-            if std::mem::take(&mut inner.state_wanted) {
-                return Ok(Waited::StateWanted);
+            if inner.state_wanted {
+                let symbol = inner.agent.next_wanted();
+                inner.state_wanted = inner.agent.wants_symbols();
+                return Ok(Waited::StateWanted(symbol));
             }
             inner.connect(now)?;
             let left = until.saturating_duration_since(Instant::now());
@@ -185,10 +183,11 @@ impl SlaveNode {
     /// The order is not open.
     pub fn report(&self, instruction: InstructionId, result: OrderResult) -> Result<(), NodeError> {
         let mut inner = self.inner.lock();
-        if !inner.agent.on_result(self.clock.now(), instruction, result) {
+        let now = self.clock.now();
+        if !inner.agent.on_result(now, instruction, result) {
             return Err(NodeError::UnknownInstruction(instruction.0));
         }
-        inner.send_reports();
+        inner.send_reports(now);
         Ok(())
     }
 
@@ -243,7 +242,7 @@ impl SlaveNode {
 impl Inner {
     /// Connects when there is no connection and it is time.
     fn connect(&mut self, now: Micros) -> Result<(), NodeError> {
-        if self.link.is_some() || now < self.retry_at {
+        if self.link.is_some() || self.pause.left_ms(now) > 0 {
             return Ok(());
         }
         let connection = match Connection::connect(&self.endpoint) {
@@ -275,7 +274,7 @@ impl Inner {
     /// came. What came is of the moment after the wait: a state that is sent then is older by all of it.
     fn read(&mut self, wait_ms: u32, clock: &Clock) -> bool {
         let Some(link) = &mut self.link else {
-            let pause_ms = self.retry_at.since(clock.now()).div_ceil(1000).min(u64::from(wait_ms));
+            let pause_ms = self.pause.left_ms(clock.now()).min(u64::from(wait_ms));
             std::thread::sleep(Duration::from_millis(pause_ms));
             return false;
         };
@@ -309,14 +308,19 @@ impl Inner {
                 Ok(Some(SlaveEvent::Opened)) => {
                     self.status.connected = true;
                     self.status.trouble.clear();
-                    self.pause_ms = RECONNECT_MS;
+                    self.pause.opened(now);
                     self.state_wanted = !self.send_state(now);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Instruction(instruction)))) => {
                     self.agent.on_instruction(instruction);
                 }
                 Ok(Some(SlaveEvent::Message(ToSlave::Seen { state }))) => self.status.state_seen = state,
-                Ok(Some(SlaveEvent::Message(ToSlave::AskState))) => self.state_wanted = true,
+                Ok(Some(SlaveEvent::Message(ToSlave::AskState { symbol }))) => {
+                    self.state_wanted = true;
+                    if let Some(symbol) = symbol {
+                        self.agent.want_symbol(symbol);
+                    }
+                }
                 Ok(Some(SlaveEvent::Message(_))) => {}
                 Err(error) => self.lost(error.to_string(), now),
             }
@@ -330,26 +334,26 @@ impl Inner {
         state.busy = self.agent.busy();
         state.guard = self.agent.guard_report();
         let message = ToHub::State(state);
-        self.send_open(&message);
+        self.send_open(&message, now);
         if let ToHub::State(state) = message {
             self.last_state = Some((state, taken));
         }
         now < taken.plus_ms(FRESH_MS)
     }
 
-    fn send_reports(&mut self) {
+    fn send_reports(&mut self, now: Micros) {
         if !self.status.connected {
             return;
         }
         while let Some(report) = self.agent.poll_report() {
-            self.send_open(&ToHub::Report(report));
+            self.send_open(&ToHub::Report(report), now);
         }
     }
 
     /// Sends when the session is open; what is not sent is made good by the next state.
-    fn send_open(&mut self, message: &ToHub) {
+    fn send_open(&mut self, message: &ToHub, now: Micros) {
         if self.link.as_ref().is_some_and(|link| link.session.is_open()) {
-            self.send(message, self.retry_at);
+            self.send(message, now);
         }
     }
 
@@ -371,8 +375,7 @@ impl Inner {
         self.status.connected = false;
         self.status.state_seen = 0;
         self.status.trouble = trouble;
-        self.retry_at = now.plus_ms(self.pause_ms);
-        self.pause_ms = (self.pause_ms * 2).min(RECONNECT_MOST_MS);
+        self.pause.lost(now);
     }
 }
 

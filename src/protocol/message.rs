@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Login;
+use crate::domain::{Login, Symbol};
 use crate::replication::{Instruction, Report, SlaveState};
 
 /// Both sides must speak the same version, or part.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 
 /// A proof or a nonce: 32 bytes.
 pub type Bytes32 = [u8; 32];
@@ -60,7 +60,10 @@ pub enum ToSlave {
         state: u64,
     },
     /// The hub needs a fresh state.
-    AskState,
+    AskState {
+        /// With this symbol, if the slave's broker offers it: the last state lacked it.
+        symbol: Option<Symbol>,
+    },
 }
 
 /// Why a hub opens no session.

@@ -273,7 +273,7 @@ impl SlaveSession {
             }
             (
                 SlaveStage::Open,
-                message @ (ToSlave::Instruction(_) | ToSlave::Seen { .. } | ToSlave::AskState),
+                message @ (ToSlave::Instruction(_) | ToSlave::Seen { .. } | ToSlave::AskState { .. }),
             ) => Ok(Some(SlaveEvent::Message(message))),
             _ => Err(SessionError::OutOfTurn),
         }

@@ -7,6 +7,7 @@ mod guarding;
 mod netting;
 mod order;
 mod pending;
+mod symbols;
 mod working;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +28,8 @@ pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
 pub use netting::deals_by_magic;
+use order::our_deals;
+use symbols::Wanted;
 use working::Working;
 
 /// What a slave tells the hub of itself.
@@ -50,6 +53,8 @@ pub struct SlaveState {
     pub adrift: Vec<Symbol>,
     /// Symbols of a netting account that hold more than its deals tell: a copy that is not shown may be among it.
     pub older: Vec<Symbol>,
+    /// Symbols that the terminal was asked for and does not have: its broker does not offer them.
+    pub lacks: Vec<Symbol>,
 }
 
 /// What an agent goes by.
@@ -136,6 +141,7 @@ pub struct Agent {
     placed: BTreeMap<CopyId, Expected>,
     reports: VecDeque<Report>,
     guarding: Guarding,
+    wanted: Wanted,
     planted: Planted,
 }
 
@@ -158,6 +164,7 @@ impl Agent {
             expected: BTreeMap::new(),
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
+            wanted: Wanted::default(),
             planted: Planted::default(),
         }
     }
@@ -173,6 +180,7 @@ impl Agent {
     pub fn on_disconnected(&mut self) {
         self.queue.clear();
         self.reports.clear();
+        self.wanted.forget();
     }
 
     /// Hands out nothing more until the next state: the terminal is logged in elsewhere.
@@ -215,7 +223,9 @@ impl Agent {
                 .collect(),
             working: shown.working.iter().filter(|o| o.magic.copy(signature).is_some()).copied().collect(),
         };
+        let mut lacks = Vec::new();
         if self.connected {
+            lacks = self.wanted.lacking(shown);
             self.note_working(now, shown);
             let doubtful = |copy: &CopyId, expected: &mut Expected| {
                 let caught_up = held(shown, signature, *copy) == expected.lots;
@@ -246,6 +256,7 @@ impl Agent {
             guard,
             adrift: list(&self.netting.adrift),
             older: list(&self.netting.older),
+            lacks,
         }
     }
 
@@ -272,13 +283,14 @@ impl Agent {
 
     /// The next order for the terminal; `None` when there is none. Instructions that need none are answered on
     /// the way: see [`Self::poll_report`]. What concerns a copy whose order is not answered waits for the answer,
-    /// and everything waits while the terminal is not connected to its trade server. What a guard closes comes first.
+    /// and everything waits while the terminal is not connected to its trade server. What a guard closes comes first, then
+    /// what else closes.
     pub fn next_order(&mut self, now: Micros) -> Option<Order> {
         if let Some(order) = self.close_by_guard(now) {
             return Some(order);
         }
         while self.connected
-            && let Some(at) = self.queue.iter().position(|waiting| !self.must_wait(waiting))
+            && let Some(at) = self.next_in_queue()
             && let Some(instruction) = self.queue.remove(at)
         {
             match self.order(&instruction, now) {
@@ -377,14 +389,6 @@ fn of_copy(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> impl Iter
 /// What an account shows of a copy.
 fn held(snapshot: &Snapshot, signature: Signature, copy: CopyId) -> Lots {
     of_copy(snapshot, signature, copy).fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
-}
-
-/// Deals of copies: by their own magic, or by their position's, since a stop or an investor's hand closes with
-/// another magic.
-fn our_deals(snapshot: &Snapshot, signature: Signature) -> Vec<crate::domain::Deal> {
-    let ours = |d: &&crate::domain::Deal| d.magic.copy(signature).is_some();
-    let positions: BTreeSet<_> = snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
-    snapshot.deals.iter().filter(|deal| positions.contains(&deal.position)).cloned().collect()
 }
 
 #[cfg(test)]

@@ -155,6 +155,9 @@ pub enum Record {
         stop_loss: Option<Price>,
         /// Its take profit.
         take_profit: Option<Price>,
+        /// It holds nothing, and its history tells so: it did not only stay away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        proved: bool,
         /// When, by the hub's clock.
         at: Micros,
     },
@@ -164,6 +167,9 @@ pub enum Record {
         copy: CopyId,
         /// As it waits now; `None`: it waits no more.
         order: Option<Box<PendingOrder>>,
+        /// It waits no more, and its history tells so: it did not only stay away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        proved: bool,
         /// When, by the hub's clock.
         at: Micros,
     },

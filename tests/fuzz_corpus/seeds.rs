@@ -75,6 +75,7 @@ fn frames() -> Files {
         guard: GuardReport::default(),
         adrift: Vec::new(),
         older: Vec::new(),
+        lacks: Vec::new(),
     };
     let report = Report { instruction: InstructionId(1), copy, outcome: Outcome::AlreadyDone };
     let hello = to_hub(&ToHub::Hello { version: 2, login: Login(2001), nonce: [2; 32] });

@@ -217,6 +217,17 @@ pub fn a_maximum_that_falls() {
     desk.finish();
 }
 
+/// A terminal has the specification and the quotes of those symbols alone that its Market Watch shows: the program has it show
+/// what the master trades. What the broker does not offer, whatever Market Watch shows, is skipped for that.
+pub fn a_symbol_that_market_watch_does_not_show() {
+    let hidden = Particular { hidden: ["XAUUSD".to_owned()].into(), ..Particular::default() };
+    let mut desk = pair(account(2001), TradeRules::default(), hidden);
+    desk.buy("0.30");
+    desk.settle();
+    assert_eq!(desk.lots(2001), ["buy XAUUSD 0.45"]);
+    desk.finish();
+}
+
 /// A netting slave holds the sum.
 pub fn a_netting_slave() {
     let settings = TerminalSettings { margin_mode: MarginMode::Netting, ..account(2001) };

@@ -13,6 +13,7 @@
 //! | an account at its broker, and what its terminal shows of it | [`account`] |
 //! | what a netting master has its slaves copy | [`netting`] |
 //! | which trades a pool takes | [`filters`] |
+//! | which symbols a terminal shows | [`market_watch`] |
 //! | what must be so | [`check`], [`monitor`], [`guards`], [`sizes`] |
 
 mod account;
@@ -22,6 +23,7 @@ mod check;
 mod filters;
 mod guards;
 mod link;
+mod market_watch;
 mod monitor;
 mod netting;
 mod play;

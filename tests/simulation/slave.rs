@@ -14,6 +14,7 @@ use lotbridge::replication::{
 
 use super::account::{Account, server_time};
 use super::guards::Watch;
+use super::market_watch::MarketWatch;
 use super::monitor::opens;
 use super::random::Random;
 use super::setup::DOUBT_MS;
@@ -59,6 +60,7 @@ pub struct Slave {
     pub connect_ms: u64,
     pub commit_ms: u64,
     call: Option<Call>,
+    pub market_watch: MarketWatch,
     pub watch: Watch,
     /// Magics of copies that somebody's guard wanted closed.
     pub cleared: BTreeSet<u64>,
@@ -88,6 +90,7 @@ impl Slave {
         Self {
             login,
             account,
+            market_watch: MarketWatch::default(),
             agent: Err(0),
             watch: Watch::new(&settings.rules.guards),
             cleared: BTreeSet::new(),
@@ -183,7 +186,12 @@ impl Slave {
                     self.online = true;
                     self.say_state(now_ms, &mut said);
                 }
-                ToSlave::AskState => self.say_state(now_ms, &mut said),
+                ToSlave::AskState { symbol: Some(symbol) } => {
+                    agent.want_symbol(symbol);
+                    self.market_watch.show(agent.next_wanted());
+                    self.commit(now_ms, &mut said);
+                }
+                ToSlave::AskState { symbol: None } => self.say_state(now_ms, &mut said),
                 _ => {}
             }
         }
@@ -259,7 +267,8 @@ impl Slave {
     }
 
     fn commit(&mut self, now_ms: u64, said: &mut Vec<ToHub>) {
-        let snapshot = self.account.snapshot(now_ms);
+        let mut snapshot = self.account.snapshot(now_ms);
+        self.market_watch.narrow(&mut snapshot);
         let now = self.now(now_ms);
         if let Ok(agent) = &mut self.agent {
             let state = agent.on_snapshot(now, snapshot.clone());

@@ -20,6 +20,7 @@ pub use plan::{Event, Kind, Plan};
 
 use super::account::Account;
 use super::link::Link;
+use super::market_watch::MarketWatch;
 use super::monitor::Monitor;
 use super::random::Random;
 use super::setup::{self, Broker, MASTER, SLAVES, SYMBOLS};
@@ -99,7 +100,13 @@ impl World {
         };
         let account =
             |login: Login| Account::new(setup::terminal(&setup, login, seed ^ login.0, broker(login)));
-        let slaves = SLAVES.map(|login| Slave::new(&setup, login, account(login), plan.defect));
+        let slaves = SLAVES.map(|login| {
+            let mut slave = Slave::new(&setup, login, account(login), plan.defect);
+            let names = SYMBOLS.map(|(name, _)| setup::slave_symbol(&setup, login, name));
+            let random = Random::of(seed, 2_300 + login.0, 0);
+            slave.market_watch = MarketWatch::without_some(names, random);
+            slave
+        });
         let mut world = Self {
             hub: Err(0),
             jump_ms: 0,

@@ -271,7 +271,10 @@ void ServeCutOff(void)
    else
      {
       if(answer == LB_STATE_WANTED)
+        {
+         g_snapshot.Want(LbText(order.symbol));
          g_cut_off_at = 0;
+        }
       else
          BeginAnew(answer);
      }
@@ -309,6 +312,7 @@ bool Serve(void)
             Failed(answer);
             return false;
            }
+         g_snapshot.Want(LbText(order.symbol));
          g_changed = true;
         }
       //--- what waits already is executed first, then the state is handed over; but a server that takes its time with each

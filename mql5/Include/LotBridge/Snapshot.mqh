@@ -58,6 +58,8 @@ public:
    void              Init(const bool master);
    //--- deals are handed over since then, or of more days
    void              SetSince(const datetime since) { m_since = since; }
+   //--- the master trades it: Market Watch is to show it from now on
+   void              Want(const string symbol);
    //--- hands over all but the commit; LB_OK, LB_TORN or the library's code
    int               HandOver(const ulong handle);
    //--- the same, of a terminal that is cut off: the account alone, since what its lists show proves nothing
@@ -324,6 +326,13 @@ bool CLbSnapshot::ReadSymbols(void)
         }
      }
    return true;
+  }
+
+//+------------------------------------------------------------------+
+void CLbSnapshot::Want(const string symbol)
+  {
+   if(StringLen(symbol) > 0)
+      m_symbols.Find(symbol);
   }
 
 //+------------------------------------------------------------------+

@@ -57,6 +57,10 @@ fn story() -> Vec<Record> {
         skip,
         at,
     };
+    let changed = |lots, proved| {
+        let (stop_loss, take_profit) = (None, None);
+        Record::MasterChanged { copy, lots, stop_loss, take_profit, proved, at }
+    };
     let report = |outcome| Record::Reported {
         copy,
         login,
@@ -85,8 +89,8 @@ fn story() -> Vec<Record> {
         report(Outcome::AlreadyDone),
         report(Outcome::Declined(too_late())),
         state(State::Open, Some(Retcode::DONE), None),
-        Record::MasterChanged { copy, lots: of("0.1"), stop_loss: None, take_profit: None, at },
-        Record::MasterChanged { copy, lots: Lots::ZERO, stop_loss: None, take_profit: None, at },
+        changed(of("0.1"), false),
+        changed(Lots::ZERO, true),
         state(State::Skipped, None, Some(too_late())),
         state(State::Rejected, Some(Retcode::NO_MONEY), None),
         Record::Account {
@@ -185,8 +189,8 @@ fn orders_guards_and_alerts_have_their_tables() {
         &folder,
         vec![
             Record::Taken(trade),
-            Record::MasterOrder { copy: COPY, order: Some(Box::new(order)), at },
-            Record::MasterOrder { copy: COPY, order: None, at },
+            Record::MasterOrder { copy: COPY, order: Some(Box::new(order)), proved: false, at },
+            Record::MasterOrder { copy: COPY, order: None, proved: true, at },
             instructed(Action::Place { side: Side::Buy, kind: PendingKind::Limit, lots, terms }),
             instructed(Action::Change { terms }),
             instructed(Action::Cancel),

@@ -1,12 +1,14 @@
 //! What an instruction comes to on this account: an order for the terminal, or why there is none.
 
+use std::collections::BTreeSet;
+
 use super::super::instruction::{Action, Instruction, Outcome};
 use super::super::planted::Defect;
 use super::{Agent, EVIDENCE_MS, of_copy};
 use crate::allocation::SkipReason;
 use crate::domain::{
-    CopyId, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
-    Retcode, ServerTime, Side, Snapshot, Symbol,
+    CopyId, Deal, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
+    Retcode, ServerTime, Side, Signature, Snapshot, Symbol,
 };
 
 impl Agent {
@@ -147,6 +149,15 @@ impl Agent {
             .or_else(|| of_guards(self))
     }
 
+    /// Which waiting instruction has its turn. A terminal takes one order after the other, and its server may need a third of a
+    /// second for each: what closes or cancels does not wait for what opens.
+    pub(super) fn next_in_queue(&self) -> Option<usize> {
+        let ready = || self.queue.iter().enumerate().filter(|(_, waiting)| !self.must_wait(waiting));
+        let closes = |waiting: &Instruction| matches!(waiting.action, Action::Reduce { .. } | Action::Cancel);
+        let first = ready().find(|(_, waiting)| closes(waiting)).or_else(|| ready().next());
+        first.map(|(at, _)| at)
+    }
+
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
     pub(super) fn must_wait(&self, instruction: &Instruction) -> bool {
         let Instruction { copy, ref symbol, .. } = *instruction;
@@ -172,16 +183,16 @@ impl Agent {
         closing || self.netting.adrift.contains(symbol)
     }
 
-    /// Does a netting account hold less than its deals tell, and not enough to close so much of this copy by the position's
-    /// ticket? A stop's deal may come late: an order the other way would open what nobody wants.
+    /// Does a netting account not hold enough to close so much of this copy by the position's ticket, and less than its deals
+    /// tell, or is there an order in this symbol that they do not show yet? A stop's or the owner's deal may come late: an
+    /// order the other way would open what nobody wants.
     pub(super) fn share_may_be_gone(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
-        let Some(snapshot) = self.snapshot.as_ref().filter(|_| self.netting.unexplained.contains(symbol))
-        else {
-            return false;
-        };
+        let unshown = || self.expected.values().any(|expected| expected.symbol == *symbol);
+        let doubtful = self.nets() && (self.netting.unexplained.contains(symbol) || unshown());
+        let Some(snapshot) = self.snapshot.as_ref().filter(|_| doubtful) else { return false };
         let excess = self.lots_of(copy).saturating_sub(to);
-        of_copy(snapshot, self.settings.signature, copy)
-            .any(|share| !self.netting.holds(symbol, share.side, excess.min(share.lots)))
+        let blind = |share: &Position| !self.netting.holds(symbol, share.side, excess.min(share.lots));
+        excess.is_positive() && of_copy(snapshot, self.settings.signature, copy).any(blind)
     }
 
     /// Has the terminal an order of this copy that it has not answered?
@@ -226,4 +237,12 @@ pub(super) fn in_one_order(snapshot: &Snapshot, symbol: &Symbol, lots: Lots) -> 
 fn whole(snapshot: &Snapshot, share: &Position) -> Lots {
     let same = snapshot.positions.iter().filter(|p| p.symbol == share.symbol && p.side == share.side);
     same.fold(Lots::ZERO, |sum, position| sum.saturating_add(position.lots))
+}
+
+/// Deals of copies: by their own magic, or by their position's, since a stop or an investor's hand closes with
+/// another magic.
+pub(super) fn our_deals(snapshot: &Snapshot, signature: Signature) -> Vec<Deal> {
+    let ours = |d: &&Deal| d.magic.copy(signature).is_some();
+    let positions: BTreeSet<_> = snapshot.deals.iter().filter(ours).map(|deal| deal.position).collect();
+    snapshot.deals.iter().filter(|deal| positions.contains(&deal.position)).cloned().collect()
 }

@@ -240,7 +240,7 @@ fn nothing_is_sent_while_the_terminal_is_off_its_server() {
          20  | hub: open 2 0.10   |
          30  | hub: reduce 1 0.00 |
          40  | ask                |
-         50  | account: 1 0.10    | order open 0.10; order close #101 XAUUSD 0.10",
+         50  | account: 1 0.10    | order close #101 XAUUSD 0.10; order open 0.10",
     );
 }
 

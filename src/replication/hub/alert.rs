@@ -28,6 +28,8 @@ pub enum Alert {
         /// How often in a row.
         attempts: u32,
     },
+    /// Programs may not trade on the account: nothing is opened there until they may.
+    Barred(Login, Retcode),
     /// The account holds a copy of a pool that it is in no more, or that is no more: nobody follows it.
     Left(Login, CopyId),
     /// The master shows so many of its positions and orders no more, and nothing tells that they are over: after so many
@@ -56,6 +58,16 @@ impl fmt::Display for Alert {
                     None => f.write_str(", its agent refuses")?,
                 }
                 f.write_str("; it is asked again: look at its terminal")
+            }
+            Self::Barred(login, retcode) => {
+                write!(
+                    f,
+                    "slave {login} may not trade, {retcode}: what the master opens is lost to it, what he closes is tried again; "
+                )?;
+                f.write_str(match *retcode {
+                    Retcode::CLIENT_DISABLES_AT => "switch on Algo Trading in its terminal",
+                    _ => "ask its broker to let programs trade",
+                })
             }
             Self::MasterMisses(count, patience_ms) => write!(
                 f,

@@ -7,6 +7,7 @@ use super::super::copy::{Company, Copy, Errand, Stops};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
 use super::group::{Group, opened_by_deals};
+use super::master::UNPROVED_MS;
 use super::sizing::adopted;
 use super::slave::Slave;
 use super::{Hub, pending};
@@ -244,7 +245,11 @@ impl Hub {
         };
         copy.seen = false;
         let since = *copy.missing_since.get_or_insert(now);
-        if now >= since.plus_ms(self.setup.master.doubt_ms) || self.planted.is(Defect::TrustGlimpse) {
+        let doubt_ms = self.setup.master.doubt_ms;
+        // It was there, and no deal tells that it is not: a terminal that is back may show a part of its positions.
+        let was_there = matches!(copy.state, State::Open | State::Closing) && !self.nets(copy.login);
+        let patience_ms = if was_there { doubt_ms.max(UNPROVED_MS) } else { doubt_ms };
+        if now >= since.plus_ms(patience_ms) || self.planted.is(Defect::TrustGlimpse) {
             copy.missing_since = None;
             if event == Event::Skip {
                 self.end_pending(key, group, copy, now);

@@ -38,6 +38,8 @@ pub(super) struct Group {
     pub guessed: bool,
     /// Since when the master's state lacks it without a deal that proves its close.
     pub missing_since: Option<Micros>,
+    /// It counts as over because it stayed away for so long: should the master show it again, it is not.
+    pub given_up: bool,
     /// Since when a part of its order neither waits nor is held, without a proof that it was cancelled.
     pub unfilled_since: Option<Micros>,
     /// One copy a member, in the pool's order.
@@ -57,15 +59,24 @@ impl Group {
         self.opened = if std::mem::take(&mut self.guessed) { lots } else { self.opened.max(lots) };
     }
 
-    /// The record of the master's position as it is now.
-    pub fn as_changed(&self, key: CopyId, at: Micros) -> Record {
+    /// The record of the master's position as it is now. `proved`: it is over, and the master's history tells so.
+    pub fn as_changed(&self, key: CopyId, proved: bool, at: Micros) -> Record {
         Record::MasterChanged {
             copy: key,
             lots: self.remaining,
             stop_loss: self.position.stop_loss,
             take_profit: self.position.take_profit,
+            proved,
             at,
         }
+    }
+
+    /// The master shows it: what was given up is there after all. Copies that were closed meanwhile stay closed.
+    pub fn take_back(&mut self) -> bool {
+        if self.given_up {
+            self.missing_since = None;
+        }
+        std::mem::take(&mut self.given_up)
     }
 
     /// Is it this position? Of one that was read back from a magic only the identifier's low bits are known.

@@ -12,9 +12,9 @@ use super::group::{Group, low_bits, opened_by_deals};
 use super::{Hub, HubError, netting};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
-/// What the master no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
+/// What an account no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
 /// just connected may show its account before its positions.
-const UNPROVED_MS: u64 = 30_000;
+pub(super) const UNPROVED_MS: u64 = 30_000;
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -96,7 +96,7 @@ impl Hub {
                     snapshot.account.time.ms_since(position.open_time) <= self.setup.master.valid_for_ms;
                 let lots = group.held_and_coming(position, snapshot, self.setup.master.doubt_ms, now);
                 if group.note(position, snapshot, lots, first, !unwatched || fresh, now) {
-                    self.records.push_back(group.as_changed(key, now));
+                    self.records.push_back(group.as_changed(key, false, now));
                 }
                 continue;
             }
@@ -128,6 +128,7 @@ impl Hub {
                 late: (first || unwatched) && age_ms > self.setup.master.valid_for_ms,
                 guessed: false,
                 missing_since: None,
+                given_up: false,
                 unfilled_since: None,
                 copies: pool.members.iter().map(|member| planned(member.login)).collect(),
                 quiet: false,
@@ -175,14 +176,16 @@ impl Hub {
             }
             let since = *group.missing_since.get_or_insert(now);
             let closed = group.proved_closed(snapshot);
-            if cancelled || closed || group.proved_ended(snapshot) || now >= since.plus_ms(patience_ms) {
+            let proved = closed || group.proved_ended(snapshot);
+            if cancelled || proved || now >= since.plus_ms(patience_ms) {
                 group.remaining = Lots::ZERO;
+                group.given_up = !proved && !cancelled;
                 group.changed_at = now;
                 group.quiet = false;
                 self.records.push_back(if group.waiting.is_some() && !closed {
-                    Record::MasterOrder { copy: *key, order: None, at: now }
+                    Record::MasterOrder { copy: *key, order: None, proved, at: now }
                 } else {
-                    group.as_changed(*key, now)
+                    group.as_changed(*key, proved, now)
                 });
             } else if now >= since.plus_ms(self.setup.master.doubt_ms.min(patience_ms / 2)) {
                 missed.insert(id);
@@ -218,13 +221,16 @@ impl Group {
         fresh: bool,
         now: Micros,
     ) -> bool {
+        if self.remaining.is_zero() && !self.take_back() {
+            return false;
+        }
         let filled = self.waiting.is_some();
         let changed = filled
             || self.guessed
             || lots != self.remaining
             || position.stop_loss != self.position.stop_loss
             || position.take_profit != self.position.take_profit;
-        if !(changed || first) || self.remaining.is_zero() {
+        if !(changed || first) {
             return false;
         }
         if filled {

@@ -60,8 +60,8 @@ use crate::domain::{CopyId, Login, Micros, Money, PositionId, Signature, Snapsho
 pub enum HubOutput {
     /// Give this instruction to the slave.
     Instruct(Login, Instruction),
-    /// Ask the slave for its present state.
-    AskSnapshot(Login),
+    /// Ask the slave for its present state, with this symbol, which the last one lacked.
+    AskSnapshot(Login, Option<Symbol>),
 }
 
 /// Why a state was not taken.

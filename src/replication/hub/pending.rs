@@ -91,7 +91,7 @@ impl Hub {
         if let Some(group) = self.groups.get_mut(&key) {
             if group.note_order(order, now) {
                 let order = Some(Box::new(order.clone()));
-                self.records.push_back(Record::MasterOrder { copy: key, order, at: now });
+                self.records.push_back(Record::MasterOrder { copy: key, order, proved: false, at: now });
             }
             return;
         }
@@ -114,6 +114,7 @@ impl Hub {
             late: first && age_ms > self.setup.master.valid_for_ms,
             guessed: false,
             missing_since: None,
+            given_up: false,
             unfilled_since: None,
             copies: pool.members.iter().map(|member| planned(member.login)).collect(),
             quiet: false,
@@ -230,7 +231,8 @@ impl Hub {
                 copy.terms_asked = Some(terms);
             }
             let there = copy.terms_asked == Some(terms) || copy.order_is(self, group);
-            if !there && self.may_send(copy, Errand::Modify, now) && !self.is_unsure(copy) {
+            let may_send = self.may_send(copy, Errand::Modify, now) && group.is_shown(self);
+            if !there && may_send && !self.is_unsure(copy) {
                 copy.terms_asked = Some(terms);
                 self.instruct(key, group, copy, Errand::Modify, Action::Change { terms }, now);
             }
@@ -254,11 +256,11 @@ impl Hub {
         }
     }
 
-    /// Is it time to close a copy whose order filled while the master's waits? After a restart the master is heard
-    /// first: on record its order waits for ever.
+    /// Is it time to close a copy whose order filled while the master's waits? After a restart it is seen first: on
+    /// record it waits for ever.
     pub(super) fn give_up_alone(&self, group: &Group, copy: &mut Copy, now: Micros) {
         let rules = self.setup.pools[group.pool].pending;
-        if group.waiting.is_none() || self.master.is_none() {
+        if group.waiting.is_none() || !group.is_shown(self) {
             copy.alone_since = None;
             return;
         }
@@ -347,11 +349,12 @@ impl Copy {
 impl Group {
     /// Notes what the master changed about its waiting order; was it anything?
     fn note_order(&mut self, order: &PendingOrder, now: Micros) -> bool {
-        if self.remaining.is_zero() || self.waiting.as_ref() == Some(order) {
-            return false;
-        }
         // A position does not become an order again: the list of orders is older than the one of positions.
         if self.waiting.is_none() && !self.guessed {
+            return false;
+        }
+        let over = self.remaining.is_zero();
+        if over && !self.take_back() || !over && self.waiting.as_ref() == Some(order) {
             return false;
         }
         self.position = position_of(order);

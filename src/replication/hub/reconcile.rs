@@ -110,7 +110,9 @@ impl Hub {
         }
         let stops = group.wanted_stops(self, copy);
         let unsure = self.is_unsure(copy) || self.stops_are_unsure(group, copy.login);
-        if !copy.seen || copy.stops_asked == Some(stops) || wanted.is_zero() || unsure {
+        // After a restart, what is on record of a position that the master does not show may be old.
+        let idle = !copy.seen || wanted.is_zero() || !group.is_shown(self);
+        if idle || unsure || copy.stops_asked == Some(stops) {
             return;
         }
         // What was refused is asked for whatever the account shows: that may be older than what was set before.

@@ -4,7 +4,7 @@ use super::super::copy::{Copy, Errand, Flight, Stops};
 use super::super::instruction::{Outcome, Report};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
-use super::Hub;
+use super::{Alert, Hub};
 use crate::allocation::SkipReason;
 use crate::domain::{CopyId, Login, Lots, Micros, OrderResult, Retcode, RetcodeClass};
 
@@ -22,6 +22,7 @@ impl Hub {
     /// account's own state, which follows it, tells what.
     pub fn on_report(&mut self, now: Micros, login: Login, report: &Report) {
         self.record_report(login, report, now);
+        self.note_barred(login, report.outcome);
         let Some(mut group) = self.groups.remove(&report.copy) else { return };
         if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
             let mut copy = group.copies[at].clone();
@@ -52,6 +53,19 @@ impl Hub {
         }
         self.groups.insert(report.copy, group);
         self.advance(report.copy, Some(login), now);
+    }
+
+    /// Whoever may not trade loses every open: the manager is told when it begins.
+    fn note_barred(&mut self, login: Login, outcome: Outcome) {
+        let (Outcome::Answered(result), Some(slave)) = (outcome, self.slaves.get_mut(&login)) else { return };
+        let code = result.retcode;
+        if matches!(code, Retcode::CLIENT_DISABLES_AT | Retcode::SERVER_DISABLES_AT) {
+            if slave.barred.replace(code).is_none() {
+                self.alerts.push_back(Alert::Barred(login, code));
+            }
+        } else if code.class() == RetcodeClass::Done {
+            slave.barred = None;
+        }
     }
 
     fn note_took(&mut self, login: Login, flight: &Flight, outcome: Outcome, now: Micros) {

@@ -52,8 +52,8 @@ impl Hub {
                 }
                 Record::Guard { login, state, .. } => hub.restore_guard(login, *state),
                 Record::ByHand { reaction, .. } => hub.by_hand = reaction,
-                Record::MasterChanged { copy, lots, .. } if lots.is_zero() => hub.restore_end(copy, true),
-                Record::MasterOrder { copy, order: None, .. } => hub.restore_end(copy, false),
+                Record::MasterChanged { copy, proved: true, .. } => hub.restore_end(copy, true),
+                Record::MasterOrder { copy, proved: true, .. } => hub.restore_end(copy, false),
                 Record::Finished { copy, .. } => {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);
@@ -92,6 +92,7 @@ impl Hub {
                 late: false,
                 guessed: trade.guessed,
                 missing_since: None,
+                given_up: false,
                 unfilled_since: None,
                 copies: pool.members.iter().map(|m| Copy::planned(m.login, taken_at)).collect(),
                 quiet: false,
@@ -99,7 +100,7 @@ impl Hub {
         );
     }
 
-    /// The master has no more of it: that was decided. Its deals may not tell it any more when it is there again.
+    /// The master has no more of it: that was proved. Its history may not tell so any more when it is there again.
     fn restore_end(&mut self, key: CopyId, as_position: bool) {
         if let Some(group) = self.groups.get_mut(&key) {
             group.remaining = Lots::ZERO;

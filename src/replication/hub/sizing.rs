@@ -56,19 +56,28 @@ impl Hub {
             let expired = now >= group.copies[at].taken_at.plus_ms(self.setup.master.valid_for_ms);
             let Some(trade) = self.trade(group) else { return };
             let ready = self.readiness(group, &group.copies[at], now);
+            // Nobody was there to size it in time: this hub is new, and the slave, or its membership, too.
+            let late = expired && matches!(ready, Readiness::Ready(_));
+            let joins = |instrument| late_copy(pool.late_copies, group, group.side(self), instrument);
             let decision = match ready {
+                Readiness::Ready(facts) if late && !joins(facts.instrument) => {
+                    Decision::without_facts(pool, &pool.members[at], group.opened, SkipReason::LateJoin)
+                }
                 Readiness::Ready(facts) => allocation::allocate_one(pool, &pool.members[at], &trade, &facts),
                 Readiness::Never(reason) => {
                     Decision::without_facts(pool, &pool.members[at], group.opened, reason)
                 }
                 Readiness::Wait(reason) if expired => {
-                    Decision::without_facts(pool, &pool.members[at], group.opened, reason)
+                    Decision::without_facts(pool, &pool.members[at], group.opened, in_vain(reason))
                 }
-                Readiness::Wait(_) => {
-                    self.ask(group.copies[at].login, now);
+                Readiness::Wait(reason) => {
+                    self.ask_for_facts(group, group.copies[at].login, reason, now);
                     continue;
                 }
             };
+            if late {
+                group.copies[at].taken_at = now;
+            }
             self.decided(key, group, at, decision, None, now);
         }
     }
@@ -90,16 +99,16 @@ impl Hub {
                 Readiness::Never(reason) => Err(reason),
                 Readiness::Wait(reason) => {
                     if !expired && self.expected(copy.login, now) {
-                        awaited.push(copy.login);
+                        awaited.push((copy.login, reason));
                     }
-                    Err(reason)
+                    Err(in_vain(reason))
                 }
             };
             members.push((member, facts));
         }
         if !awaited.is_empty() {
-            for login in awaited {
-                self.ask(login, now);
+            for (login, reason) in awaited {
+                self.ask_for_facts(group, login, reason, now);
             }
             return;
         }
@@ -143,8 +152,13 @@ impl Hub {
             return Readiness::Never(SkipReason::UnknownSymbol);
         };
         let Some(instrument) = snapshot.instrument(&symbol) else {
-            return Readiness::Never(SkipReason::UnknownSymbol);
+            let lacks = slave.is_without(&symbol, now);
+            return if lacks { Readiness::Never } else { Readiness::Wait }(SkipReason::UnknownSymbol);
         };
+        let no_quote = instrument.bid.is_zero() || instrument.ask.is_zero();
+        if no_quote && slave.just_shows(&symbol, now) {
+            return Readiness::Wait(SkipReason::StaleFacts);
+        }
         let side = group.side(self);
         if !instrument.trading.mode.opens(side) {
             return Readiness::Never(SkipReason::TradeMode);
@@ -199,7 +213,20 @@ impl Hub {
             && now >= slave.asked_at.plus_ms(100)
         {
             slave.asked_at = now;
-            self.outputs.push_back(HubOutput::AskSnapshot(login));
+            self.outputs.push_back(HubOutput::AskSnapshot(login, None));
+        }
+    }
+
+    /// Asks a slave for what is awaited of it: its state, or a symbol that its last one lacked.
+    fn ask_for_facts(&mut self, group: &Group, login: Login, reason: SkipReason, now: Micros) {
+        let symbol = self.setup.account(login).symbols.to_slave(group.position.symbol);
+        match symbol.filter(|_| reason == SkipReason::UnknownSymbol) {
+            Some(symbol) => {
+                if self.slaves.get_mut(&login).is_some_and(|slave| slave.wants(symbol, now)) {
+                    self.outputs.push_back(HubOutput::AskSnapshot(login, Some(symbol)));
+                }
+            }
+            None => self.ask(login, now),
         }
     }
 
@@ -298,6 +325,11 @@ impl Hub {
 fn undecided(group: &Group) -> Vec<usize> {
     let copies = group.copies.iter().enumerate();
     copies.filter(|(_, copy)| copy.awaits_sizing()).map(|(at, _)| at).collect()
+}
+
+/// Why a slave that was waited for in vain is skipped: that its broker does not offer the symbol is for its terminal to say.
+fn in_vain(reason: SkipReason) -> SkipReason {
+    if reason == SkipReason::UnknownSymbol { SkipReason::StaleFacts } else { reason }
 }
 
 /// May what was there before be copied at this quote? Not worse: a buyer pays no more, a seller gets no less than the

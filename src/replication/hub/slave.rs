@@ -8,19 +8,26 @@ use super::super::copy::{Copy, Errand};
 use super::super::lifecycle::{Event, State};
 use super::super::planted::Defect;
 use super::super::watch::{Watch, gap_ms};
-use super::evidence::Shown;
+use super::evidence::{EVERY_MS, Shown};
 use super::group::Group;
 use super::guarding::Guards;
 use super::sizing::late_copy;
 use super::{Hub, HubError};
 use crate::allocation::{Method, Pool, SkipReason};
 use crate::config::Setup;
-use crate::domain::{CopyId, Login, Micros, ServerTime, Snapshot, Symbol};
+use crate::domain::{CopyId, Login, Micros, Retcode, ServerTime, Snapshot, Symbol};
 
 /// Time zones differ by half hours.
 const HALF_HOUR_MS: i64 = 30 * 60_000;
 /// Servers' clocks that differ by less than this beyond what is known still keep the same time.
 const CLOCKS_LAG_MS: i64 = 20 * 60_000;
+
+/// What a broker does not offer is asked for again after this, should it be traded again.
+const LACKS_MS: u64 = 60_000;
+/// A symbol that Market Watch has only just been made to show may have no quote for so long.
+const FIRST_QUOTE_MS: u64 = 3_000;
+/// So many symbols of a slave are asked for at once, and so many that it is without are known.
+const WANTED_MOST: usize = 1_024;
 
 /// What the hub knows of a slave.
 #[derive(Debug, Clone)]
@@ -43,12 +50,18 @@ pub(super) struct Slave {
     pub last_seen: Micros,
     /// When it was last asked for its state.
     pub asked_at: Micros,
+    /// Symbols that it was asked for, since its Market Watch did not show them, and when first and last.
+    pub wanted: BTreeMap<Symbol, (Micros, Micros)>,
+    /// Symbols that its broker does not offer, and when its terminal said so.
+    pub lacks: BTreeMap<Symbol, Micros>,
     /// This session's states. Not watched: nothing may be sent yet.
     pub watch: Watch,
     /// What the fastest of this session's states took by both clocks, which differ by an unknown amount.
     pub least_way_us: Option<i64>,
     /// Symbols of a netting account whose stops may still be changed by what was asked for then.
     pub stops_unsure: BTreeMap<Symbol, Micros>,
+    /// Its terminal, or its trade server, refused the last order because programs may not trade.
+    pub barred: Option<Retcode>,
     /// How long after the master's change its last order was done.
     pub took_us: Option<u64>,
     /// The account's guards.
@@ -76,8 +89,11 @@ impl Slave {
             snapshot_at: Micros::default(),
             last_seen: Micros::default(),
             asked_at: Micros::default(),
+            wanted: BTreeMap::new(),
+            lacks: BTreeMap::new(),
             least_way_us: None,
             stops_unsure: BTreeMap::new(),
+            barred: None,
             took_us: None,
             left: BTreeSet::new(),
         }
@@ -112,6 +128,39 @@ impl Slave {
         Micros(moment.0.saturating_add_signed(ahead_us.saturating_neg()))
     }
 
+    /// Did its terminal say, not long ago, that its broker does not offer this symbol?
+    pub fn is_without(&self, symbol: &Symbol, now: Micros) -> bool {
+        self.lacks.get(symbol).is_some_and(|at| now < at.plus_ms(LACKS_MS))
+    }
+
+    /// Was it asked for this symbol a moment ago, so that its first quote may still come?
+    pub fn just_shows(&self, symbol: &Symbol, now: Micros) -> bool {
+        self.wanted.get(symbol).is_some_and(|(first, _)| now < first.plus_ms(FIRST_QUOTE_MS))
+    }
+
+    /// Is it to be asked for this symbol now? At most every 500 ms.
+    pub fn wants(&mut self, symbol: Symbol, now: Micros) -> bool {
+        let known = self.wanted.contains_key(&symbol);
+        if !self.is_ready() || !known && self.wanted.len() >= WANTED_MOST {
+            return false;
+        }
+        let (_, last) = self.wanted.entry(symbol).or_insert((now, now));
+        let asks = !known || now >= last.plus_ms(EVERY_MS);
+        if asks {
+            *last = now;
+        }
+        asks
+    }
+
+    /// Notes what its state says of the symbols that it was asked for.
+    fn note_symbols(&mut self, lacks: Vec<Symbol>, now: Micros) {
+        self.wanted
+            .retain(|symbol, (first, _)| !lacks.contains(symbol) && now < first.plus_ms(FIRST_QUOTE_MS));
+        self.lacks.retain(|_, at| now < at.plus_ms(LACKS_MS));
+        let room = WANTED_MOST.saturating_sub(self.lacks.len());
+        self.lacks.extend(lacks.into_iter().take(room).map(|symbol| (symbol, now)));
+    }
+
     /// Can it be asked to trade?
     pub fn is_ready(&self) -> bool {
         self.connected && self.watch.since().is_some()
@@ -137,6 +186,7 @@ impl Hub {
             slave.connected = false;
             slave.watch.lose_sight();
             slave.least_way_us = None;
+            slave.wanted.clear();
             slave.last_seen = now;
         }
         self.forget_absences(login);
@@ -176,7 +226,7 @@ impl Hub {
     /// # Errors
     /// Not a member, or another account's state; one of a terminal without connection is kept out, too.
     pub fn on_slave(&mut self, now: Micros, login: Login, state: SlaveState) -> Result<(), HubError> {
-        let SlaveState { snapshot, busy, age_us, sent, guard, adrift, older, .. } = state;
+        let SlaveState { snapshot, busy, age_us, sent, guard, adrift, older, lacks, .. } = state;
         if snapshot.account.login != login {
             return Err(HubError::WrongLogin { expected: login, found: snapshot.account.login });
         }
@@ -198,6 +248,7 @@ impl Hub {
         }
         slave.snapshot = Some(Arc::new(snapshot));
         (slave.busy, slave.adrift, slave.older) = (busy, adrift, older);
+        slave.note_symbols(lacks, now);
         slave.snapshot_at = taken;
         if let Some(snapshot) = slave.snapshot.clone() {
             self.record_account(&snapshot.account, now);

@@ -79,7 +79,7 @@ fn trouble(slave: &Slave) -> Option<String> {
     match (slave.connected, slave.watch.since()) {
         (false, _) => Some("is not connected".into()),
         (true, None) => Some("has no connection with its trade server".into()),
-        (true, Some(_)) => None,
+        (true, Some(_)) => slave.barred.map(|retcode| format!("may not trade: {retcode}")),
     }
 }
 

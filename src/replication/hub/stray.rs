@@ -48,7 +48,7 @@ impl Hub {
             };
             self.records.push_back(Record::Taken(Box::new(taken)));
             if group.remaining.is_zero() {
-                self.records.push_back(group.as_changed(key, now));
+                self.records.push_back(group.as_changed(key, true, now));
             }
             if let Some(at) = group.copies.iter().position(|copy| copy.login == login) {
                 let mut copy = group.copies[at].clone();
@@ -92,6 +92,7 @@ impl Hub {
             changed_at: now,
             late: true,
             missing_since: Some(now),
+            given_up: false,
             unfilled_since: None,
             waiting: None,
             from_order: false,

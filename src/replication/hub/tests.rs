@@ -13,6 +13,7 @@
 //! | `2001: says, 300 ms late` | its state waited so long on its way |
 //! | `no tick: 2001: has 1 0.10` | the hub's tick comes after the next line only |
 //! | `2001: has 1 0.10`, `2001: has 1 0.10 sl 1990`, `2001: has 1 0.10, lost`, `2001: has 1 twice` | its account holds this copy from now on; its states say so |
+//! | `2001: says, lacks GOLD` | its broker does not offer this symbol |
 //! | `2001: nets`, `2001: says, adrift`, `2001: says, older` | its account nets; gold's position and deals differ, for a moment or for longer |
 //! | `2001: lost 1`, `2001: hides 1`, `2001: shows 1` | closed, with its deals; not shown, only its deal; shown again |
 //! | `2001: answers done 0.10`, `answers done 0.10 at 1998`, `answers 10012`, `answers already`, `answers too_late` | a report on the last instruction |
@@ -256,8 +257,7 @@ impl Script {
         let magic = |copy: &str| Magic::of_copy(signature, key(copy));
         let desk = self.slaves.get_mut(&login).unwrap();
         desk.snapshot.account.connected = what != ["offline"];
-        let (mut busy, mut adrift, mut older) = (Vec::new(), Vec::new(), Vec::new());
-        let mut late_ms = 0;
+        let (mut busy, mut adrift, mut older, mut lacks, mut late_ms) = (vec![], vec![], vec![], vec![], 0);
         match what {
             ["connects"] => return self.hub.on_connected(self.now, login).unwrap(),
             ["breaks", "off"] => return self.hub.on_disconnected(self.now, login),
@@ -267,6 +267,7 @@ impl Script {
             ["nets"] => desk.snapshot.account.margin_mode = MarginMode::Netting,
             ["says", "adrift"] => adrift.push(text("XAUUSD").unwrap()),
             ["says", "older"] => older.push(text("XAUUSD").unwrap()),
+            ["says", "lacks", symbol] => lacks.push(text(symbol).unwrap()),
             ["says", "busy", copy] => busy.push(key(copy)),
             ["says", late, "ms", "late"] => late_ms = of(late),
             ["lost", copy] => {
@@ -315,6 +316,7 @@ impl Script {
             guard: desk.guard,
             adrift,
             older,
+            lacks,
         };
         let taken = self.hub.on_slave(self.now, login, state);
         assert_eq!(taken.is_ok(), self.slaves[&login].snapshot.account.connected);
@@ -348,7 +350,8 @@ impl Script {
         let mut shown = Vec::new();
         while let Some(output) = self.hub.poll_output() {
             shown.push(match output {
-                HubOutput::AskSnapshot(login) => format!("{login} say"),
+                HubOutput::AskSnapshot(login, None) => format!("{login} say"),
+                HubOutput::AskSnapshot(login, Some(symbol)) => format!("{login} say with {symbol}"),
                 HubOutput::Instruct(login, instruction) => {
                     let copy = instruction.copy;
                     self.slaves.get_mut(&login).unwrap().last = Some((instruction.id, copy));

@@ -1,6 +1,6 @@
 //! How a terminal's host is started: a JSON file, named in an environment variable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use lotbridge::domain::{Execution, Snapshot};
@@ -44,6 +44,8 @@ pub struct Particular {
     pub no_dlls: bool,
     /// It pretends to be the strategy tester.
     pub tester: bool,
+    /// Symbols that its Market Watch does not show at first.
+    pub hidden: BTreeSet<String>,
     /// So long after its start it shows no history.
     pub history_after_ms: i64,
     /// Its chart's clicks bring no event.

@@ -117,7 +117,10 @@ impl World {
                 1
             }
             v::SymbolsTotal => count(Some(self.symbols().len())),
-            v::SymbolSelect => i64::from(self.symbol(text).is_some()),
+            v::SymbolSelect => {
+                self.options.particular.hidden.remove(text);
+                i64::from(self.symbol(text).is_some())
+            }
             v::PositionsTotal => count(snapshot.map(|s| s.positions.len())),
             v::PositionGetTicket => {
                 self.position = snapshot.and_then(|s| s.positions.get(at)).map(|p| p.ticket);
@@ -160,7 +163,8 @@ impl World {
     fn symbols(&self) -> Vec<String> {
         let Some(snapshot) = &self.snapshot else { return Vec::new() };
         let own = snapshot.instruments.iter().map(|i| i.symbol.to_string());
-        own.chain(snapshot.rates.iter().map(pair)).collect()
+        let all = own.chain(snapshot.rates.iter().map(pair));
+        all.filter(|name| !self.options.particular.hidden.contains(name)).collect()
     }
 
     fn symbol(&self, name: &str) -> Option<Symbol<'_>> {
@@ -171,6 +175,9 @@ impl World {
 
     /// `SymbolInfoTick`.
     pub fn quote(&self, name: &str) -> Option<(i64, f64, f64)> {
+        if self.options.particular.hidden.contains(name) {
+            return None;
+        }
         let time = self.snapshot.as_ref()?.account.time.0;
         Some(match self.symbol(name)? {
             Symbol::Own(own) if own.bid == Price::ZERO && own.ask == Price::ZERO => return None,

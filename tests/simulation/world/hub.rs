@@ -261,7 +261,7 @@ impl World {
                 });
                 (login, ToSlave::Instruction(instruction))
             }
-            HubOutput::AskSnapshot(login) => (login, ToSlave::AskState),
+            HubOutput::AskSnapshot(login, symbol) => (login, ToSlave::AskState { symbol }),
         };
         let at = SLAVES.iter().position(|slave| *slave == login).unwrap();
         if self.links[at].opened {

@@ -31,6 +31,8 @@ pub enum Kind {
     MasterFreezes,
     /// While an order of a slave's is at its trade server.
     DiesMidOrder,
+    /// The same: its investor is faster.
+    HandMidOrder,
 }
 
 /// Something that happened at a moment.

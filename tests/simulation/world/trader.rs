@@ -30,18 +30,25 @@ impl World {
             self.touch_order(&mut random);
         }
         if let Some(mut random) = self.happens(Kind::Hand, 2 * pace) {
-            self.hand(&mut random);
+            let at = random.place(self.slaves.len());
+            self.hand(at, random.between(0, 9), &mut random);
+        }
+        let send: Vec<usize> = (0..self.slaves.len()).filter(|at| self.slaves[*at].sends()).collect();
+        if !send.is_empty()
+            && let Some(mut random) = self.happens(Kind::HandMidOrder, 6 * pace)
+        {
+            let at = *random.pick(&send);
+            self.hand(at, 0, &mut random);
         }
     }
 
     /// An investor closes by hand, in whole or in part, cancels an order, or trades for himself.
-    fn hand(&mut self, random: &mut Random) {
-        let at = random.place(self.slaves.len());
+    fn hand(&mut self, at: usize, what: u64, random: &mut Random) {
         let slave = &mut self.slaves[at];
         let login = slave.login;
         let open: Vec<Position> = slave.account.terminal.positions().map(|p| p.position.clone()).collect();
         let orders: Vec<PendingOrder> = slave.account.terminal.orders().cloned().collect();
-        let request = match random.between(0, 9) {
+        let request = match what {
             0..=6 if !open.is_empty() => {
                 let position = random.pick(&open);
                 let lots = part(position.lots, random);

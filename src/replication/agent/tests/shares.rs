@@ -150,3 +150,17 @@ fn what_the_deals_tell_and_the_account_does_not_hold_is_closed_by_no_order_the_o
         ));
     }
 }
+
+/// Two shares add up to nothing, so each is closed by an order the other way. When the one has been answered and the list of
+/// deals lags, nobody can tell whether the owner was faster with the other.
+#[test]
+fn without_a_ticket_the_next_close_waits_until_the_last_is_shown() {
+    play(
+        "0    | net: 1 buy 0.10, 2 sell 0.10           |
+         10   | hub: reduce 1 0.00                     | order sell 0.10
+         20   | answer 1 done 0.10                     | 1: 10009 0.10
+         30   | hub: reduce 2 0.00                     |
+         40   | net: 1 buy 0.10, 2 sell 0.10           |
+         50   | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.10 | order close #502 XAUUSD 0.10",
+    );
+}

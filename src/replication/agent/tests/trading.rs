@@ -49,6 +49,40 @@ fn an_order_carries_its_copys_own_magic() {
     assert_eq!(closed.magic, Magic::of_copy(signature(), key("2")));
 }
 
+/// A server may need a third of a second for each order.
+#[test]
+fn what_closes_does_not_wait_for_what_opens() {
+    play(
+        "0  | account: 1 0.10     |
+         10 | account: offline    |
+         20 | hub: open 2 0.10    |
+         30 | hub: open 3 0.20    |
+         40 | hub: reduce 1 0.00  |
+         50 | account: 1 0.10     | order close #101 XAUUSD 0.10; order open 0.10; order open 0.20",
+    );
+}
+
+/// The terminal is asked for one after the other, and its next state is the answer, if it has a connection.
+#[test]
+fn what_the_terminal_lacks_is_told_once() {
+    let mut agent = agent(snapshot(&["nothing"]));
+    let [gold, silver] = ["XAUUSD", "XAGUSD"].map(|name| text(name).unwrap());
+    for symbol in [gold, silver, silver] {
+        agent.want_symbol(symbol);
+    }
+    let none: [Symbol; 0] = [];
+    let lacks = |agent: &mut Agent, shown| agent.on_snapshot(Micros(0), shown).lacks;
+    assert_eq!(lacks(&mut agent, snapshot(&["nothing"])), none, "not asked for yet");
+    assert_eq!(
+        [agent.next_wanted(), agent.next_wanted(), agent.next_wanted()],
+        [Some(gold), Some(silver), None]
+    );
+    assert!(!agent.wants_symbols());
+    assert_eq!(lacks(&mut agent, snapshot(&["offline"])), none);
+    assert_eq!(lacks(&mut agent, snapshot(&["nothing"])), [silver]);
+    assert_eq!(lacks(&mut agent, snapshot(&["nothing"])), none);
+}
+
 /// Its broker has lowered the maximum, to 50 lots, since it was opened.
 #[test]
 fn what_is_more_than_one_order_may_be_is_closed_in_parts() {

@@ -106,3 +106,24 @@ fn so_many_alerts_wait_to_be_read() {
     }
     assert_eq!(std::iter::from_fn(|| script.hub.poll_alert()).count(), 1_024);
 }
+
+#[test]
+fn who_may_not_trade_is_told_of_once_and_stands_so_until_he_may() {
+    let stands = "Pool half, multiplier: 1 of 2 slaves connected";
+    Script::new(&MULTIPLIER.replace("LATE", "skip")).play(&format!(
+        "0   | master: says            |
+         0   | 2001: connects          |
+         0   | 2001: says              |
+         100 | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         110 | 2001: answers 10027     |
+             | look 2001 1             | rejected 0.00 of 0.00 rejected_10027
+             | alerts                  | slave 2001 may not trade, 10027 (automated trading disabled by the terminal): what the master opens is lost to it, what he closes is tried again; switch on Algo Trading in its terminal
+             | manager: stands         | {stands};   2001 may not trade: 10027 (automated trading disabled by the terminal);   2002 is not connected
+         200 | master: 2 buy 0.10      | 2001 open 2 buy 0.05
+         210 | 2001: answers 10027     |
+             | alerts                  |
+         300 | master: 3 buy 0.10      | 2001 open 3 buy 0.05
+         310 | 2001: answers done 0.05 |
+             | manager: stands         | {stands};   their last orders took 10.0 to 10.0 ms;   2002 is not connected"
+    ));
+}

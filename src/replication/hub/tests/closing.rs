@@ -185,12 +185,11 @@ fn a_close_without_a_deal_is_believed_after_a_while_of_watching() {
          1000 | wait             | 2001 say
          1500 | 2001: offline    |
          2300 | 2001: says       |
-         3300 | 2001: says       |
-         4200 | 2001: says       |
+              | everybody: says to 32290 |
               | look 2001 1      | open 0.50 of 0.50!
-         4300 | 2001: says       |
+         32300 | 2001: says      |
               | look 2001 1      | closed 0.00 of 0.50
-         4400 | 2001: shows 1    | 2001 reduce 1 to 0.00",
+         32400 | 2001: shows 1   | 2001 reduce 1 to 0.00",
     );
 }
 

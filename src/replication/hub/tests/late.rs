@@ -88,6 +88,7 @@ fn always_is_measured_from_the_present_price() {
             guard: crate::replication::GuardReport::default(),
             adrift: Vec::new(),
             older: Vec::new(),
+            lacks: Vec::new(),
         };
         world.hub.on_slave(world.now, crate::domain::Login(2001), state).unwrap();
         let Some(super::HubOutput::Instruct(_, instruction)) = world.hub.poll_output() else {
@@ -231,6 +232,7 @@ fn a_deadline_is_of_the_slaves_clock() {
             guard: crate::replication::GuardReport::default(),
             adrift: Vec::new(),
             older: Vec::new(),
+            lacks: Vec::new(),
         };
         world.hub.on_slave(crate::domain::Micros(99_000_000), slave, state).unwrap();
         world.now = crate::domain::Micros(100_000_000);
@@ -252,4 +254,28 @@ fn a_state_that_waited_on_its_way_is_as_old_as_it_is() {
          7001 | master: 1 buy 0.10        | 2001 say
          7010 | 2001: says                | 2001 open 1 buy 0.05",
     );
+}
+
+/// The hub was started anew with the slave, which was there before the master's first state: the pool's policy decides,
+/// not who was faster.
+#[test]
+fn who_was_there_before_a_restarted_hub_saw_the_master_joins_late() {
+    for (policy, opens, is) in [
+        ("always", "2002 open 1 buy 0.50", "sent 0.00 of 0.00!"),
+        ("skip", "", "skipped 0.00 of 0.00 late_join"),
+    ] {
+        Script::new(&MULTIPLIER.replace("LATE", policy)).play(&format!(
+            "0     | master: says              |
+             0     | 2001: connects            |
+             0     | 2001: says                |
+             100   | master: 1 buy 1.00        | 2001 open 1 buy 0.50
+             1000  | hub: restarts             |
+             20000 | 2002: connects            |
+             20010 | 2002: says                |
+             20020 | master: says              |
+             21010 | 2002: says                |
+             22010 | 2002: says                | {opens}
+                   | look 2002 1               | {is}"
+        ));
+    }
 }

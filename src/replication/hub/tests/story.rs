@@ -237,7 +237,12 @@ fn every_kind_is_named_as_it_is_written() {
     let others = [
         Record::Configured { sha256: String::new(), configuration: String::new(), at },
         Record::Missing { count: 1, at },
-        Record::MasterOrder { copy: CopyId::new(crate::domain::PoolTag(1), PositionId(5)), order: None, at },
+        Record::MasterOrder {
+            copy: CopyId::new(crate::domain::PoolTag(1), PositionId(5)),
+            order: None,
+            proved: true,
+            at,
+        },
         Record::Told { text: String::new(), at },
     ];
     let all = world.records.iter().chain(&world.story).chain(&others);

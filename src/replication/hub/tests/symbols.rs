@@ -33,10 +33,13 @@ fn a_symbol_that_the_broker_lacks_is_skipped_under_the_name_that_was_looked_for(
         (r#"{"prefix": "more_than_a_symbol_", "suffix": "_may_have"}"#, None),
     ] {
         let mut world = world(symbols);
-        world.play(
-            "100 | master: 1 buy 0.10 | 2002 open 1 buy 0.05
-                 | look 2001 1        | skipped 0.00 of 0.00 unknown_symbol",
-        );
+        let asks = name.map_or(String::new(), |name| format!("2001 say with {name}; "));
+        let lacks = name.map_or("says".to_owned(), |name| format!("says, lacks {name}"));
+        world.play(&format!(
+            "100 | master: 1 buy 0.10 | {asks}2002 open 1 buy 0.05
+             110 | 2001: {lacks}      |
+                 | look 2001 1        | skipped 0.00 of 0.00 unknown_symbol"
+        ));
         let decided = world.records.iter().find_map(|record| match record {
             Record::Decided { login, decision, .. } if login.0 == 2001 => Some(decision),
             _ => None,
@@ -48,6 +51,76 @@ fn a_symbol_that_the_broker_lacks_is_skipped_under_the_name_that_was_looked_for(
             _ => None,
         });
         assert_eq!(other.unwrap().facts.symbol, None, "it has what was looked for");
+    }
+}
+
+/// Its terminal's Market Watch did not show it: it is asked for, and its first quote waited for.
+#[test]
+fn a_symbol_that_the_terminal_has_not_shown_yet_is_asked_for() {
+    let mut world = world("{}");
+    let gold = desk(&mut world).snapshot.instruments.pop().unwrap();
+    world.play(
+        "10   | 2001: says         |
+         100  | master: 1 buy 0.10 | 2001 say with XAUUSD; 2002 open 1 buy 0.05
+         125  | wait               |
+         600  | wait               | 2001 say with XAUUSD",
+    );
+    let (bid, ask) = (gold.bid, gold.ask);
+    desk(&mut world).snapshot.instruments.push(gold);
+    let instrument = &mut desk(&mut world).snapshot.instruments[0];
+    (instrument.bid, instrument.ask) = (of("0"), of("0"));
+    world.play("650 | 2001: says | 2001 say");
+    let instrument = &mut desk(&mut world).snapshot.instruments[0];
+    (instrument.bid, instrument.ask) = (bid, ask);
+    world.play("700 | 2001: says | 2001 open 1 buy 0.05");
+}
+
+#[test]
+fn a_terminal_that_does_not_answer_may_have_it_late() {
+    let mut world = world("{}");
+    let gold = desk(&mut world).snapshot.instruments.pop().unwrap();
+    world.play(
+        "10   | 2001: says         |
+         100  | master: 1 buy 0.10 | 2001 say with XAUUSD; 2002 open 1 buy 0.05
+         8100 | wait               |
+              | look 2001 1        | skipped 0.00 of 0.00 stale_facts",
+    );
+    desk(&mut world).snapshot.instruments.push(gold);
+    world.play("8200 | 2001: says | \n | look 2001 1 | skipped 0.00 of 0.00 late_join");
+}
+
+/// For a minute its terminal's word is enough.
+#[test]
+fn what_the_broker_lacks_is_asked_for_once_a_minute() {
+    let mut world = world(r#"{"suffix": ".r"}"#);
+    world.play(
+        "100   | master: 1 buy 0.10         | 2001 say with XAUUSD.r; 2002 open 1 buy 0.05
+         110   | 2001: says, lacks XAUUSD.r |
+         60000 | all: says to 60000         |
+         60100 | master: 2 buy 0.10         | 2002 open 2 buy 0.05
+               | look 2001 2                | skipped 0.00 of 0.00 unknown_symbol
+         60200 | all: says to 60200         |
+         60300 | master: 3 buy 0.10         | 2001 say with XAUUSD.r; 2002 open 3 buy 0.05",
+    );
+}
+
+/// A block waits for the answer.
+#[test]
+fn a_block_is_shared_when_the_symbol_is_there_or_is_known_not_to_be() {
+    for lacks in [false, true] {
+        let mut world = Script::new(super::BLOCK);
+        world.play(BOTH);
+        let gold = desk(&mut world).snapshot.instruments.pop().unwrap();
+        world.play(
+            "10  | 2001: says         |
+             100 | master: 1 buy 0.10 | 2001 say with XAUUSD",
+        );
+        if lacks {
+            world.play("150 | 2001: says, lacks XAUUSD | 2002 open 1 buy 0.10");
+        } else {
+            desk(&mut world).snapshot.instruments.push(gold);
+            world.play("150 | 2001: says | 2001 open 1 buy 0.05; 2002 open 1 buy 0.05");
+        }
     }
 }
 

@@ -96,6 +96,8 @@ fn an_order_that_ended_does_not_wait_again() {
          30510 | master: order 5 buy limit 0.10 at 1990 sl 1980 |
          30600 | 2001: answers cancelled  |
          30610 | 2001: order 5 cancelled  |
+              | look 2001 5               | skipped 0.00 of 0.00 order_ended
+         30620 | master: order 5 cancelled |
               | look 2001 5               | over",
     );
 }
