@@ -28,7 +28,7 @@ pub(super) use guarding::widens;
 use guarding::{Guarding, is_own};
 use netting::Netting;
 pub use netting::deals_by_magic;
-use order::our_deals;
+use order::{closes, our_deals};
 use symbols::Wanted;
 use working::Working;
 
@@ -142,6 +142,8 @@ pub struct Agent {
     reports: VecDeque<Report>,
     guarding: Guarding,
     wanted: Wanted,
+    /// So many orders in a row closed or cancelled.
+    closed_in_a_row: usize,
     planted: Planted,
 }
 
@@ -165,6 +167,7 @@ impl Agent {
             placed: BTreeMap::new(),
             reports: VecDeque::new(),
             wanted: Wanted::default(),
+            closed_in_a_row: 0,
             planted: Planted::default(),
         }
     }
@@ -299,6 +302,7 @@ impl Agent {
                         Action::Open { side, .. } | Action::Place { side, .. } => Some(side),
                         _ => None,
                     };
+                    self.closed_in_a_row = if closes(&instruction) { self.closed_in_a_row + 1 } else { 0 };
                     let Instruction { id, copy, committed_at, .. } = instruction;
                     return Some(self.hand_out(id, copy, side, request, committed_at));
                 }

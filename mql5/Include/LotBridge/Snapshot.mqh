@@ -17,6 +17,8 @@
 #define LB_TORN (-1000)
 //--- a terminal is told of after so many milliseconds of it
 #define LB_TORN_MS 3000
+//--- a symbol that Market Watch has just been made to show may have no specification for so long
+#define LB_WANTED_MS 2000
 //--- a terminal that has just connected shows its positions a moment after its margin: so long they are waited for
 #define LB_COMING_MS 10000
 
@@ -37,6 +39,9 @@ private:
    bool              m_symbols_read;
    //--- a symbol that should be there and is not
    string            m_missing;
+   //--- a symbol that was asked for and has no specification yet, and since when
+   string            m_wanted;
+   ulong             m_wanted_since;
    //--- a symbol whose name the library cannot hold
    string            m_too_long;
    ulong             m_torn_since;
@@ -44,6 +49,7 @@ private:
    ulong             m_coming_since;
 
    bool              IsComing(void);
+   bool              HasWanted(void);
    bool              ReadAccount(const datetime now);
    bool              ReadPositions(void);
    bool              ReadPosition(const ulong ticket);
@@ -82,6 +88,7 @@ void CLbSnapshot::Init(const bool master)
    m_too_long       = "";
    m_torn_since     = 0;
    m_coming_since   = 0;
+   m_wanted         = "";
    ZeroMemory(m_account);
    m_symbols.Forget();
    m_history.Init();
@@ -331,8 +338,24 @@ bool CLbSnapshot::ReadSymbols(void)
 //+------------------------------------------------------------------+
 void CLbSnapshot::Want(const string symbol)
   {
-   if(StringLen(symbol) > 0)
-      m_symbols.Find(symbol);
+   if(StringLen(symbol) == 0)
+      return;
+   m_wanted       = symbol;
+   m_wanted_since = GetTickCount64();
+  }
+
+//+------------------------------------------------------------------+
+//| A state without it says that the broker does not offer it        |
+//+------------------------------------------------------------------+
+bool CLbSnapshot::HasWanted(void)
+  {
+   if(StringLen(m_wanted) == 0)
+      return true;
+   if(m_symbols.Find(m_wanted) < 0 && SymbolSelect(m_wanted, true) &&
+      GetTickCount64() - m_wanted_since < LB_WANTED_MS)
+      return false;
+   m_wanted = "";
+   return true;
   }
 
 //+------------------------------------------------------------------+
@@ -355,6 +378,8 @@ int CLbSnapshot::HandOver(const ulong handle)
   {
    m_missing  = "";
    m_too_long = "";
+   if(!HasWanted())
+      return LB_TORN;
    for(int i = 0; i < LB_READ_TRIES; i++)
      {
       datetime now = TimeCurrent();

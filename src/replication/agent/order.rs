@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use super::super::instruction::{Action, Instruction, Outcome};
 use super::super::planted::Defect;
+use super::working::Working;
 use super::{Agent, EVIDENCE_MS, of_copy};
 use crate::allocation::SkipReason;
 use crate::domain::{
     CopyId, Deal, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
     Retcode, ServerTime, Side, Signature, Snapshot, Symbol,
 };
+
+/// So many closes in a row precede whatever else waits.
+const CLOSES_IN_A_ROW: usize = 4;
 
 impl Agent {
     pub(super) fn order(&self, instruction: &Instruction, now: Micros) -> Result<OrderRequest, Outcome> {
@@ -150,11 +154,12 @@ impl Agent {
     }
 
     /// Which waiting instruction has its turn. A terminal takes one order after the other, and its server may need a third of a
-    /// second for each: what closes or cancels does not wait for what opens.
+    /// second for each: what closes or cancels does not wait for what opens. But what opens has its turn, too, for a close
+    /// that is refused comes back.
     pub(super) fn next_in_queue(&self) -> Option<usize> {
         let ready = || self.queue.iter().enumerate().filter(|(_, waiting)| !self.must_wait(waiting));
-        let closes = |waiting: &Instruction| matches!(waiting.action, Action::Reduce { .. } | Action::Cancel);
-        let first = ready().find(|(_, waiting)| closes(waiting)).or_else(|| ready().next());
+        let prefers = self.closed_in_a_row < CLOSES_IN_A_ROW;
+        let first = ready().find(|(_, waiting)| closes(waiting) == prefers).or_else(|| ready().next());
         first.map(|(at, _)| at)
     }
 
@@ -187,8 +192,15 @@ impl Agent {
     /// tell, or is there an order in this symbol that they do not show yet? A stop's or the owner's deal may come late: an
     /// order the other way would open what nobody wants.
     pub(super) fn share_may_be_gone(&self, copy: CopyId, symbol: &Symbol, to: Lots) -> bool {
-        let unshown = || self.expected.values().any(|expected| expected.symbol == *symbol);
-        let doubtful = self.nets() && (self.netting.unexplained.contains(symbol) || unshown());
+        let Working { opens, closes, .. } = &self.working;
+        // What is worked on may take long.
+        let placed = self.placed.iter().filter(|(copy, _)| !opens.contains(copy));
+        let closing = self.closing.iter().filter(|(copy, _)| !closes.contains(copy));
+        let mut all = self.expected.iter().chain(placed).chain(closing);
+        let mut unshown = || all.any(|(_, expected)| expected.symbol == *symbol);
+        // What an agent before this one ordered, its guards above all, nobody knows.
+        let begun = !self.watch.has_settled();
+        let doubtful = self.nets() && (begun || self.netting.unexplained.contains(symbol) || unshown());
         let Some(snapshot) = self.snapshot.as_ref().filter(|_| doubtful) else { return false };
         let excess = self.lots_of(copy).saturating_sub(to);
         let blind = |share: &Position| !self.netting.holds(symbol, share.side, excess.min(share.lots));
@@ -224,6 +236,11 @@ impl Agent {
         let is = |p: &Position| p.magic.copy(self.settings.signature) == Some(instruction.copy);
         snapshot.positions.iter().find(|p| is(p) || any && p.symbol == instruction.symbol)
     }
+}
+
+/// Does it close or cancel?
+pub(super) const fn closes(instruction: &Instruction) -> bool {
+    matches!(instruction.action, Action::Reduce { .. } | Action::Cancel)
 }
 
 /// What one order may close of it: brokers lower a symbol's maximum while positions are open, and a close of more is refused.

@@ -42,7 +42,9 @@ impl Hub {
                         }
                     }
                 }
-                if flight.errand != Errand::Open && copy.refusals(flight.errand) > 0 {
+                // A close of what the account does not hold is no trouble.
+                let gone = flight.errand == Errand::Reduce && report.outcome == Outcome::AlreadyDone;
+                if flight.errand != Errand::Open && copy.refusals(flight.errand) > 0 && !gone {
                     self.tell_refused(report.copy, &copy, flight.errand);
                 }
             } else {

@@ -155,8 +155,7 @@ impl Hub {
             let lacks = slave.is_without(&symbol, now);
             return if lacks { Readiness::Never } else { Readiness::Wait }(SkipReason::UnknownSymbol);
         };
-        let no_quote = instrument.bid.is_zero() || instrument.ask.is_zero();
-        if no_quote && slave.just_shows(&symbol, now) {
+        if has_no_quote(instrument) && slave.just_shows(&symbol, now) {
             return Readiness::Wait(SkipReason::StaleFacts);
         }
         let side = group.side(self);
@@ -219,15 +218,28 @@ impl Hub {
 
     /// Asks a slave for what is awaited of it: its state, or a symbol that its last one lacked.
     fn ask_for_facts(&mut self, group: &Group, login: Login, reason: SkipReason, now: Micros) {
-        let symbol = self.setup.account(login).symbols.to_slave(group.position.symbol);
-        match symbol.filter(|_| reason == SkipReason::UnknownSymbol) {
-            Some(symbol) => {
-                if self.slaves.get_mut(&login).is_some_and(|slave| slave.wants(symbol, now)) {
-                    self.outputs.push_back(HubOutput::AskSnapshot(login, Some(symbol)));
-                }
-            }
-            None => self.ask(login, now),
+        if reason == SkipReason::UnknownSymbol {
+            self.awaits_symbol(group, login, now);
+        } else {
+            self.ask(login, now);
         }
+    }
+
+    /// Does the slave's last state lack the symbol, or a first quote of it, and may one of the next have it? It is asked for.
+    pub(super) fn awaits_symbol(&mut self, group: &Group, login: Login, now: Micros) -> bool {
+        let Some(symbol) = self.setup.account(login).symbols.to_slave(group.position.symbol) else {
+            return false;
+        };
+        let Some(slave) = self.slaves.get_mut(&login) else { return false };
+        let instrument = slave.snapshot.as_ref().and_then(|snapshot| snapshot.instrument(&symbol));
+        if let Some(instrument) = instrument {
+            return has_no_quote(instrument) && slave.just_shows(&symbol, now);
+        }
+        let may_come = !slave.is_without(&symbol, now);
+        if may_come && slave.wants(symbol, now) {
+            self.outputs.push_back(HubOutput::AskSnapshot(login, Some(symbol)));
+        }
+        may_come
     }
 
     /// What an account holds in copies, all pools together; not worked out where no limit looks at it.
@@ -325,6 +337,10 @@ impl Hub {
 fn undecided(group: &Group) -> Vec<usize> {
     let copies = group.copies.iter().enumerate();
     copies.filter(|(_, copy)| copy.awaits_sizing()).map(|(at, _)| at).collect()
+}
+
+fn has_no_quote(instrument: &Instrument) -> bool {
+    instrument.bid.is_zero() || instrument.ask.is_zero()
 }
 
 /// Why a slave that was waited for in vain is skipped: that its broker does not offer the symbol is for its terminal to say.

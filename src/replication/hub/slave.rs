@@ -13,7 +13,7 @@ use super::group::Group;
 use super::guarding::Guards;
 use super::sizing::late_copy;
 use super::{Hub, HubError};
-use crate::allocation::{Method, Pool, SkipReason};
+use crate::allocation::{LateCopies, Method, Pool, SkipReason};
 use crate::config::Setup;
 use crate::domain::{CopyId, Login, Micros, Retcode, ServerTime, Snapshot, Symbol};
 
@@ -341,11 +341,18 @@ impl Hub {
         if copy.state != State::Skipped || !missed || group.remaining.is_zero() {
             return;
         }
-        let pool = &self.setup.pools[group.pool];
+        let setup = Arc::clone(&self.setup);
+        let pool = &setup.pools[group.pool];
+        let shared = matches!(pool.method, Method::Block { .. } | Method::Hybrid { .. });
+        if !shared && pool.late_copies != LateCopies::Skip && self.awaits_symbol(group, copy.login, now) {
+            // With the next state.
+            copy.skip = Some(SkipReason::StaleFacts);
+            return;
+        }
         let instrument = group.instrument(self, copy);
-        let reason = match (&pool.method, instrument) {
-            (Method::Block { .. } | Method::Hybrid { .. }, _) => Some(SkipReason::BlockShared),
-            (_, Some(instrument)) if late_copy(pool.late_copies, group, group.side(self), instrument) => None,
+        let reason = match instrument {
+            _ if shared => Some(SkipReason::BlockShared),
+            Some(instrument) if late_copy(pool.late_copies, group, group.side(self), instrument) => None,
             _ => Some(SkipReason::LateJoin),
         };
         copy.skip = reason;

@@ -1,7 +1,7 @@
 //! The terminal of one program: the account as it last showed itself, what is selected, what waits to be told.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -37,8 +37,12 @@ pub struct World {
     position: Option<u64>,
     order: Option<u64>,
     past: Past,
+    /// Symbols that Market Watch was made to show, and when.
+    appearing: BTreeMap<String, Instant>,
 }
 
+/// Market Watch has the specification of a symbol that it is made to show after this.
+const APPEARS_IN: Duration = Duration::from_millis(300);
 /// So much of what was said is kept.
 const SAID_MOST: usize = 64;
 
@@ -60,6 +64,7 @@ impl World {
             position: None,
             order: None,
             past: Past::default(),
+            appearing: BTreeMap::new(),
         }
     }
 
@@ -118,8 +123,10 @@ impl World {
             }
             v::SymbolsTotal => count(Some(self.symbols().len())),
             v::SymbolSelect => {
-                self.options.particular.hidden.remove(text);
-                i64::from(self.symbol(text).is_some())
+                if self.options.particular.hidden.remove(text) {
+                    self.appearing.insert(text.to_owned(), Instant::now());
+                }
+                i64::from(self.offered(text).is_some())
             }
             v::PositionsTotal => count(snapshot.map(|s| s.positions.len())),
             v::PositionGetTicket => {
@@ -167,7 +174,13 @@ impl World {
         all.filter(|name| !self.options.particular.hidden.contains(name)).collect()
     }
 
+    /// What is known of a symbol. Of one that Market Watch has just been made to show, nothing yet.
     fn symbol(&self, name: &str) -> Option<Symbol<'_>> {
+        let appears = self.appearing.get(name).is_some_and(|since| since.elapsed() < APPEARS_IN);
+        self.offered(name).filter(|_| !appears)
+    }
+
+    fn offered(&self, name: &str) -> Option<Symbol<'_>> {
         let snapshot = self.snapshot.as_ref()?;
         let own = snapshot.instruments.iter().find(|i| i.symbol.as_str() == name).map(Symbol::Own);
         own.or_else(|| snapshot.rates.iter().find(|rate| pair(rate) == name).map(Symbol::Pair))

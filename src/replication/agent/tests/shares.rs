@@ -6,14 +6,16 @@ use super::*;
 #[test]
 fn shares_are_closed_by_orders_the_other_way() {
     play(
-        "0   | net: 1 buy 0.10, 2 sell 0.10 |
-         10  | hub: reduce 1 0.04           | order sell 0.06
-         20  | answer 1 done 0.06           | 1: 10009 0.06
-         30  | hub: reduce 1 0.04           | 1: already
-         40  | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.06 |
-         50  | hub: reduce 2 0.00           | order open 0.10
-         60  | answer 2 done 0.10           | 2: 10009 0.10
-         70  | hub: reduce 2 0.00           | 2: already",
+        "0    | net: 1 buy 0.10, 2 sell 0.10 |
+         1000 | net: 1 buy 0.10, 2 sell 0.10 |
+         2000 | net: 1 buy 0.10, 2 sell 0.10 |
+         2010 | hub: reduce 1 0.04           | order sell 0.06
+         2020 | answer 1 done 0.06           | 1: 10009 0.06
+         2030 | hub: reduce 1 0.04           | 1: already
+         2040 | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.06 |
+         2050 | hub: reduce 2 0.00           | order open 0.10
+         2060 | answer 2 done 0.10           | 2: 10009 0.10
+         2070 | hub: reduce 2 0.00           | 2: already",
     );
 }
 
@@ -21,20 +23,24 @@ fn shares_are_closed_by_orders_the_other_way() {
 fn what_the_position_holds_is_closed_by_its_ticket() {
     // Refused, should its stop or the investor's hand have been faster; the other way it would open.
     play(
-        "0  | net: 1 buy 0.10, 2 buy 0.20, 3 sell 0.05 |
-         10 | hub: reduce 2 0.00                       | order close #500 XAUUSD 0.20
-         20 | answer 2 10036                           | 2: 10036 0.00
-         30 | hub: reduce 3 0.00                       | order open 0.05",
+        "0    | net: 1 buy 0.10, 2 buy 0.20, 3 sell 0.05 |
+         1000 | net: 1 buy 0.10, 2 buy 0.20, 3 sell 0.05 |
+         2000 | net: 1 buy 0.10, 2 buy 0.20, 3 sell 0.05 |
+         2010 | hub: reduce 2 0.00                       | order close #500 XAUUSD 0.20
+         2020 | answer 2 10036                           | 2: 10036 0.00
+         2030 | hub: reduce 3 0.00                       | order open 0.05",
     );
     // More than there is in all is of both directions.
     play(
-        "0  | net: 1 buy 0.30, 2 sell 0.20 |
-         10 | hub: reduce 1 0.15           | order sell 0.15
-         20 | hub: reduce 2 0.00           | order open 0.20",
+        "0    | net: 1 buy 0.30, 2 sell 0.20 |
+         1000 | net: 1 buy 0.30, 2 sell 0.20 |
+         2000 | net: 1 buy 0.30, 2 sell 0.20 |
+         2010 | hub: reduce 1 0.15           | order sell 0.15
+         2020 | hub: reduce 2 0.00           | order open 0.20",
     );
     play(
-        "0  | net: 1 buy 0.30, 2 sell 0.20 |
-         10 | hub: reduce 1 0.20           | order close #500 XAUUSD 0.10",
+        "0    | net: 1 buy 0.30, 2 sell 0.20 |
+         10   | hub: reduce 1 0.20           | order close #500 XAUUSD 0.10",
     );
 }
 
@@ -157,10 +163,41 @@ fn what_the_deals_tell_and_the_account_does_not_hold_is_closed_by_no_order_the_o
 fn without_a_ticket_the_next_close_waits_until_the_last_is_shown() {
     play(
         "0    | net: 1 buy 0.10, 2 sell 0.10           |
-         10   | hub: reduce 1 0.00                     | order sell 0.10
-         20   | answer 1 done 0.10                     | 1: 10009 0.10
-         30   | hub: reduce 2 0.00                     |
-         40   | net: 1 buy 0.10, 2 sell 0.10           |
-         50   | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.10 | order close #502 XAUUSD 0.10",
+         1000 | net: 1 buy 0.10, 2 sell 0.10           |
+         2000 | net: 1 buy 0.10, 2 sell 0.10           |
+         2010 | hub: reduce 1 0.00                     | order sell 0.10
+         2020 | answer 1 done 0.10                     | 1: 10009 0.10
+         2030 | hub: reduce 2 0.00                     |
+         2040 | net: 1 buy 0.10, 2 sell 0.10           |
+         2050 | net: 1 buy 0.10, 2 sell 0.10, 1 sell 0.10 | order close #502 XAUUSD 0.10",
+    );
+}
+
+/// The same for an answer that leaves open whether it was closed, as long as states may lag.
+#[test]
+fn without_a_ticket_the_next_close_waits_while_the_last_is_in_doubt() {
+    for code in ["10008", "10012"] {
+        play(&format!(
+            "0    | net: 1 buy 0.10, 2 sell 0.10           |
+             1000 | net: 1 buy 0.10, 2 sell 0.10           |
+             2000 | net: 1 buy 0.10, 2 sell 0.10           |
+             2010 | hub: reduce 1 0.00                     | order sell 0.10
+             2020 | answer 1 {code}                        | 1: {code} 0.00
+             2030 | hub: reduce 2 0.00                     |
+             2900 | net: 1 buy 0.10, 2 sell 0.10           |
+             3800 | net: 1 buy 0.10, 2 sell 0.10           |
+             4700 | net: 1 buy 0.10, 2 sell 0.10           | order open 0.10"
+        ));
+    }
+}
+
+/// An agent before this one may have closed it, by its guards for one, and the lists may be those of before that.
+#[test]
+fn without_a_ticket_nothing_is_closed_before_the_account_was_watched() {
+    play(
+        "0    | net: 1 buy 0.10, 2 sell 0.10           |
+         10   | hub: reduce 1 0.00                     |
+         1000 | net: 1 buy 0.10, 2 sell 0.10           |
+         2000 | net: 1 buy 0.10, 2 sell 0.10           | order sell 0.10",
     );
 }

@@ -62,6 +62,24 @@ fn what_closes_does_not_wait_for_what_opens() {
     );
 }
 
+/// A close that is refused comes back, with forty others of the same closed market: opens elsewhere have their turn.
+#[test]
+fn what_opens_has_its_turn_among_closes() {
+    const ALL: &str = "account: 1 0.10, 2 0.10, 3 0.10, 4 0.10, 5 0.10, 6 0.10";
+    play(&format!(
+        "0  | {ALL}              |
+         10 | account: offline   |
+         20 | hub: open 9 0.20   |
+         30 | hub: reduce 1 0.00 |
+         30 | hub: reduce 2 0.00 |
+         30 | hub: reduce 3 0.00 |
+         30 | hub: reduce 4 0.00 |
+         30 | hub: reduce 5 0.00 |
+         30 | hub: reduce 6 0.00 |
+         40 | {ALL} | order close #101 XAUUSD 0.10; order close #102 XAUUSD 0.10; order close #103 XAUUSD 0.10; order close #104 XAUUSD 0.10; order open 0.20; order close #105 XAUUSD 0.10; order close #106 XAUUSD 0.10"
+    ));
+}
+
 /// The terminal is asked for one after the other, and its next state is the answer, if it has a connection.
 #[test]
 fn what_the_terminal_lacks_is_told_once() {

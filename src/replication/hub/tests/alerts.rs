@@ -127,3 +127,28 @@ fn who_may_not_trade_is_told_of_once_and_stands_so_until_he_may() {
              | manager: stands         | {stands};   their last orders took 10.0 to 10.0 ms;   2002 is not connected"
     ));
 }
+
+/// Its account lacks it, and no deal tells why: that is waited for, and no trouble.
+#[test]
+fn a_close_of_what_is_gone_is_no_alert() {
+    play(
+        "0    | master: says            |
+         0    | 2001: connects          |
+         0    | 2001: says              |
+         100  | master: 1 buy 0.10      | 2001 open 1 buy 0.05
+         110  | 2001: answers done 0.05 |
+         120  | 2001: has 1 0.05        |
+         130  | 2001: hides 1           |
+         140  | master: 1 closed        | 2001 reduce 1 to 0.00
+         150  | 2001: answers already   |
+         410  | 2001: says              | 2001 reduce 1 to 0.00
+         420  | 2001: answers already   |
+         930  | 2001: says              | 2001 reduce 1 to 0.00
+         940  | 2001: answers already   |
+         1950 | 2001: says              | 2001 reduce 1 to 0.00
+         1960 | 2001: answers already   |
+         3970 | 2001: says              | 2001 reduce 1 to 0.00
+         3980 | 2001: answers already   |
+              | alerts                  |",
+    );
+}

@@ -279,3 +279,28 @@ fn who_was_there_before_a_restarted_hub_saw_the_master_joins_late() {
         ));
     }
 }
+
+/// Its Market Watch does not show the symbol: it is asked for, whatever its quote then says.
+#[test]
+fn who_comes_late_is_asked_for_the_symbol_first() {
+    for (answer, is) in [("has it", "open 1 buy 0.05"), ("says, lacks XAUUSD", "")] {
+        let mut world = Script::new(&MULTIPLIER.replace("LATE", "always"));
+        let desk = world.slaves.get_mut(&crate::domain::Login(2001)).unwrap();
+        let gold = desk.snapshot.instruments.pop().unwrap();
+        world.play(LATE);
+        world.play(
+            "9010 | 2001: says | 2001 say with XAUUSD
+                  | look 2001 1 | skipped 0.00 of 0.00 stale_facts",
+        );
+        if is.is_empty() {
+            world.play(&format!(
+                "9020 | 2001: {answer} |
+                      | look 2001 1 | skipped 0.00 of 0.00 late_join"
+            ));
+            continue;
+        }
+        let desk = world.slaves.get_mut(&crate::domain::Login(2001)).unwrap();
+        desk.snapshot.instruments.push(gold);
+        world.play(&format!("9020 | 2001: says | 2001 {is}"));
+    }
+}
