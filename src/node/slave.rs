@@ -8,7 +8,6 @@ use parking_lot::Mutex;
 use super::clock::Clock;
 use super::guard_file::GuardFile;
 use super::pause::Pause;
-
 use super::{NodeError, master_name, nonce, state_dir};
 use crate::allocation::Reaction;
 use crate::config::Setup;
@@ -68,6 +67,8 @@ struct Inner {
     /// The last state that was handed over, and when.
     last_state: Option<(Box<SlaveState>, Micros)>,
     state_wanted: bool,
+    /// When the terminal was last asked for a state that the agent itself waits for.
+    newer_at: Micros,
     pause: Pause,
     status: SlaveStatus,
     guard_file: GuardFile,
@@ -115,6 +116,7 @@ impl SlaveNode {
             link: None,
             last_state: None,
             state_wanted: false,
+            newer_at: Micros::default(),
             pause: Pause::new(),
             status,
             guard_file,
@@ -128,8 +130,7 @@ impl SlaveNode {
     /// Another account's state, which is not taken, or that of a terminal without connection, which proves nothing.
     /// With either no order is handed out until the terminal is back where it was.
     pub fn commit(&self, snapshot: Snapshot) -> Result<u64, NodeError> {
-        let mut inner = self.inner.lock();
-        let now = self.clock.now();
+        let (mut inner, now) = (self.inner.lock(), self.clock.now());
         let (found, connected) = (snapshot.account.login, snapshot.account.connected);
         if found != inner.login {
             inner.agent.hold();
@@ -160,7 +161,7 @@ impl SlaveNode {
             if let Some(order) = order {
                 return Ok(Waited::Order(order));
             }
-            if inner.state_wanted {
+            if inner.state_wanted || inner.wants_newer(now) {
                 let symbol = inner.agent.next_wanted();
                 inner.state_wanted = inner.agent.wants_symbols();
                 return Ok(Waited::StateWanted(symbol));
@@ -240,6 +241,14 @@ impl SlaveNode {
 }
 
 impl Inner {
+    /// Does the agent wait for a newer state than the last, which is no fresh one? Asked for once in the time that one is.
+    fn wants_newer(&mut self, now: Micros) -> bool {
+        let taken = self.last_state.as_ref().map_or(now, |(_, taken)| *taken);
+        let due = now >= taken.max(self.newer_at).plus_ms(FRESH_MS) && self.agent.waits_for_state();
+        self.newer_at = if due { now } else { self.newer_at };
+        due
+    }
+
     /// Connects when there is no connection and it is time.
     fn connect(&mut self, now: Micros) -> Result<(), NodeError> {
         if self.link.is_some() || self.pause.left_ms(now) > 0 {

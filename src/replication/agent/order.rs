@@ -6,7 +6,7 @@ use super::super::instruction::{Action, Instruction, Outcome};
 use super::super::planted::Defect;
 use super::working::Working;
 use super::{Agent, EVIDENCE_MS, of_copy};
-use crate::allocation::SkipReason;
+use crate::allocation::{Reaction, SkipReason};
 use crate::domain::{
     CopyId, Deal, Lots, Magic, MarginMode, Micros, OrderAction, OrderRequest, OrderResult, Position, Price,
     Retcode, ServerTime, Side, Signature, Snapshot, Symbol,
@@ -161,6 +161,15 @@ impl Agent {
         let prefers = self.closed_in_a_row < CLOSES_IN_A_ROW;
         let first = ready().find(|(_, waiting)| closes(waiting) == prefers).or_else(|| ready().next());
         first.map(|(at, _)| at)
+    }
+
+    /// Does something wait for what a state is to show? A terminal that hands none over by itself is to be asked.
+    pub fn waits_for_state(&self) -> bool {
+        let ours = |position: &Position| position.magic.copy(self.settings.signature).is_some();
+        let holds = || self.snapshot.as_ref().is_some_and(|s| s.positions.iter().any(ours));
+        let closes_all = self.guard_report().tripped.is_some_and(|t| t.reaction == Reaction::CloseAll);
+        let waits = |waiting: &Instruction| self.must_wait(waiting) && !self.works_on(waiting.copy);
+        self.nets() && self.connected && (self.queue.iter().any(waits) || closes_all && holds())
     }
 
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?
