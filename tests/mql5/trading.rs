@@ -218,7 +218,7 @@ pub fn a_maximum_that_falls() {
 }
 
 /// A terminal has the specification and the quotes of those symbols alone that its Market Watch shows: the program has it show
-/// what the master trades. What the broker does not offer, whatever Market Watch shows, is skipped for that.
+/// what the master trades, and waits for its specification.
 pub fn a_symbol_that_market_watch_does_not_show() {
     let hidden = Particular { hidden: ["XAUUSD".to_owned()].into(), ..Particular::default() };
     let mut desk = pair(account(2001), TradeRules::default(), hidden);

@@ -153,6 +153,11 @@ impl World {
         (slave.jump_ms - self.jump_ms).unsigned_abs() >= self.setup.master.valid_for_ms
     }
 
+    /// The slaves with an order at their trade server.
+    fn sending(&self) -> Vec<usize> {
+        (0..self.slaves.len()).filter(|at| self.slaves[*at].sends()).collect()
+    }
+
     /// Does this happen now? With what chance has in store for it; a plan may leave it out.
     fn happens(&mut self, kind: Kind, per_hundred_thousand: u64) -> Option<Random> {
         let mut random = Random::of(self.plan.seed, kind as u64, self.now_ms);

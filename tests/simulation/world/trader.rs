@@ -33,7 +33,7 @@ impl World {
             let at = random.place(self.slaves.len());
             self.hand(at, random.between(0, 9), &mut random);
         }
-        let send: Vec<usize> = (0..self.slaves.len()).filter(|at| self.slaves[*at].sends()).collect();
+        let send = self.sending();
         if !send.is_empty()
             && let Some(mut random) = self.happens(Kind::HandMidOrder, 6 * pace)
         {

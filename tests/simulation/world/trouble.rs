@@ -26,7 +26,7 @@ impl World {
                 self.kill_slave(at, &mut random);
             }
         }
-        let send: Vec<usize> = (0..self.slaves.len()).filter(|at| self.slaves[*at].sends()).collect();
+        let send = self.sending();
         if !send.is_empty()
             && let Some(mut random) = self.happens(Kind::DiesMidOrder, 30 * pace)
         {
