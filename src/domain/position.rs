@@ -25,12 +25,18 @@ impl Side {
             Self::Sell => Self::Buy,
         }
     }
+
     /// 1 for long, -1 for short.
     pub const fn sign(self) -> i64 {
         match self {
             Self::Buy => 1,
             Self::Sell => -1,
         }
+    }
+
+    /// These lots in units: positive for long, negative for short.
+    pub const fn signed(self, lots: Lots) -> i64 {
+        self.sign() * lots.units()
     }
 }
 

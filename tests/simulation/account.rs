@@ -62,6 +62,8 @@ pub struct Account {
     pub stale_until: u64,
     /// Every order that ever waited here, as it was placed.
     pub placed: BTreeMap<u64, PendingOrder>,
+    /// Deals that its history has lost for good: cancelled or corrected by the broker.
+    pub vanished: BTreeSet<u64>,
     moments: VecDeque<Moment>,
     /// The latest moments that were shown, by their time: nothing is shown older than it was before.
     shown_ms: [u64; 3],
@@ -93,6 +95,7 @@ impl Account {
             glitch: None,
             stale_until: 0,
             placed: BTreeMap::new(),
+            vanished: BTreeSet::new(),
             moments: VecDeque::from([Moment::default()]),
             shown_ms: [0; 3],
             shown_money: Vec::new(),
@@ -230,6 +233,7 @@ impl Account {
         snapshot.orders.clone_from(&orders.orders);
         snapshot.working.clone_from(&orders.working);
         snapshot.deals.clone_from(&over.deals);
+        snapshot.deals.retain(|deal| !self.vanished.contains(&deal.ticket));
         snapshot.past_orders.clone_from(&over.past_orders);
         if self.comments {
             for position in &mut snapshot.positions {
@@ -337,9 +341,9 @@ impl Account {
     /// What was ever ordered of what copies with this number stand for: what it was opened with, and what waits still.
     pub fn ordered(&self, number: u64) -> Lots {
         if self.nets() {
-            let parts = super::netting::parts(&self.terminal);
-            let part = parts.iter().find(|part| part.position.id.0 & 0xffff_ffff == number);
-            return part.map_or(Lots::ZERO, |part| part.opened);
+            let parts = super::netting::ever(self);
+            let same = parts.filter(|part| part.position.id.0 & 0xffff_ffff == number);
+            return same.map(|part| part.opened).max().unwrap_or(Lots::ZERO);
         }
         let deals = self.terminal.deals().iter().filter(|d| d.position.0 == number && !d.entry.closes());
         let waits = self.terminal.orders().filter(|order| order.ticket == number);
@@ -354,7 +358,7 @@ impl Account {
     /// What slaves shall have copies of: positions, or what is left of each trade of a netting account.
     pub fn to_be_copied(&self) -> Vec<Position> {
         if self.nets() {
-            let parts = super::netting::parts(&self.terminal).into_iter();
+            let parts = super::netting::parts(self).into_iter();
             return parts.map(|part| part.position).filter(|part| part.lots.is_positive()).collect();
         }
         self.terminal.positions().map(|open| open.position.clone()).collect()

@@ -117,7 +117,7 @@ fn taken(world: &World, filter: &PoolFilter, orders: bool) -> BTreeSet<u64> {
     let terminal = &world.master.terminal;
     let mut taken: BTreeSet<u64> = BTreeSet::new();
     if world.master.nets() {
-        let parts = netting::parts(terminal).into_iter().map(|part| part.position);
+        let parts = netting::ever(&world.master).map(|part| part.position);
         taken
             .extend(parts.filter(|part| takes(filter, &Trade::of_position(part))).map(|part| low(part.id.0)));
         return taken;

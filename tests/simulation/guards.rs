@@ -192,9 +192,11 @@ impl Watch {
                 let known = self.reasons.contains(&trip.guard) || self.seen[3] > 0;
                 if certain && !known { Err(format!("without a reason: {alert}")) } else { Ok(()) }
             }
-            Alert::AtSlave(..) | Alert::Refused { .. } | Alert::Barred(..) | Alert::MasterMisses(..) => {
-                Ok(())
-            }
+            Alert::AtSlave(..)
+            | Alert::Refused { .. }
+            | Alert::Barred(..)
+            | Alert::MasterMisses(..)
+            | Alert::Unexplained(..) => Ok(()),
             Alert::Left(..) => Err(format!("nobody leaves a pool: {alert}")),
         }
     }

@@ -17,10 +17,23 @@ pub struct Part {
     pub opened: Lots,
 }
 
-/// Every trade that ever opened something; what was traded the other way is taken off the oldest first.
-pub fn parts(terminal: &Terminal) -> Vec<Part> {
+/// Every trade that the master's history tells of, or told before deals were gone from it.
+pub fn ever(account: &Account) -> impl Iterator<Item = Part> {
+    parts(account).into_iter().chain(without(account, &BTreeSet::new()))
+}
+
+/// Every trade that ever opened something, as far as its deal is still there.
+pub fn parts(account: &Account) -> Vec<Part> {
+    without(account, &account.vanished)
+}
+
+/// What was traded the other way is taken off the oldest first. What came of deals that are gone counts as traded after all
+/// others, and what that opens as nothing.
+fn without(account: &Account, gone: &BTreeSet<u64>) -> Vec<Part> {
+    let terminal = &account.terminal;
+    let is_gone = |deal: &&Deal| gone.contains(&deal.ticket);
     let mut parts: Vec<Part> = Vec::new();
-    for deal in terminal.deals() {
+    for deal in terminal.deals().iter().filter(|deal| !is_gone(deal)) {
         let mut left = deal.lots;
         let same_position = |part: &&mut Part| part.position.ticket == deal.position.0;
         let first = !parts.iter().any(|part| part.position.ticket == deal.position.0);
@@ -53,6 +66,16 @@ pub fn parts(terminal: &Terminal) -> Vec<Part> {
                 },
             });
         }
+    }
+    let mut corrections: BTreeMap<u64, i64> = BTreeMap::new();
+    for deal in terminal.deals().iter().filter(is_gone) {
+        *corrections.entry(deal.position.0).or_default() += deal.side.signed(deal.lots);
+    }
+    for part in &mut parts {
+        let by = corrections.entry(part.position.ticket).or_default();
+        let off = (-*by * part.position.side.sign()).clamp(0, part.position.lots.units());
+        part.position.lots = part.position.lots.saturating_sub(Lots::from_units(off));
+        *by += off * part.position.side.sign();
     }
     parts
 }

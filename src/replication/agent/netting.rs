@@ -82,7 +82,7 @@ impl Netting {
             for deal in deals {
                 book.enter(deal);
             }
-            let held = position.map_or(0, |position| signed(position.side, position.lots));
+            let held = position.map_or(0, |position| position.side.signed(position.lots));
             if held != book.net {
                 self.unexplained.insert(*symbol);
             }
@@ -136,8 +136,8 @@ impl Netting {
         };
         let older = |position: &&Position| self.cut.is_none() && !whole(position) && !newer(position);
         if let Some(position) = position.filter(older) {
-            let sum = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(signed(d.side, d.lots)));
-            book.take_older(signed(position.side, position.lots).saturating_sub(sum), position);
+            let sum = deals.iter().fold(0, |sum: i64, d| sum.saturating_add(d.side.signed(d.lots)));
+            book.take_older(position.side.signed(position.lots).saturating_sub(sum), position);
         }
         book
     }
@@ -220,10 +220,6 @@ fn by_symbol(shown: &Snapshot, cut: Option<ServerTime>) -> BTreeMap<Symbol, Vec<
     by_symbol
 }
 
-const fn signed(side: Side, lots: Lots) -> i64 {
-    side.sign() * lots.units()
-}
-
 /// Somebody's share of a symbol's position.
 #[derive(Debug, Clone)]
 struct Share {
@@ -282,7 +278,7 @@ impl Book {
         let mut left = self.close(deal, deal.lots, |share| other_way(share) && share.magic == deal.magic);
         let own = deal.lots.saturating_sub(left);
         // What the position has in the other direction, without that.
-        let net = self.net.saturating_add(signed(deal.side, own));
+        let net = self.net.saturating_add(deal.side.signed(own));
         let against = Lots::from_units(net.saturating_mul(-deal.side.sign()).max(0));
         let known = self.sides.contains_key(&deal.magic);
         let side = if is_copy { *self.sides.entry(deal.magic).or_insert(deal.side) } else { deal.side };
@@ -294,7 +290,7 @@ impl Book {
             let kept = left.saturating_sub(room);
             left = kept.saturating_add(self.close(deal, room, other_way));
         }
-        self.net = self.net.saturating_add(signed(deal.side, deal.lots));
+        self.net = self.net.saturating_add(deal.side.signed(deal.lots));
         if left.is_positive() {
             let magic = if side == deal.side { deal.magic } else { Magic(0) };
             self.open(deal, magic, left);
@@ -327,7 +323,7 @@ impl Book {
     /// What is held that no deal opened, in signed units.
     fn older(&self) -> i64 {
         let older = self.shares.iter().filter(|share| share.older);
-        older.fold(0, |sum: i64, share| sum.saturating_add(signed(share.side, share.lots)))
+        older.fold(0, |sum: i64, share| sum.saturating_add(share.side.signed(share.lots)))
     }
 
     fn forget_what_is_over(&mut self) {

@@ -6,7 +6,7 @@ use super::super::copy::{Copy, Errand};
 use super::super::guard::{Trip, Tripped};
 use super::Hub;
 use super::report::ATTEMPTS_MOST;
-use crate::domain::{CopyId, Login, Retcode};
+use crate::domain::{CopyId, Login, Lots, Position, Retcode, Side};
 
 /// What the manager should know at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Alert {
     /// The master shows so many of its positions and orders no more, and nothing tells that they are over: after so many
     /// milliseconds in all they count as closed.
     MasterMisses(usize, u64),
+    /// The master's netting position holds so much more than its deals tell (in units; less where negative).
+    Unexplained(Box<Position>, i64),
 }
 
 impl fmt::Display for Alert {
@@ -75,6 +77,18 @@ impl fmt::Display for Alert {
                  became of them: their copies are closed {} s after they went missing. If they are still there, take this program off its chart until the terminal shows them",
                 patience_ms / 1_000
             ),
+            Self::Unexplained(position, by) => {
+                let Position { id, symbol, side, lots, .. } = &**position;
+                let told = side.signed(*lots).saturating_sub(*by);
+                let told_side = if told < 0 { Side::Sell } else { Side::Buy };
+                write!(
+                    f,
+                    "the master's position {id} holds {side} {lots} {symbol}, the deals in its history come to {told_side} {}: \
+                     what none of them opened is not copied, and where it holds less its copies are reduced. Ask its broker what \
+                     was corrected, and adjust the copies by hand if they shall differ",
+                    Lots::from_units(told.saturating_abs())
+                )
+            }
             Self::Left(login, copy) => write!(
                 f,
                 "slave {login}: copy {copy} is of a pool that the account is in no more: nothing closes it with the master. \

@@ -9,7 +9,7 @@ use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::super::watch::gap_ms;
 use super::group::{Group, low_bits, opened_by_deals};
-use super::{Hub, HubError, netting};
+use super::{Hub, HubError};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 /// What an account no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
@@ -26,7 +26,9 @@ impl Hub {
         if account.login != self.setup.master.login {
             return Err(HubError::WrongLogin { expected: self.setup.master.login, found: account.login });
         }
-        self.watch.look(now, account.connected);
+        if self.watch.look(now, account.connected) {
+            self.netting.begin_anew(now);
+        }
         if !account.connected {
             self.forget_masters_absences(now);
             return Err(HubError::NotConnected);
@@ -37,7 +39,9 @@ impl Hub {
             MarginMode::Hedging => snapshot,
             MarginMode::Netting => {
                 let patience_ms = if unwatched { u64::MAX } else { self.setup.master.doubt_ms };
-                netting::as_hedging(&snapshot, patience_ms).map_err(HubError::from)?
+                let view = self.netting.view(&snapshot, self.master.as_ref(), now, patience_ms);
+                self.alerts.append(&mut self.netting.alerts);
+                view.map_err(HubError::from)?
             }
         };
         let first = self.master.is_none();

@@ -117,6 +117,7 @@ pub struct Hub {
     /// When that was taken.
     master_at: Micros,
     watch: Watch,
+    netting: netting::Netting,
     /// The highest number in the master's first state, and when that came.
     began: Option<(u64, Micros)>,
     slaves: BTreeMap<Login, Slave>,
@@ -160,6 +161,7 @@ impl Hub {
             signature: Signature::of_master(setup.master.login),
             watch: Watch::new(setup.master.doubt_ms),
             setup,
+            netting: netting::Netting::default(),
             started: now,
             next_instruction: now.0,
             master: None,

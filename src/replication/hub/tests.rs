@@ -5,6 +5,7 @@
 //! | `master: 1 buy 0.10 sl 1990 tp 2010` | its state shows this position (opened now, or changed) |
 //! | `master: 1 closed`, `master: 1 missing`, `master: 1 back` | closed with its deal; not shown; shown again |
 //! | `master: nets buy 0.10 sell 0.30` | trades of a netting account, with one position at most |
+//! | `master: holds 0.25` | so much of its netting position, and no deal tells why |
 //! | `master: says`, `master: offline` | the same state again; one of a terminal without its trade server |
 //! | `master: forgets` | what its history told is older now than what it hands over |
 //! | `master: unseen 1 buy 0.10` | its account has it; its next state will show it |
@@ -230,6 +231,7 @@ impl Script {
                 self.master.hidden.push(hidden);
             }
             ["nets", trades @ ..] => self.master.net(trades),
+            ["holds", lots] => self.master.snapshot.positions[0].lots = of(lots),
             ["order", id, what @ ..] => self.master.order(of(id), Magic(0), what),
             ["deal", id, entry, lots] => {
                 let position = self.master.snapshot.positions[at(&self.master, id)].clone();

@@ -33,6 +33,8 @@ pub enum Kind {
     DiesMidOrder,
     /// The same: its investor is faster.
     HandMidOrder,
+    /// Out of a netting master's history, for good.
+    DealVanishes,
 }
 
 /// Something that happened at a moment.

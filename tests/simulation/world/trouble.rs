@@ -1,5 +1,9 @@
 //! What goes wrong: processes killed, connections broken, bytes lost, terminals that lag, hide and lose.
 
+use std::collections::BTreeSet;
+
+use lotbridge::domain::Deal;
+
 use super::super::random::Random;
 use super::super::wrong::Invariant;
 use super::book::begins_with;
@@ -85,11 +89,35 @@ impl World {
                 self.tell(|| format!("{login} has paid in {paid} millionths in all"));
             }
         }
+        if self.master.nets()
+            && let Some(mut random) = self.happens(Kind::DealVanishes, self.pace.1)
+        {
+            self.lose_deal(&mut random);
+        }
         if self.happens(Kind::GuardsRearmed, 400).is_some() {
             for slave in self.slaves.iter_mut().filter(|slave| slave.watch.is_set()) {
                 slave.rearms(self.now_ms);
             }
             self.tell(|| "guards are re-armed".into());
+        }
+    }
+
+    /// The master's broker takes a deal back, or corrects one: not a position's first, without which nobody knows its parts,
+    /// and one a position, for what two of them took off and added would be counted as one.
+    fn lose_deal(&mut self, random: &mut Random) {
+        let terminal = &self.master.terminal;
+        let deals = || terminal.deals().iter();
+        let gone = |deal: &&Deal| self.master.vanished.contains(&deal.ticket);
+        let whole = |id| !deals().filter(gone).any(|deal| deal.position == id);
+        let held = |id| terminal.positions().any(|open| open.position.id == id) && whole(id);
+        let mut begun = BTreeSet::new();
+        let later =
+            terminal.deals().iter().filter(|deal| !begun.insert(deal.position) && held(deal.position));
+        let later: Vec<u64> = later.map(|deal| deal.ticket).collect();
+        if !later.is_empty() {
+            let deal = *random.pick(&later);
+            self.master.vanished.insert(deal);
+            self.tell(|| format!("deal {deal} of the master's vanishes"));
         }
     }
 
