@@ -190,6 +190,34 @@ fn an_earlier_release_is_replaced_and_what_it_had_more_is_taken_out() {
     assert_eq!(installed(&data), expected);
 }
 
+/// As Wine has a DLL that its terminal has loaded: mapped, and free to be replaced.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_that_some_process_has_loaded_is_left_alone_with_all_else() {
+    let prefix = Prefix::new(&["AAAA"]);
+    let data = prefix.data("AAAA");
+    prefix.run(&[]);
+    let library = data.join("MQL5/Libraries/lotbridge.dll");
+    fs::remove_file(&library).unwrap();
+    fs::copy("/bin/sh", &library).unwrap();
+    fs::write(data.join("MQL5/Include/LotBridge/Checks.mqh"), "earlier").unwrap();
+    let before = tree(&data);
+    let mut terminal = loop {
+        let mut terminal = std::process::Command::new(&library);
+        match terminal.args(["-c", "read line"]).stdin(std::process::Stdio::piped()).spawn() {
+            Ok(terminal) => break terminal,
+            // Another test's child has not closed yet what was just written.
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ExecutableFileBusy),
+        }
+    };
+    let process = format!("has it loaded (process {}, lotbridge.dll)", terminal.id());
+    prefix.run(&["--overwrite"]).says(1, &["is in use", &process, "Close that terminal"]);
+    assert_eq!(tree(&data), before);
+    drop(terminal.stdin.take());
+    terminal.wait().unwrap();
+    prefix.run(&["--overwrite"]).says(1, &["updated    MQL5/Libraries/lotbridge.dll"]);
+}
+
 #[test]
 fn terminals_are_found_and_named() {
     let prefix = Prefix::new(&["AAAA", "BBBB"]);

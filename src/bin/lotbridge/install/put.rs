@@ -127,30 +127,53 @@ pub fn kept(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Can the library be replaced? Windows keeps a DLL that some process has loaded.
+/// Can the library be replaced? Windows keeps a DLL that some process has loaded; under Wine, Linux would let it go, and the
+/// programs that are put beside it would not fit the one that runs.
 ///
 /// # Errors
 /// It cannot, and what to do.
 pub fn check_free(data: &Path) -> Result<()> {
     let library = place(data, LIBRARY_PLACE);
+    if let Some(process) = mapped_by(&library) {
+        return Err(anyhow!("{}", in_use_by(data, &library, &process)));
+    }
     match OpenOptions::new().write(true).open(&library) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(data, &library, error)),
         _ => Ok(()),
     }
 }
 
+/// The process that has this file mapped, where Linux tells of it; others' processes are not seen.
+fn mapped_by(file: &Path) -> Option<String> {
+    let file = file.canonicalize().ok()?;
+    let processes = fs::read_dir("/proc").ok()?.flatten().map(|process| process.path());
+    let process = processes.into_iter().find(|process| {
+        // proc(5): address, permissions, offset, device, inode, and the file with all its blanks.
+        let maps = fs::read(process.join("maps")).unwrap_or_default();
+        let maps = String::from_utf8_lossy(&maps);
+        let mut files = maps.lines().filter_map(|line| line.find('/').map(|at| &line[at..]));
+        files.any(|mapped| Path::new(mapped) == file)
+    })?;
+    let name = fs::read_to_string(process.join("comm")).unwrap_or_default();
+    Some(format!(" (process {}, {})", process.file_name()?.display(), name.trim_end()))
+}
+
 /// Why a file cannot be written, in words that help.
 fn refused(data: &Path, path: &Path, error: io::Error) -> anyhow::Error {
     if in_use(&error) {
-        anyhow!(
-            "{} is in use: the terminal of {} runs and has it loaded. Nothing was changed there. Close that terminal \
-             (File > Exit; a moment without LotBridge loses no position), run this command again, and start it",
-            path.display(),
-            data.display()
-        )
+        anyhow!("{}", in_use_by(data, path, ""))
     } else {
         anyhow!(error).context(format!("cannot write {}", path.display()))
     }
+}
+
+fn in_use_by(data: &Path, path: &Path, process: &str) -> String {
+    format!(
+        "{} is in use: the terminal of {} runs and has it loaded{process}. Nothing was changed there. Close that terminal (File > \
+         Exit; a moment without LotBridge loses no position), run this command again, and start it",
+        path.display(),
+        data.display()
+    )
 }
 
 /// Does the system say that another process has the file? (Microsoft, "System Error Codes")
