@@ -265,6 +265,12 @@ pub fn the_self_test() {
         (2001, false, "5 passed, 1 failed.", Some("Switch on \"Algo Trading\"")),
         (3001, true, "5 passed, 1 failed.", Some("add the account to a pool")),
         (MASTER, true, "6 passed, 0 failed: LotBridge can be used on this terminal.", Some("is its master")),
+        (
+            MASTER,
+            false,
+            "6 passed, 0 failed: LotBridge can be used on this terminal.",
+            Some("a master's need not"),
+        ),
     ] {
         let particular =
             Particular { script: Some(out.clone()), no_trading: !trading, ..Particular::default() };

@@ -355,11 +355,15 @@ impl Account {
         self.terminal.account().margin_mode == MarginMode::Netting
     }
 
-    /// What slaves shall have copies of: positions, or what is left of each trade of a netting account.
+    /// What slaves shall have copies of: positions, or what is left of each trade of a netting account, as far as its
+    /// history tells.
     pub fn to_be_copied(&self) -> Vec<Position> {
         if self.nets() {
-            let parts = super::netting::parts(self).into_iter();
-            return parts.map(|part| part.position).filter(|part| part.lots.is_positive()).collect();
+            let gone = self.incomplete();
+            let parts = super::netting::parts(&self.terminal).into_iter().map(|part| part.position);
+            let copied =
+                |part: &Position| part.lots.is_positive() && !gone.contains(&PositionId(part.ticket));
+            return parts.filter(copied).collect();
         }
         self.terminal.positions().map(|open| open.position.clone()).collect()
     }

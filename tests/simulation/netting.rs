@@ -17,23 +17,18 @@ pub struct Part {
     pub opened: Lots,
 }
 
-/// Every trade that the master's history tells of, or told before deals were gone from it.
+/// Every trade that may ever have been taken for one that opened something: where a deal is gone, any.
 pub fn ever(account: &Account) -> impl Iterator<Item = Part> {
-    parts(account).into_iter().chain(without(account, &BTreeSet::new()))
+    let gone = account.incomplete();
+    let deals = account.terminal.deals().iter().filter(move |deal| gone.contains(&deal.position));
+    let perhaps = deals.map(|deal| Part::of(&account.terminal, deal, false, deal.lots));
+    parts(&account.terminal).into_iter().chain(perhaps)
 }
 
-/// Every trade that ever opened something, as far as its deal is still there.
-pub fn parts(account: &Account) -> Vec<Part> {
-    without(account, &account.vanished)
-}
-
-/// What was traded the other way is taken off the oldest first. What came of deals that are gone counts as traded after all
-/// others, and what that opens as nothing.
-fn without(account: &Account, gone: &BTreeSet<u64>) -> Vec<Part> {
-    let terminal = &account.terminal;
-    let is_gone = |deal: &&Deal| gone.contains(&deal.ticket);
+/// Every trade that ever opened something; what was traded the other way is taken off the oldest first.
+pub fn parts(terminal: &Terminal) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for deal in terminal.deals().iter().filter(|deal| !is_gone(deal)) {
+    for deal in terminal.deals() {
         let mut left = deal.lots;
         let same_position = |part: &&mut Part| part.position.ticket == deal.position.0;
         let first = !parts.iter().any(|part| part.position.ticket == deal.position.0);
@@ -43,41 +38,37 @@ fn without(account: &Account, gone: &BTreeSet<u64>) -> Vec<Part> {
             left = left.saturating_sub(off);
         }
         if left.is_positive() {
-            let shown = terminal.positions().find(|open| open.position.id == deal.position);
-            // The first has the position's own number; the others their deal's, with the highest of 32 bits turned.
-            let id = if first { deal.position.0 } else { deal.ticket ^ 1 << 31 };
-            let stops = shown.map(|open| (open.position.stop_loss, open.position.take_profit));
-            let (stop_loss, take_profit) = stops.unwrap_or_default();
-            parts.push(Part {
-                opened: left,
-                position: Position {
-                    id: PositionId(id),
-                    // To find it by.
-                    ticket: deal.position.0,
-                    symbol: deal.symbol,
-                    side: deal.side,
-                    lots: left,
-                    open_price: deal.price,
-                    open_time: deal.time,
-                    stop_loss,
-                    take_profit,
-                    magic: deal.magic,
-                    comment: Comment::new(),
-                },
-            });
+            parts.push(Part::of(terminal, deal, first, left));
         }
     }
-    let mut corrections: BTreeMap<u64, i64> = BTreeMap::new();
-    for deal in terminal.deals().iter().filter(is_gone) {
-        *corrections.entry(deal.position.0).or_default() += deal.side.signed(deal.lots);
-    }
-    for part in &mut parts {
-        let by = corrections.entry(part.position.ticket).or_default();
-        let off = (-*by * part.position.side.sign()).clamp(0, part.position.lots.units());
-        part.position.lots = part.position.lots.saturating_sub(Lots::from_units(off));
-        *by += off * part.position.side.sign();
-    }
     parts
+}
+
+impl Part {
+    fn of(terminal: &Terminal, deal: &Deal, first: bool, lots: Lots) -> Self {
+        let shown = terminal.positions().find(|open| open.position.id == deal.position);
+        // The first has the position's own number; the others their deal's, with the highest of 32 bits turned.
+        let id = if first { deal.position.0 } else { deal.ticket ^ 1 << 31 };
+        let stops = shown.map(|open| (open.position.stop_loss, open.position.take_profit));
+        let (stop_loss, take_profit) = stops.unwrap_or_default();
+        Self {
+            opened: lots,
+            position: Position {
+                id: PositionId(id),
+                // To find it by.
+                ticket: deal.position.0,
+                symbol: deal.symbol,
+                side: deal.side,
+                lots,
+                open_price: deal.price,
+                open_time: deal.time,
+                stop_loss,
+                take_profit,
+                magic: deal.magic,
+                comment: Comment::new(),
+            },
+        }
+    }
 }
 
 /// What a copy, or its owner with magic 0, has of a netting account's position.
@@ -178,6 +169,12 @@ pub fn shares(terminal: &Terminal, made: Made) -> Vec<Share> {
 }
 
 impl Account {
+    /// Positions whose history has lost a deal: how much of them which trade opened is anybody's guess.
+    pub fn incomplete(&self) -> BTreeSet<PositionId> {
+        let gone = self.terminal.deals().iter().filter(|deal| self.vanished.contains(&deal.ticket));
+        gone.map(|deal| deal.position).collect()
+    }
+
     /// Has anybody else ever had a share of this copy's position?
     pub fn shared(&self, magic: u64) -> bool {
         let shares = if self.nets() { self.shares() } else { Vec::new() };

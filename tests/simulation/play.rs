@@ -15,8 +15,8 @@ use super::wrong::{Invariant, Wrong};
 /// open's deadline and the doubt after it, a minute in which the market is closed, and some.
 const SETTLED_WITHIN_MS: u64 = 180_000;
 
-/// So long it takes until what a deal that is gone had opened counts as gone, too, with a start of the hub before: twice
-/// what nothing proves.
+/// So long it takes until what a deal that is gone had opened counts as closed, where a hub that has just begun knows it by
+/// its record alone, with some.
 const CORRECTED_WITHIN_MS: u64 = 75_000;
 
 /// Troubled times, quiet, a look; troubled times again, the master closes everything, quiet, a look.

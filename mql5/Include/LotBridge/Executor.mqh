@@ -79,8 +79,9 @@ bool LbMarketPrice(const string symbol, const ENUM_ORDER_TYPE type, double &pric
 
 //+------------------------------------------------------------------+
 //| A close is the opposite order, with the position's ticket: what  |
-//| is gone is not opened the other way. That holds for a netting    |
-//| account too, whose position may be less than it was a moment ago |
+//| is gone is not opened the other way. A netting account takes the |
+//| ticket, too; whether its server holds an order to it that comes  |
+//| after the position has gone is not documented                    |
 //+------------------------------------------------------------------+
 bool LbFillClose(const LbOrder &order, MqlTradeRequest &request, uint &retcode)
   {
@@ -174,8 +175,9 @@ bool LbFillRequest(const LbOrder &order, MqlTradeRequest &request, uint &retcode
          LbFillTerms(order, request);
          return true;
       case LB_MODIFY_PENDING:
-         request.action = TRADE_ACTION_MODIFY;
-         request.order  = order.ticket;
+         request.action       = TRADE_ACTION_MODIFY;
+         request.order        = order.ticket;
+         request.type_filling = ORDER_FILLING_RETURN;
          LbFillTerms(order, request);
          return true;
       case LB_CANCEL:

@@ -8,6 +8,8 @@
 #define LB_PANEL_LINES 40
 //--- a line is cut after so many characters: a label takes 63
 #define LB_PANEL_WIDTH 63
+//--- what a button asks for that needs a second click
+#define LB_PANEL_SURE  "Sure? Click"
 //--- pixels
 #define LB_PANEL_LEFT     10
 #define LB_PANEL_TOP      24
@@ -18,12 +20,15 @@
 #define LB_PANEL_SURE_MS  5000
 //--- a click whose event was lost is looked for this often: the chart answers only when it has time
 #define LB_PANEL_LOOK_MS  200
+//--- what the user, or another program, has deleted comes back within this time
+#define LB_PANEL_ANEW_MS  10000
 
 class CLbPanel
   {
 private:
    string            m_prefix;
    string            m_lines[];
+   string            m_drawn[];
    int               m_count;
    int               m_shown;
    int               m_buttons;
@@ -31,9 +36,12 @@ private:
    int               m_asked;
    ulong             m_asked_until;
    ulong             m_looked_at;
+   ulong             m_built_at;
 
    string            LineName(const int at) { return m_prefix + "line" + IntegerToString(at); }
    string            ButtonName(const int at) { return m_prefix + "button" + IntegerToString(at); }
+   void              PutButton(const int at);
+   void              PutLine(const int at);
 
 public:
    void              Init(const string prefix);
@@ -64,7 +72,10 @@ void CLbPanel::Init(const string prefix)
    m_asked   = -1;
    m_asked_until = 0;
    m_looked_at   = 0;
-   if(ArrayResize(m_lines, LB_PANEL_LINES) < 0)
+   m_built_at    = GetTickCount64();
+   //--- what a program that was ended the hard way has left, its buttons with their state
+   ObjectsDeleteAll(0, m_prefix);
+   if(ArrayResize(m_lines, LB_PANEL_LINES) < 0 || ArrayResize(m_drawn, LB_PANEL_LINES) < 0)
       Print("LotBridge: no memory for the panel");
   }
 
@@ -90,14 +101,37 @@ void CLbPanel::Button(const string text)
       return;
      }
    m_texts[m_buttons] = text;
-   string name = ButtonName(m_buttons);
+   PutButton(m_buttons);
+   m_buttons++;
+  }
+
+//+------------------------------------------------------------------+
+void CLbPanel::PutButton(const int at)
+  {
+   string name = ButtonName(at);
    ObjectCreate(0, name, OBJ_BUTTON, 0, 0, 0.0);
-   ObjectSetInteger(0, name, OBJPROP_XDISTANCE, LB_PANEL_LEFT + m_buttons * (LB_PANEL_BUTTON_X + 6));
+   ObjectSetInteger(0, name, OBJPROP_XDISTANCE, LB_PANEL_LEFT + at * (LB_PANEL_BUTTON_X + 6));
    ObjectSetInteger(0, name, OBJPROP_YDISTANCE, LB_PANEL_TOP);
    ObjectSetInteger(0, name, OBJPROP_XSIZE, LB_PANEL_BUTTON_X);
    ObjectSetInteger(0, name, OBJPROP_YSIZE, LB_PANEL_BUTTON_Y);
+   string text = m_texts[at];
+   if(at == m_asked)
+      text = LB_PANEL_SURE;
    ObjectSetString(0, name, OBJPROP_TEXT, text);
-   m_buttons++;
+  }
+
+//+------------------------------------------------------------------+
+void CLbPanel::PutLine(const int at)
+  {
+   string name = LineName(at);
+   int    top  = LB_PANEL_TOP;
+   if(m_buttons > 0)
+      top += LB_PANEL_BUTTON_Y + 8;
+   ObjectCreate(0, name, OBJ_LABEL, 0, 0, 0.0);
+   ObjectSetInteger(0, name, OBJPROP_XDISTANCE, LB_PANEL_LEFT);
+   ObjectSetInteger(0, name, OBJPROP_YDISTANCE, top + at * LB_PANEL_STEP);
+   ObjectSetInteger(0, name, OBJPROP_FONTSIZE, 9);
+   ObjectSetString(0, name, OBJPROP_FONT, "Consolas");
   }
 
 //+------------------------------------------------------------------+
@@ -109,7 +143,7 @@ bool CLbPanel::IsSure(const int at)
      {
       m_asked       = at;
       m_asked_until = GetTickCount64() + LB_PANEL_SURE_MS;
-      ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, "Sure? Click");
+      ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, LB_PANEL_SURE);
       ChartRedraw(0);
      }
    return sure;
@@ -168,32 +202,37 @@ void CLbPanel::Draw(void)
   {
    if(m_asked >= 0 && GetTickCount64() >= m_asked_until)
       Unask();
-   int top = LB_PANEL_TOP;
-   if(m_buttons > 0)
-      top += LB_PANEL_BUTTON_Y + 8;
-   for(int i = 0; i < m_count; i++)
+   bool anew = (GetTickCount64() - m_built_at >= LB_PANEL_ANEW_MS);
+   if(anew)
      {
-      string name = LineName(i);
-      if(i >= m_shown)
-        {
-         ObjectCreate(0, name, OBJ_LABEL, 0, 0, 0.0);
-         ObjectSetInteger(0, name, OBJPROP_XDISTANCE, LB_PANEL_LEFT);
-         ObjectSetInteger(0, name, OBJPROP_YDISTANCE, top + i * LB_PANEL_STEP);
-         ObjectSetInteger(0, name, OBJPROP_FONTSIZE, 9);
-         ObjectSetString(0, name, OBJPROP_FONT, "Consolas");
-        }
+      m_built_at = GetTickCount64();
+      for(int i = 0; i < m_buttons; i++)
+         PutButton(i);
+     }
+   //--- a chart works off what it is told, and answers nothing before: only what has changed
+   bool changed = anew || m_count != m_shown;
+   for(int i = 0; i < m_count && i < ArraySize(m_drawn); i++)
+     {
       string text = m_lines[i];
       if(StringLen(text) > LB_PANEL_WIDTH)
          text = StringSubstr(text, 0, LB_PANEL_WIDTH - 3) + "...";
       //--- a label without a text shows its own name
       if(StringLen(text) == 0)
          text = " ";
-      ObjectSetString(0, name, OBJPROP_TEXT, text);
+      bool is_new = (anew || i >= m_shown);
+      if(is_new)
+         PutLine(i);
+      if(!is_new && m_drawn[i] == text)
+         continue;
+      ObjectSetString(0, LineName(i), OBJPROP_TEXT, text);
+      m_drawn[i] = text;
+      changed    = true;
      }
    for(int i = m_count; i < m_shown; i++)
       ObjectDelete(0, LineName(i));
    m_shown = m_count;
-   ChartRedraw(0);
+   if(changed)
+      ChartRedraw(0);
   }
 
 //+------------------------------------------------------------------+

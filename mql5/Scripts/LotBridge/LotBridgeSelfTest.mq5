@@ -14,6 +14,8 @@
 
 input string InpConfig = ""; // Configuration; empty: LotBridge\lotbridge.json in Common\Files
 
+bool g_is_master = false;
+
 //+------------------------------------------------------------------+
 //| Every field of every struct                                      |
 //+------------------------------------------------------------------+
@@ -72,6 +74,7 @@ void TestConfiguration(void)
      }
    if(answer == LB_WRONG_ACCOUNT)
      {
+      g_is_master = true;
       Passed("the configuration is good, and this account is its master");
       return;
      }
@@ -85,6 +88,8 @@ void TestPermissions(void)
    string trading = LbNoTrading();
    if(StringLen(trading) == 0)
       Passed("programs may trade");
+   else if(g_is_master)
+      Passed("programs may not trade here, and a master's need not");
    else
       FailedTest("programs may not trade", trading);
    string ready = LbNotReady();
@@ -100,6 +105,7 @@ void OnStart()
    string what = LbWhyNot();
    g_passed = 0;
    g_failed = 0;
+   g_is_master = false;
    if(StringLen(what) > 0)
      {
       Alert("LotBridge: " + what);
@@ -110,8 +116,8 @@ void OnStart()
       Passed("the interface's version is " + IntegerToString(LB_ABI_VERSION));
       TestLayout();
       TestRoundTrip();
-      TestPermissions();
       TestConfiguration();
+      TestPermissions();
      }
    else
       FailedTest("the versions differ", what);

@@ -165,11 +165,14 @@ impl Agent {
 
     /// Does something wait for what a state is to show? A terminal that hands none over by itself is to be asked.
     pub fn waits_for_state(&self) -> bool {
+        if !self.nets() || !self.connected {
+            return false;
+        }
         let ours = |position: &Position| position.magic.copy(self.settings.signature).is_some();
         let holds = || self.snapshot.as_ref().is_some_and(|s| s.positions.iter().any(ours));
         let closes_all = self.guard_report().tripped.is_some_and(|t| t.reaction == Reaction::CloseAll);
         let waits = |waiting: &Instruction| self.must_wait(waiting) && !self.works_on(waiting.copy);
-        self.nets() && self.connected && (self.queue.iter().any(waits) || closes_all && holds())
+        self.queue.iter().any(waits) || closes_all && holds()
     }
 
     /// Must an instruction wait: for the answer to an order of its copy, or for what the account holds of it to be known?

@@ -9,12 +9,15 @@ use super::super::planted::Defect;
 use super::super::record::{MasterTrade, Record};
 use super::super::watch::gap_ms;
 use super::group::{Group, low_bits, opened_by_deals};
+use super::netting::Patience;
 use super::{Hub, HubError};
 use crate::domain::{CopyId, Login, Lots, MarginMode, Micros, Position, PositionId, Snapshot};
 
 /// What an account no longer shows counts as closed without a deal that tells so only after so long: a terminal that has
 /// just connected may show its account before its positions.
 pub(super) const UNPROVED_MS: u64 = 30_000;
+/// Lists of one state may lag behind each other for so long, however little doubt there is.
+const LAG_LEAST_MS: u64 = 1_000;
 
 impl Hub {
     /// Takes the master's whole state, compares it with the last one and works out what follows.
@@ -35,11 +38,14 @@ impl Hub {
         }
         // The first lists after a while without any may be those of before it, each of another moment.
         let unwatched = !self.watch.has_caught_up();
+        let nets = account.margin_mode == MarginMode::Netting;
         let snapshot = match account.margin_mode {
             MarginMode::Hedging => snapshot,
             MarginMode::Netting => {
-                let patience_ms = if unwatched { u64::MAX } else { self.setup.master.doubt_ms };
-                let view = self.netting.view(&snapshot, self.master.as_ref(), now, patience_ms);
+                let doubt_ms = self.setup.master.doubt_ms;
+                let new_ms = if unwatched { u64::MAX } else { doubt_ms };
+                let patience = Patience { new_ms, lag_ms: doubt_ms.max(LAG_LEAST_MS) };
+                let view = self.netting.view(&snapshot, now, patience);
                 self.alerts.append(&mut self.netting.alerts);
                 view.map_err(HubError::from)?
             }
@@ -55,7 +61,8 @@ impl Hub {
         self.note_ordered(&snapshot, now);
         self.let_go(&snapshot, now);
         for position in &snapshot.positions {
-            self.follow(position, &snapshot, first, unwatched, now);
+            // What a netting master traded may have waited for its deal.
+            self.follow(position, &snapshot, first, unwatched || nets, now);
         }
         self.follow_orders(&snapshot, first, now);
         self.master = Some(snapshot);
@@ -83,7 +90,7 @@ impl Hub {
     }
 
     /// Takes a position up in every pool that wants it, or notes its changes. `first`: with this hub's first state;
-    /// `unwatched`: what is new in it may have been done while nobody saw what the master did.
+    /// `unwatched`: what is new in it may have been done a while ago.
     fn follow(
         &mut self,
         position: &Position,

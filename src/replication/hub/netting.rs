@@ -12,15 +12,21 @@
 //! position's own deals, so it needs all of them, however old. Where the oldest are not handed over the position counts as
 //! one part: it is reduced and closed with the master's, and what is added to it is not seen.
 //!
-//! A position and its deals are two lists, and one may be older. Until they agree the parts stay as they were, and other
-//! positions are followed. What they differ by for good (a broker's correction, a deal cancelled) counts as a trade behind
-//! all deals: it reduces the oldest parts; what it opens nobody copies, and is closed last.
+//! A position and its deals are two lists, and one may be older. Where they differ,
+//!
+//! | for so long | what is done |
+//! | --- | --- |
+//! | less than a list may lag | its parts stay as they were, others are followed; of one that is unknown the whole state is waited for |
+//! | longer | the deals are followed; the difference is not |
+//! | 30 s: a broker's correction, a deal taken back | the difference counts as a trade: it reduces the oldest parts; what it opens nobody copies, and is closed last |
+//!
+//! What was played stays played: a deal that is gone from the list changes nothing while the position holds as much.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::master::UNPROVED_MS;
 use super::{Alert, HubError};
-use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Side, Snapshot};
+use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Price, Side, Snapshot};
 
 /// Position and deals do not tell the same story: one of the two lists is older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,35 +46,24 @@ pub(super) struct Netting {
     pub alerts: VecDeque<Alert>,
 }
 
-/// How a position and its deals have gone together so far.
-#[derive(Debug, Default)]
-struct Tale {
-    /// What was shown of it when they agreed last.
-    parts: Option<Vec<PositionId>>,
-    /// How much more the position has held than they tell (in units, bought is positive), and since when.
-    differs: Option<(i64, Micros)>,
-    /// What they differ by for good.
-    correction: i64,
-}
-
-/// One trade of a netting position, as far as it is still held.
-#[derive(Debug, Clone)]
-struct Part {
-    id: PositionId,
-    opening: Deal,
-    left: Lots,
+/// How long lists are waited for, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// The deals of a position that has just been opened.
+    pub new_ms: u64,
+    /// One of two lists that differ.
+    pub lag_ms: u64,
 }
 
 impl Netting {
     /// What is doubtful is so from now on: nobody has watched.
     pub fn begin_anew(&mut self, now: Micros) {
-        for tale in self.positions.values_mut() {
-            tale.differs = tale.differs.map(|(by, _)| (by, now));
+        for doubt in self.positions.values_mut().flat_map(|tale| &mut tale.doubts) {
+            (doubt.since, doubt.last) = (now, now);
         }
     }
 
-    /// The state of a netting account as a hedging account would show it. `last`: the view before this one; `patience_ms`:
-    /// so long the deals of a position that has just been opened may be late.
+    /// The state of a netting account as a hedging account would show it.
     ///
     /// # Errors
     /// A position of which nothing was known before does not go with its deals: the terminal is between two states, the
@@ -76,9 +71,8 @@ impl Netting {
     pub fn view(
         &mut self,
         snapshot: &Snapshot,
-        last: Option<&Snapshot>,
         now: Micros,
-        patience_ms: u64,
+        patience: Patience,
     ) -> Result<Snapshot, Disagree> {
         let mut by_position: BTreeMap<PositionId, Vec<&Deal>> = BTreeMap::new();
         for deal in &snapshot.deals {
@@ -95,109 +89,232 @@ impl Netting {
             working: Vec::new(),
         };
         view.account.margin_mode = MarginMode::Hedging;
-        let shown = |id| snapshot.positions.iter().find(|position| position.id == id);
-        self.positions.retain(|id, _| by_position.contains_key(id) || shown(*id).is_some());
+        let shown: BTreeSet<PositionId> = snapshot.positions.iter().map(|position| position.id).collect();
+        self.positions.retain(|id, _| by_position.contains_key(id) || shown.contains(id));
         let mut disagree = None;
         for position in &snapshot.positions {
-            let deals = by_position.get(&position.id).map_or(&[][..], Vec::as_slice);
-            let whole = deals.iter().any(|deal| deal.time <= position.open_time);
-            if !whole {
-                if snapshot.account.time.ms_since(position.open_time) < patience_ms {
+            let deals = by_position.remove(&position.id).unwrap_or_default();
+            let known = self.positions.get(&position.id).is_some_and(Tale::is_known);
+            if !known && deals.iter().all(|deal| deal.time > position.open_time) {
+                if snapshot.account.time.ms_since(position.open_time) < patience.new_ms {
                     disagree = disagree.or(Some(Disagree(position.id)));
                 }
                 view.positions.push(position.clone());
-                by_position.remove(&position.id);
-            }
-        }
-        for (id, mut deals) in by_position {
-            deals.sort_by_key(|deal| (deal.time, deal.ticket));
-            // Of one that is closed, the oldest deals may be gone from the list.
-            let Some(shown) = shown(id) else {
-                let correction = self.positions.get(&id).map_or(0, |tale| tale.correction);
-                play(id, &deals, correction, &mut view.deals);
                 continue;
-            };
-            let tale = self.positions.entry(id).or_default();
-            let corrected = tale.correction;
-            if tale.go_together(shown, &deals, now) {
-                let parts = play(id, &deals, tale.correction, &mut view.deals);
-                tale.parts = Some(parts.iter().map(|part| part.id).collect());
-                view.positions.extend(parts.iter().map(|part| part.held_in(shown)));
-            } else if !last.is_some_and(|last| tale.stays(last, &mut view)) {
-                disagree = disagree.or(Some(Disagree(id)));
             }
-            if tale.correction != corrected && tale.correction != 0 {
-                self.alerts.push_back(Alert::Unexplained(Box::new(shown.clone()), tale.correction));
+            let tale = self.positions.entry(position.id).or_default();
+            if let Some(by) = tale.follow(position, &deals, now, patience.lag_ms) {
+                self.alerts.push_back(Alert::Unexplained(Box::new(position.clone()), by));
             }
+            if !tale.is_known() {
+                disagree = disagree.or(Some(Disagree(position.id)));
+            }
+            tale.show(position, &mut view);
+        }
+        for (id, deals) in by_position {
+            self.positions.entry(id).or_default().close(id, &deals, &mut view.deals);
         }
         disagree.map_or(Ok(view), Err)
     }
 }
 
+/// A position's trades, as far as its deals and its volume have told.
+#[derive(Debug, Clone, Default)]
+struct Tale {
+    /// The deals that it consists of, by their tickets.
+    played: BTreeSet<u64>,
+    parts: VecDeque<Part>,
+    /// The parts' own deals.
+    told: Vec<Deal>,
+    /// What the position holds that no deal opened, in units: bought is positive.
+    unexplained: i64,
+    /// Differences that count as trades.
+    corrections: Vec<i64>,
+    /// Differences that were seen lately.
+    doubts: Vec<Doubt>,
+}
+
+/// The position holds so much more than its parts, in units: bought is positive.
+#[derive(Debug, Clone, Copy)]
+struct Doubt {
+    by: i64,
+    since: Micros,
+    last: Micros,
+}
+
+/// One trade of a netting position, as far as it is still held.
+#[derive(Debug, Clone)]
+struct Part {
+    id: PositionId,
+    opening: Deal,
+    left: Lots,
+    /// Stop loss and take profit, as the position had them when it last went this way.
+    stops: (Option<Price>, Option<Price>),
+}
+
 impl Tale {
-    /// Do this position and its deals tell the same, but for what they have differed by for long enough?
-    fn go_together(&mut self, shown: &Position, deals: &[&Deal], now: Micros) -> bool {
-        let told = deals.iter().fold(0, |sum: i64, deal| sum.saturating_add(deal.side.signed(deal.lots)));
-        let by = shown.side.signed(shown.lots).saturating_sub(told);
-        if by != self.correction {
-            let differs = self.differs.filter(|differs| differs.0 == by).unwrap_or((by, now));
-            if now < differs.1.plus_ms(UNPROVED_MS) {
-                self.differs = Some(differs);
-                return false;
+    fn is_known(&self) -> bool {
+        !self.played.is_empty()
+    }
+
+    /// What all parts come to.
+    fn sum(&self) -> i64 {
+        let parts = self.parts.iter();
+        parts.fold(self.unexplained, |sum, part| sum.saturating_add(part.opening.side.signed(part.left)))
+    }
+
+    /// Plays what is new, if that goes together with what the position holds; what was corrected, if anything was.
+    fn follow(&mut self, shown: &Position, deals: &[&Deal], now: Micros, lag_ms: u64) -> Option<i64> {
+        let next = self.with_new(shown.id, deals);
+        let by = shown.side.signed(shown.lots).saturating_sub(next.as_ref().unwrap_or(self).sum());
+        let since = self.doubt(by, now, lag_ms);
+        if by != 0 && now < since.plus_ms(lag_ms) {
+            return None;
+        }
+        if let Some(at) = self.corrections.iter().position(|correction| *correction == by.saturating_neg())
+            && self.take_back(at, shown.id, deals)
+        {
+            return None;
+        }
+        if let Some(next) = next {
+            *self = Self { doubts: std::mem::take(&mut self.doubts), ..next };
+        }
+        if by == 0 || now < since.plus_ms(UNPROVED_MS) {
+            return None;
+        }
+        self.correct(by);
+        match self.corrections.iter().position(|before| *before == by.saturating_neg()) {
+            Some(undone) => _ = self.corrections.swap_remove(undone),
+            None => self.corrections.push(by),
+        }
+        self.doubts.clear();
+        Some(by)
+    }
+
+    /// With what it has not played yet, if there is anything.
+    fn with_new(&self, id: PositionId, deals: &[&Deal]) -> Option<Self> {
+        let mut unplayed: Vec<&Deal> = self.unplayed(deals).collect();
+        if unplayed.is_empty() {
+            return None;
+        }
+        unplayed.sort_by_key(|deal| (deal.time, deal.ticket));
+        let mut next = self.clone();
+        for deal in unplayed {
+            next.play(id, deal);
+        }
+        Some(next)
+    }
+
+    fn unplayed<'a>(&self, deals: &[&'a Deal]) -> impl Iterator<Item = &'a Deal> {
+        deals.iter().copied().filter(|deal| !self.played.contains(&deal.ticket))
+    }
+
+    /// Since when this difference has been seen, but for what lists that lag have shown between.
+    fn doubt(&mut self, by: i64, now: Micros, lag_ms: u64) -> Micros {
+        self.doubts.retain(|doubt| now <= doubt.last.plus_ms(lag_ms));
+        if by == 0 {
+            return now;
+        }
+        if let Some(doubt) = self.doubts.iter_mut().find(|doubt| doubt.by == by) {
+            doubt.last = now;
+            return doubt.since;
+        }
+        self.doubts.push(Doubt { by, since: now, last: now });
+        now
+    }
+
+    fn play(&mut self, id: PositionId, deal: &Deal) {
+        let lots = self.reduce(deal);
+        let lots = self.use_up(deal.side, lots);
+        if lots.is_positive() {
+            let id = if self.is_known() { part_id(deal) } else { id };
+            let opening = Deal { position: id, entry: DealEntry::In, lots, ..deal.clone() };
+            self.told.push(opening.clone());
+            self.parts.push_back(Part { id, opening, left: lots, stops: (None, None) });
+        }
+        self.played.insert(deal.ticket);
+    }
+
+    /// Takes a deal off the parts of the other side, the oldest first; what is left of it.
+    fn reduce(&mut self, deal: &Deal) -> Lots {
+        let mut lots = deal.lots;
+        while let Some(oldest) = self.parts.front_mut().filter(|part| part.opening.side != deal.side) {
+            let closed = lots.min(oldest.left);
+            if !closed.is_positive() {
+                break;
+            }
+            (oldest.left, lots) = (oldest.left.saturating_sub(closed), lots.saturating_sub(closed));
+            let out = Deal { position: oldest.id, entry: DealEntry::Out, lots: closed, ..deal.clone() };
+            self.told.push(out);
+            if oldest.left.is_zero() {
+                self.parts.pop_front();
             }
         }
-        (self.correction, self.differs) = (by, None);
-        true
+        lots
     }
 
-    /// Shows the position as in the last state that was taken; `false`: it is not known how it was.
-    fn stays(&self, last: &Snapshot, view: &mut Snapshot) -> bool {
-        let Some(parts) = &self.parts else { return false };
-        let before = last.positions.iter().filter(|position| parts.contains(&position.id));
-        if before.clone().count() < parts.len() {
+    /// Takes so much off what no deal opened, as far as that is of the other side; what is left.
+    fn use_up(&mut self, side: Side, lots: Lots) -> Lots {
+        let against = Lots::from_units(self.unexplained.saturating_mul(-side.sign()).max(0));
+        let taken = lots.min(against);
+        self.unexplained = self.unexplained.saturating_add(side.signed(taken));
+        lots.saturating_sub(taken)
+    }
+
+    /// A trade that nobody knows a deal of.
+    fn correct(&mut self, by: i64) {
+        let side = if by > 0 { Side::Buy } else { Side::Sell };
+        let Some(last) = self.told.last().cloned() else { return };
+        let lots = self.use_up(side, Lots::from_units(by.saturating_abs()));
+        let left = self.reduce(&Deal { side, lots, ..last });
+        self.unexplained = self.unexplained.saturating_add(side.signed(left));
+    }
+
+    /// The deal that a correction stood for is there after all; `false`: it is not among these.
+    fn take_back(&mut self, at: usize, id: PositionId, deals: &[&Deal]) -> bool {
+        let by = self.corrections[at];
+        let Some(deal) = self.unplayed(deals).find(|deal| deal.side.signed(deal.lots) == by) else {
             return false;
+        };
+        self.corrections.swap_remove(at);
+        self.doubts.clear();
+        if self.unexplained == by {
+            self.unexplained = 0;
+            self.play(id, deal);
+        } else {
+            self.played.insert(deal.ticket);
         }
-        view.positions.extend(before.cloned());
-        view.deals.extend(last.deals.iter().filter(|deal| parts.contains(&deal.position)).cloned());
+        if let Some(next) = self.with_new(id, deals) {
+            *self = next;
+        }
         true
     }
-}
 
-/// Plays a position's deals, and what is to be corrected: what is left of every part; each part's own deals go to `told`.
-fn play(id: PositionId, deals: &[&Deal], correction: i64, told: &mut Vec<Deal>) -> VecDeque<Part> {
-    let mut parts: VecDeque<Part> = VecDeque::new();
-    for (at, deal) in deals.iter().enumerate() {
-        let lots = reduce(&mut parts, deal, told);
-        if lots.is_positive() {
-            let id = if at == 0 { id } else { part_id(deal) };
-            let opening = Deal { position: id, entry: DealEntry::In, lots, ..(*deal).clone() };
-            told.push(opening.clone());
-            parts.push_back(Part { id, opening, left: lots });
+    fn show(&mut self, shown: &Position, view: &mut Snapshot) {
+        for part in &mut self.parts {
+            if part.opening.side == shown.side {
+                part.stops = (shown.stop_loss, shown.take_profit);
+            }
+            view.positions.push(part.held_in(shown));
         }
+        view.deals.extend(self.told.iter().cloned());
     }
-    if let Some(last) = deals.last().filter(|_| correction != 0) {
-        let side = if correction > 0 { Side::Buy } else { Side::Sell };
-        let lots = Lots::from_units(correction.saturating_abs());
-        reduce(&mut parts, &Deal { side, lots, ..(*last).clone() }, told);
-    }
-    parts
-}
 
-/// Takes a deal off the parts of the other side, the oldest first; what is left of it.
-fn reduce(parts: &mut VecDeque<Part>, deal: &Deal, told: &mut Vec<Deal>) -> Lots {
-    let mut lots = deal.lots;
-    while let Some(oldest) = parts.front_mut().filter(|part| part.opening.side != deal.side) {
-        let closed = lots.min(oldest.left);
-        if !closed.is_positive() {
-            break;
+    /// The position is not shown: its new deals may prove that it is closed. Of one that was never seen the oldest deals
+    /// may be gone from the list.
+    fn close(&mut self, id: PositionId, deals: &[&Deal], told: &mut Vec<Deal>) {
+        let Some(mut next) = self.with_new(id, deals) else {
+            return told.extend(self.told.iter().cloned());
+        };
+        let left = next.sum();
+        if let Some(doubt) = self.doubts.iter().find(|doubt| doubt.by.saturating_add(left) == 0) {
+            next.correct(doubt.by);
         }
-        (oldest.left, lots) = (oldest.left.saturating_sub(closed), lots.saturating_sub(closed));
-        told.push(Deal { position: oldest.id, entry: DealEntry::Out, lots: closed, ..deal.clone() });
-        if oldest.left.is_zero() {
-            parts.pop_front();
+        told.extend(next.told.iter().cloned());
+        if next.sum() == 0 {
+            *self = next;
         }
     }
-    lots
 }
 
 /// Deals and orders are counted apart, so a deal's ticket may be some position's identifier: one bit tells them apart in
@@ -207,14 +324,17 @@ const fn part_id(deal: &Deal) -> PositionId {
 }
 
 impl Part {
-    /// As a position of its own, with the stops of the one that it is held in.
+    /// As a position of its own.
     fn held_in(&self, shown: &Position) -> Position {
         Position {
             id: self.id,
             ticket: self.id.0,
+            side: self.opening.side,
             lots: self.left,
             open_price: self.opening.price,
             open_time: self.opening.time,
+            stop_loss: self.stops.0,
+            take_profit: self.stops.1,
             magic: self.opening.magic,
             ..shown.clone()
         }

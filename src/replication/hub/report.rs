@@ -114,7 +114,7 @@ impl Hub {
                 }
                 Event::Retry
             }
-            _ if result.retcode == Retcode::INVALID_STOPS
+            _ if may_refuse_stops(result.retcode)
                 && !copy.open_bare
                 && copy.stops_asked != Some(Stops::default()) =>
             {
@@ -147,7 +147,7 @@ impl Hub {
                         copy.forget_refusals(Errand::Place);
                         Event::Placed
                     }
-                    _ if result.retcode == Retcode::INVALID_STOPS && !copy.open_bare => {
+                    _ if may_refuse_stops(result.retcode) && !copy.open_bare => {
                         copy.open_bare = true;
                         Event::Retry
                     }
@@ -216,6 +216,12 @@ fn modify_reported(copy: &mut Copy, outcome: Outcome, now: Micros) {
     copy.stops_asked = None;
     copy.terms_asked = None;
     copy.refuse(Errand::Modify, now);
+}
+
+/// Is it the stops that the trade server does not take in an opening request? Which code one answers that never takes them is
+/// not documented ("MQL5 Programming for Traders", sending a trade request), so an invalid request counts, too.
+const fn may_refuse_stops(retcode: Retcode) -> bool {
+    matches!(retcode, Retcode::INVALID_STOPS | Retcode::INVALID)
 }
 
 /// Is it the order's terms or kind, or the account's room that is refused, and not what it would open for good?

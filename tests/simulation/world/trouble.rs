@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use lotbridge::domain::Deal;
-
 use super::super::random::Random;
 use super::super::wrong::Invariant;
 use super::book::begins_with;
@@ -90,7 +88,7 @@ impl World {
             }
         }
         if self.master.nets()
-            && let Some(mut random) = self.happens(Kind::DealVanishes, self.pace.1)
+            && let Some(mut random) = self.happens(Kind::DealVanishes, 2 * self.pace.1)
         {
             self.lose_deal(&mut random);
         }
@@ -102,14 +100,10 @@ impl World {
         }
     }
 
-    /// The master's broker takes a deal back, or corrects one: not a position's first, without which nobody knows its parts,
-    /// and one a position, for what two of them took off and added would be counted as one.
+    /// The master's broker takes a deal back, or corrects one: not a position's first, without which nobody knows its parts.
     fn lose_deal(&mut self, random: &mut Random) {
         let terminal = &self.master.terminal;
-        let deals = || terminal.deals().iter();
-        let gone = |deal: &&Deal| self.master.vanished.contains(&deal.ticket);
-        let whole = |id| !deals().filter(gone).any(|deal| deal.position == id);
-        let held = |id| terminal.positions().any(|open| open.position.id == id) && whole(id);
+        let held = |id| terminal.positions().any(|open| open.position.id == id);
         let mut begun = BTreeSet::new();
         let later =
             terminal.deals().iter().filter(|deal| !begun.insert(deal.position) && held(deal.position));

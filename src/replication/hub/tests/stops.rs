@@ -46,6 +46,21 @@ fn refused_with_the_open_they_are_attached_afterwards() {
     );
 }
 
+/// Which code a server answers that takes no stops with an open is not documented.
+#[test]
+fn an_invalid_request_with_stops_is_sent_once_more_without() {
+    play_open(
+        "120  | 2001: answers 10013        | 2001 open 1 buy 0.05
+         130  | 2001: answers done 0.05    |
+         140  | 2001: has 1 0.05           | 2001 modify 1 sl 1990",
+    );
+    play_open(
+        "120  | 2001: answers 10013        | 2001 open 1 buy 0.05
+         130  | 2001: answers 10013        |
+              | look 2001 1                | rejected 0.00 of 0.00 rejected_10013",
+    );
+}
+
 #[test]
 fn refused_five_times_they_count_as_reported_and_are_tried_on() {
     play_open(
