@@ -360,7 +360,6 @@ pub fn a_history_that_comes_late() {
     desk.panel(2001, waited_for);
     for _ in 0..3 {
         desk.rest(Duration::from_millis(500));
-        desk.drawn(2001);
         assert!(desk.panel(2001, "LotBridge slave 2001").contains(waited_for));
     }
     desk.panel_that(2001, waited_for, false);

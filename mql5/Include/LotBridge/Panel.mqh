@@ -8,8 +8,6 @@
 #define LB_PANEL_LINES 40
 //--- a line is cut after so many characters: a label takes 63
 #define LB_PANEL_WIDTH 63
-//--- what a button asks for that needs a second click
-#define LB_PANEL_SURE  "Sure? Click"
 //--- pixels
 #define LB_PANEL_LEFT     10
 #define LB_PANEL_TOP      24
@@ -40,6 +38,8 @@ private:
 
    string            LineName(const int at) { return m_prefix + "line" + IntegerToString(at); }
    string            ButtonName(const int at) { return m_prefix + "button" + IntegerToString(at); }
+   //--- of a button that needs a second click
+   string            Question(void) { return "Sure? Click"; }
    void              PutButton(const int at);
    void              PutLine(const int at);
 
@@ -116,7 +116,7 @@ void CLbPanel::PutButton(const int at)
    ObjectSetInteger(0, name, OBJPROP_YSIZE, LB_PANEL_BUTTON_Y);
    string text = m_texts[at];
    if(at == m_asked)
-      text = LB_PANEL_SURE;
+      text = Question();
    ObjectSetString(0, name, OBJPROP_TEXT, text);
   }
 
@@ -143,7 +143,7 @@ bool CLbPanel::IsSure(const int at)
      {
       m_asked       = at;
       m_asked_until = GetTickCount64() + LB_PANEL_SURE_MS;
-      ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, LB_PANEL_SURE);
+      ObjectSetString(0, ButtonName(at), OBJPROP_TEXT, Question());
       ChartRedraw(0);
      }
    return sure;
