@@ -34,6 +34,7 @@
 
 mod alerts;
 mod closing;
+mod corrections;
 mod desk;
 mod doubt;
 mod ended;
