@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::master::UNPROVED_MS;
 use super::{Alert, HubError};
-use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Price, Side, Snapshot};
+use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Side, Snapshot};
 
 /// Position and deals do not tell the same story: one of the two lists is older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,8 @@ impl Netting {
             tale.show(position, &mut view);
         }
         for (id, deals) in by_position {
-            self.positions.entry(id).or_default().close(id, &deals, &mut view.deals);
+            let tale = self.positions.entry(id).or_default();
+            tale.close(id, &deals, patience.lag_ms, &mut view.deals);
         }
         disagree.map_or(Ok(view), Err)
     }
@@ -148,8 +149,6 @@ struct Part {
     id: PositionId,
     opening: Deal,
     left: Lots,
-    /// Stop loss and take profit, as the position had them when it last went this way.
-    stops: (Option<Price>, Option<Price>),
 }
 
 impl Tale {
@@ -209,10 +208,11 @@ impl Tale {
         deals.iter().copied().filter(|deal| !self.played.contains(&deal.ticket))
     }
 
-    /// Since when this difference has been seen, but for what lists that lag have shown between.
+    /// Since when this difference has been seen, but for others that lists that lag have shown between.
     fn doubt(&mut self, by: i64, now: Micros, lag_ms: u64) -> Micros {
         self.doubts.retain(|doubt| now <= doubt.last.plus_ms(lag_ms));
         if by == 0 {
+            self.doubts.clear();
             return now;
         }
         if let Some(doubt) = self.doubts.iter_mut().find(|doubt| doubt.by == by) {
@@ -230,7 +230,7 @@ impl Tale {
             let id = if self.is_known() { part_id(deal) } else { id };
             let opening = Deal { position: id, entry: DealEntry::In, lots, ..deal.clone() };
             self.told.push(opening.clone());
-            self.parts.push_back(Part { id, opening, left: lots, stops: (None, None) });
+            self.parts.push_back(Part { id, opening, left: lots });
         }
         self.played.insert(deal.ticket);
     }
@@ -290,24 +290,22 @@ impl Tale {
         true
     }
 
-    fn show(&mut self, shown: &Position, view: &mut Snapshot) {
-        for part in &mut self.parts {
-            if part.opening.side == shown.side {
-                part.stops = (shown.stop_loss, shown.take_profit);
-            }
-            view.positions.push(part.held_in(shown));
-        }
+    /// What goes the other way than the position is not held.
+    fn show(&self, shown: &Position, view: &mut Snapshot) {
+        let held = self.parts.iter().filter(|part| part.opening.side == shown.side);
+        view.positions.extend(held.map(|part| part.held_in(shown)));
         view.deals.extend(self.told.iter().cloned());
     }
 
-    /// The position is not shown: its new deals may prove that it is closed. Of one that was never seen the oldest deals
-    /// may be gone from the list.
-    fn close(&mut self, id: PositionId, deals: &[&Deal], told: &mut Vec<Deal>) {
+    /// The position is not shown: its new deals may prove that it is closed, with what it differed by for longer than lists
+    /// lag. Of one that was never seen the oldest deals may be gone from the list.
+    fn close(&mut self, id: PositionId, deals: &[&Deal], lag_ms: u64, told: &mut Vec<Deal>) {
         let Some(mut next) = self.with_new(id, deals) else {
             return told.extend(self.told.iter().cloned());
         };
-        let left = next.sum();
-        if let Some(doubt) = self.doubts.iter().find(|doubt| doubt.by.saturating_add(left) == 0) {
+        let doubt = self.doubts.iter().max_by_key(|doubt| doubt.last);
+        let lasted = doubt.filter(|doubt| doubt.last >= doubt.since.plus_ms(lag_ms));
+        if let Some(doubt) = lasted.filter(|doubt| doubt.by.saturating_add(next.sum()) == 0) {
             next.correct(doubt.by);
         }
         told.extend(next.told.iter().cloned());
@@ -324,17 +322,14 @@ const fn part_id(deal: &Deal) -> PositionId {
 }
 
 impl Part {
-    /// As a position of its own.
+    /// As a position of its own, with the stops of the one that it is held in.
     fn held_in(&self, shown: &Position) -> Position {
         Position {
             id: self.id,
             ticket: self.id.0,
-            side: self.opening.side,
             lots: self.left,
             open_price: self.opening.price,
             open_time: self.opening.time,
-            stop_loss: self.stops.0,
-            take_profit: self.stops.1,
             magic: self.opening.magic,
             ..shown.clone()
         }

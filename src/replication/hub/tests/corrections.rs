@@ -231,6 +231,56 @@ fn one_that_is_closed_while_something_is_unexplained_is_closed_at_once() {
     );
 }
 
+/// Half of it was sold, and the list of positions said so first: what is left is as much as what was missing then.
+#[test]
+fn a_difference_of_one_state_closes_nothing_that_is_not_shown_in_the_next() {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(IN_PARTS);
+    world.play("2600 | master: unseen nets sell 0.15 |");
+    let late = world.master.snapshot.deals.pop().unwrap();
+    world.play("2700 | master: says |");
+    world.master.snapshot.deals.push(late);
+    world.play(
+        "2800 | master: 1 missing | 2001 reduce 1 to 0.00
+         2900 | master: back      | 2001 reduce 2147483650 to 0.07
+              | alerts            |",
+    );
+}
+
+#[test]
+fn lags_of_one_size_add_up_to_no_correction() {
+    for deals_lag in [true, false] {
+        let mut master = Watched::new(&["buy", "10.00"]);
+        for trades in 1..=40 {
+            let before = master.desk.snapshot.clone();
+            master.desk.net(&["buy", "0.10"]);
+            let now = master.desk.snapshot.clone();
+            if deals_lag {
+                master.desk.snapshot.deals = before.deals;
+            } else {
+                master.desk.snapshot.positions = before.positions;
+            }
+            master.now_ms += 500;
+            assert_eq!(master.shows().unwrap().len(), trades);
+            master.desk.snapshot = now;
+            master.now_ms += 1_000;
+            assert_eq!(master.shows().unwrap().len(), trades + 1);
+        }
+        assert_eq!(master.netting.alerts.len(), 0);
+    }
+}
+
+#[test]
+fn what_goes_the_other_way_than_the_position_is_not_held() {
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(IN_PARTS);
+    world.play(
+        "2600 | master: holds 0.50      |
+         2600 | everybody: says to 8000 |
+         8100 | master: nets sell 0.45  | 2001 reduce 1 to 0.00; 2001 reduce 2147483650 to 0.00",
+    );
+}
+
 #[test]
 fn what_waited_for_its_deal_for_too_long_is_late() {
     let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
