@@ -39,16 +39,13 @@ impl Hub {
         // The first lists after a while without any may be those of before it, each of another moment.
         let unwatched = !self.watch.has_caught_up();
         let nets = account.margin_mode == MarginMode::Netting;
-        let snapshot = match account.margin_mode {
-            MarginMode::Hedging => snapshot,
-            MarginMode::Netting => {
-                let doubt_ms = self.setup.master.doubt_ms;
-                let new_ms = if unwatched { u64::MAX } else { doubt_ms };
-                let patience = Patience { new_ms, lag_ms: doubt_ms.max(LAG_LEAST_MS) };
-                let view = self.netting.view(&snapshot, now, patience);
-                self.alerts.append(&mut self.netting.alerts);
-                view.map_err(HubError::from)?
-            }
+        let snapshot = if nets {
+            let doubt_ms = self.setup.master.doubt_ms;
+            let new_ms = if unwatched { u64::MAX } else { doubt_ms };
+            let patience = Patience { new_ms, lag_ms: doubt_ms.max(LAG_LEAST_MS) };
+            self.netting.view(&snapshot, now, patience, &mut self.alerts)?
+        } else {
+            snapshot
         };
         let first = self.master.is_none();
         let gap = first || now > self.master_at.plus_ms(gap_ms(self.setup.master.doubt_ms));

@@ -42,8 +42,6 @@ impl From<Disagree> for HubError {
 #[derive(Debug, Default)]
 pub(super) struct Netting {
     positions: BTreeMap<PositionId, Tale>,
-    /// What the manager should know of it.
-    pub alerts: VecDeque<Alert>,
 }
 
 /// How long lists are waited for, in milliseconds.
@@ -63,7 +61,7 @@ impl Netting {
         }
     }
 
-    /// The state of a netting account as a hedging account would show it.
+    /// The state of a netting account as a hedging account would show it; what is corrected goes to `alerts`.
     ///
     /// # Errors
     /// A position of which nothing was known before does not go with its deals: the terminal is between two states, the
@@ -73,6 +71,7 @@ impl Netting {
         snapshot: &Snapshot,
         now: Micros,
         patience: Patience,
+        alerts: &mut VecDeque<Alert>,
     ) -> Result<Snapshot, Disagree> {
         let mut by_position: BTreeMap<PositionId, Vec<&Deal>> = BTreeMap::new();
         for deal in &snapshot.deals {
@@ -104,7 +103,7 @@ impl Netting {
             }
             let tale = self.positions.entry(position.id).or_default();
             if let Some(by) = tale.follow(position, &deals, now, patience.lag_ms) {
-                self.alerts.push_back(Alert::Unexplained(Box::new(position.clone()), by));
+                alerts.push_back(Alert::Unexplained(Box::new(position.clone()), by));
             }
             if !tale.is_known() {
                 disagree = disagree.or(Some(Disagree(position.id)));
@@ -210,11 +209,11 @@ impl Tale {
 
     /// Since when this difference has been seen, but for others that lists that lag have shown between.
     fn doubt(&mut self, by: i64, now: Micros, lag_ms: u64) -> Micros {
-        self.doubts.retain(|doubt| now <= doubt.last.plus_ms(lag_ms));
         if by == 0 {
             self.doubts.clear();
             return now;
         }
+        self.doubts.retain(|doubt| now <= doubt.last.plus_ms(lag_ms));
         if let Some(doubt) = self.doubts.iter_mut().find(|doubt| doubt.by == by) {
             doubt.last = now;
             return doubt.since;

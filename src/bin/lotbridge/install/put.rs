@@ -135,7 +135,7 @@ pub fn kept(path: &Path) -> PathBuf {
 pub fn check_free(data: &Path) -> Result<()> {
     let library = place(data, LIBRARY_PLACE);
     if let Some(process) = mapped_by(&library) {
-        return Err(anyhow!("{}", in_use_by(data, &library, &process)));
+        return Err(in_use_by(data, &library, &process));
     }
     match OpenOptions::new().write(true).open(&library) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(data, &library, error)),
@@ -161,14 +161,14 @@ fn mapped_by(file: &Path) -> Option<String> {
 /// Why a file cannot be written, in words that help.
 fn refused(data: &Path, path: &Path, error: io::Error) -> anyhow::Error {
     if in_use(&error) {
-        anyhow!("{}", in_use_by(data, path, ""))
+        in_use_by(data, path, "")
     } else {
         anyhow!(error).context(format!("cannot write {}", path.display()))
     }
 }
 
-fn in_use_by(data: &Path, path: &Path, process: &str) -> String {
-    format!(
+fn in_use_by(data: &Path, path: &Path, process: &str) -> anyhow::Error {
+    anyhow!(
         "{} is in use: the terminal of {} runs and has it loaded{process}. Nothing was changed there. Close that terminal (File > \
          Exit; a moment without LotBridge loses no position), run this command again, and start it",
         path.display(),

@@ -1,19 +1,29 @@
 //! A netting master whose position and deals do not go together.
 
+use std::collections::VecDeque;
+
+use super::super::Alert;
 use super::super::netting::{Netting, Patience};
+use super::netting::IN_PARTS;
 use super::{Desk, MULTIPLIER, Script, of};
 use crate::domain::{Login, Lots, Magic, Micros, Side};
 
 /// A netting master that is watched.
 struct Watched {
     netting: Netting,
+    alerts: VecDeque<Alert>,
     desk: Desk,
     now_ms: u64,
 }
 
 impl Watched {
     fn new(trades: &[&str]) -> Self {
-        let mut watched = Self { netting: Netting::default(), desk: Desk::new(Login(1001)), now_ms: 0 };
+        let mut watched = Self {
+            netting: Netting::default(),
+            alerts: VecDeque::new(),
+            desk: Desk::new(Login(1001)),
+            now_ms: 0,
+        };
         watched.desk.net(trades);
         assert!(watched.shows().is_some());
         watched
@@ -22,7 +32,10 @@ impl Watched {
     /// Parts and lots as the hub sees them now; `None`: the state is not taken.
     fn shows(&mut self) -> Option<Vec<(u64, Lots)>> {
         let patience = Patience { new_ms: 2_000, lag_ms: 2_000 };
-        let view = self.netting.view(&self.desk.snapshot, Micros(self.now_ms * 1_000), patience).ok()?;
+        let view = self
+            .netting
+            .view(&self.desk.snapshot, Micros(self.now_ms * 1_000), patience, &mut self.alerts)
+            .ok()?;
         Some(view.positions.iter().map(|part| (part.id.0, part.lots)).collect())
     }
 
@@ -89,7 +102,7 @@ fn other_differences_between_do_not_begin_the_time_anew() {
     }
     assert_eq!(master.shows(), shown(&[(1, "0.04"), (SECOND, "0.20")]));
     assert_eq!(master.shows_until(30_000), shown(&[(SECOND, "0.09")]));
-    assert_eq!(master.netting.alerts.len(), 1);
+    assert_eq!(master.alerts.len(), 1);
 }
 
 #[test]
@@ -124,7 +137,7 @@ fn a_deal_that_comes_after_all_makes_up_for_its_correction() {
         master.desk.snapshot.deals.push(late);
         assert_eq!(master.shows_until(42_000), shown(&at_last));
         assert_eq!(master.shows_until(90_000), shown(&at_last));
-        assert_eq!(master.netting.alerts.len(), 1);
+        assert_eq!(master.alerts.len(), 1);
     }
 }
 
@@ -134,7 +147,7 @@ fn a_deal_that_is_gone_changes_nothing_while_the_position_holds_as_much() {
         let mut master = Watched::new(&["buy", "0.10", "buy", "0.20"]);
         master.desk.snapshot.deals.remove(gone);
         assert_eq!(master.shows_until(90_000), shown(&[(1, "0.10"), (SECOND, "0.20")]));
-        assert_eq!(master.netting.alerts.len(), 0);
+        assert_eq!(master.alerts.len(), 0);
     }
 }
 
@@ -168,20 +181,6 @@ fn what_no_deal_opened_stands_between_a_close_and_a_reversal() {
         assert_eq!(master.shows(), shown(&parts), "{trade:?}");
     }
 }
-
-/// A master on a netting account with copies of its two buys, followed by the first slave.
-const IN_PARTS: &str = "
-    0    | master: nets              |
-    0    | 2001: connects            |
-    0    | 2001: says                |
-    100  | master: nets buy 0.10     | 2001 open 1 buy 0.05
-    120  | 2001: answers done 0.05   |
-    130  | 2001: has 1 0.05          |
-    200  | master: nets buy 0.20     | 2001 open 2147483650 buy 0.10
-    220  | 2001: answers done 0.10   |
-    230  | 2001: has 2147483650 0.10 |
-    2500 | everybody: says to 2500   |
-";
 
 #[test]
 fn where_a_position_holds_less_than_its_deals_tell_for_good_the_oldest_copies_are_reduced() {
@@ -266,7 +265,7 @@ fn lags_of_one_size_add_up_to_no_correction() {
             master.now_ms += 1_000;
             assert_eq!(master.shows().unwrap().len(), trades + 1);
         }
-        assert_eq!(master.netting.alerts.len(), 0);
+        assert_eq!(master.alerts.len(), 0);
     }
 }
 

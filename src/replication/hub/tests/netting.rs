@@ -1,5 +1,7 @@
 //! A netting master: its trades are parts of one position, and copied as parts.
 
+use std::collections::VecDeque;
+
 use super::super::netting::{Disagree, Netting, Patience};
 use super::{Desk, MULTIPLIER, Script, of};
 use crate::domain::{
@@ -39,7 +41,8 @@ impl Desk {
 
 /// What a hub that has just begun sees of this state.
 fn as_hedging(snapshot: &Snapshot, patience_ms: u64) -> Result<Snapshot, Disagree> {
-    Netting::default().view(snapshot, Micros(0), Patience { new_ms: patience_ms, lag_ms: 2_000 })
+    let patience = Patience { new_ms: patience_ms, lag_ms: 2_000 };
+    Netting::default().view(snapshot, Micros(0), patience, &mut VecDeque::new())
 }
 
 /// The parts of a netting account after these trades: side and lots, and whether each has the position's identifier.
@@ -154,22 +157,29 @@ fn before_the_master_was_watched_for_a_while_the_deals_are_waited_for_whatever_t
     assert_eq!(taken, [false, false, false, true, false, false, true]);
 }
 
+/// A master on a netting account with copies of its two buys, followed by the first slave.
+pub(super) const IN_PARTS: &str = "
+    0    | master: nets              |
+    0    | 2001: connects            |
+    0    | 2001: says                |
+    100  | master: nets buy 0.10     | 2001 open 1 buy 0.05
+    120  | 2001: answers done 0.05   |
+    130  | 2001: has 1 0.05          |
+    200  | master: nets buy 0.20     | 2001 open 2147483650 buy 0.10
+    220  | 2001: answers done 0.10   |
+    230  | 2001: has 2147483650 0.10 |
+    2500 | everybody: says to 2500   |
+";
+
 #[test]
 fn a_netting_master_is_followed_by_hedging_slaves() {
     // The second deal has ticket 2, its part the number 2 with the highest of 32 bits turned.
-    Script::new(&MULTIPLIER.replace("LATE", "skip")).play(
-        "0    | master: nets              |
-         0    | 2001: connects            |
-         0    | 2001: says                |
-         100  | master: nets buy 0.10     | 2001 open 1 buy 0.05
-         120  | 2001: answers done 0.05   |
-         130  | 2001: has 1 0.05          |
-         200  | master: nets buy 0.20     | 2001 open 2147483650 buy 0.10
-         220  | 2001: answers done 0.10   |
-         230  | 2001: has 2147483650 0.10 |
-         300  | master: nets sell 0.05    | 2001 reduce 1 to 0.02
-         320  | 2001: answers done 0.03   |
-         330  | 2001: has 1 0.02          |
-         400  | master: nets sell 0.35    | 2001 reduce 1 to 0.00; 2001 reduce 2147483650 to 0.00; 2001 open 2147483652 sell 0.05",
+    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
+    world.play(IN_PARTS);
+    world.play(
+        "2600 | master: nets sell 0.05    | 2001 reduce 1 to 0.02
+         2620 | 2001: answers done 0.03   |
+         2630 | 2001: has 1 0.02          |
+         2700 | master: nets sell 0.35    | 2001 reduce 1 to 0.00; 2001 reduce 2147483650 to 0.00; 2001 open 2147483652 sell 0.05",
     );
 }
