@@ -19,7 +19,7 @@ mod watch;
 pub use agent::{Agent, AgentSettings, Order, SavedGuard, SlaveState, deals_by_magic};
 pub use copy::Copy;
 pub use guard::{Cash, CashFlows, Guard, GuardReport, GuardState, Trip, Tripped, Unsaved};
-pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, skip_code};
+pub use hub::{Alert, Hub, HubError, HubOutput, HubSummary, NettingTale, skip_code};
 pub use instruction::{Action, Instruction, InstructionId, Outcome, Report};
 pub use lifecycle::{Event, Impossible, State};
 #[cfg(feature = "planted")]

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::guard::GuardState;
+use super::hub::NettingTale;
 use super::instruction::{Action, InstructionId, Outcome};
 use super::lifecycle::State;
 use crate::allocation::{Decision, Reaction};
 use crate::domain::{
-    CopyId, Currency, Login, Lots, Micros, Money, PendingOrder, Position, Price, Retcode, Symbol,
+    CopyId, Currency, Login, Lots, Micros, Money, PendingOrder, Position, PositionId, Price, Retcode, Symbol,
 };
 
 /// The master's position as a pool takes it up.
@@ -173,6 +174,15 @@ pub enum Record {
         /// When, by the hub's clock.
         at: Micros,
     },
+    /// The deals of a netting master's position do not tell all of it, or not any more: a correction, or a deal is gone.
+    MasterNetting {
+        /// The position, by its identifier.
+        position: PositionId,
+        /// Its trades, as they are copied.
+        tale: Box<NettingTale>,
+        /// When, by the hub's clock.
+        at: Micros,
+    },
     /// What the manager was told: an alert, or connections that were refused.
     Told {
         /// The text.
@@ -217,8 +227,17 @@ pub enum Record {
 
 impl Record {
     /// The kinds that [`crate::replication::Hub::restore`] goes on from; the others tell the story.
-    pub const KINDS_TO_GO_ON_FROM: [&'static str; 8] =
-        ["taken", "decided", "copy", "guard", "by_hand", "finished", "master_changed", "master_order"];
+    pub const KINDS_TO_GO_ON_FROM: [&'static str; 9] = [
+        "taken",
+        "decided",
+        "copy",
+        "guard",
+        "by_hand",
+        "finished",
+        "master_changed",
+        "master_order",
+        "master_netting",
+    ];
 
     /// Its kind, as it is written.
     pub const fn kind(&self) -> &'static str {
@@ -233,6 +252,7 @@ impl Record {
             Self::Reported { .. } => "reported",
             Self::MasterChanged { .. } => "master_changed",
             Self::MasterOrder { .. } => "master_order",
+            Self::MasterNetting { .. } => "master_netting",
             Self::Told { .. } => "told",
             Self::Account { .. } => "account",
             Self::Configured { .. } => "configured",
@@ -253,6 +273,7 @@ impl Record {
             | Self::Reported { at, .. }
             | Self::MasterChanged { at, .. }
             | Self::MasterOrder { at, .. }
+            | Self::MasterNetting { at, .. }
             | Self::Told { at, .. }
             | Self::Account { at, .. }
             | Self::Configured { at, .. }

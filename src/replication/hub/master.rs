@@ -43,7 +43,7 @@ impl Hub {
             let doubt_ms = self.setup.master.doubt_ms;
             let new_ms = if unwatched { u64::MAX } else { doubt_ms };
             let patience = Patience { new_ms, lag_ms: doubt_ms.max(LAG_LEAST_MS) };
-            self.netting.view(&snapshot, now, patience, &mut self.alerts)?
+            self.netting.view(&snapshot, now, patience, &mut self.alerts, &mut self.records)?
         } else {
             snapshot
         };

@@ -42,6 +42,7 @@ use std::sync::Arc;
 
 pub use alert::Alert;
 use group::Group;
+pub use netting::NettingTale;
 pub use report::skip_code;
 use slave::Slave;
 

@@ -20,13 +20,21 @@
 //! | longer | the deals are followed; the difference is not |
 //! | 30 s: a broker's correction, a deal taken back | the difference counts as a trade: it reduces the oldest parts; what it opens nobody copies, and is closed last |
 //!
-//! What was played stays played: a deal that is gone from the list changes nothing while the position holds as much.
+//! What was played stays played: a deal that is gone from the list changes nothing while the position holds as much. What the
+//! list does not tell, or not any more, goes on record, for a hub that starts anew has the list and the record only.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
+use super::super::record::Record;
 use super::master::UNPROVED_MS;
 use super::{Alert, HubError};
 use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Side, Snapshot};
+
+/// A position that is neither shown nor has deals is forgotten after so long: a terminal that has just connected may show
+/// its account before the lists.
+const FORGOTTEN_MS: u64 = 3_600_000;
 
 /// Position and deals do not tell the same story: one of the two lists is older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +49,7 @@ impl From<Disagree> for HubError {
 /// What is remembered of a netting master from one state to the next.
 #[derive(Debug, Default)]
 pub(super) struct Netting {
-    positions: BTreeMap<PositionId, Tale>,
+    positions: BTreeMap<PositionId, NettingTale>,
 }
 
 /// How long lists are waited for, in milliseconds.
@@ -56,12 +64,21 @@ pub(super) struct Patience {
 impl Netting {
     /// What is doubtful is so from now on: nobody has watched.
     pub fn begin_anew(&mut self, now: Micros) {
-        for doubt in self.positions.values_mut().flat_map(|tale| &mut tale.doubts) {
-            (doubt.since, doubt.last) = (now, now);
+        for tale in self.positions.values_mut() {
+            tale.seen = now;
+            for doubt in &mut tale.doubts {
+                (doubt.since, doubt.last) = (now, now);
+            }
         }
     }
 
-    /// The state of a netting account as a hedging account would show it; what is corrected goes to `alerts`.
+    /// Goes on from what is on record.
+    pub fn restore(&mut self, id: PositionId, tale: NettingTale, now: Micros) {
+        self.positions.insert(id, NettingTale { seen: now, ..tale });
+    }
+
+    /// The state of a netting account as a hedging account would show it; what is corrected goes to `alerts`
+    /// and, with all else that the deals do not tell, to `records`.
     ///
     /// # Errors
     /// A position of which nothing was known before does not go with its deals: the terminal is between two states, the
@@ -72,6 +89,7 @@ impl Netting {
         now: Micros,
         patience: Patience,
         alerts: &mut VecDeque<Alert>,
+        records: &mut VecDeque<Record>,
     ) -> Result<Snapshot, Disagree> {
         let mut by_position: BTreeMap<PositionId, Vec<&Deal>> = BTreeMap::new();
         for deal in &snapshot.deals {
@@ -89,11 +107,16 @@ impl Netting {
         };
         view.account.margin_mode = MarginMode::Hedging;
         let shown: BTreeSet<PositionId> = snapshot.positions.iter().map(|position| position.id).collect();
-        self.positions.retain(|id, _| by_position.contains_key(id) || shown.contains(id));
+        self.positions.retain(|id, tale| {
+            if by_position.contains_key(id) || shown.contains(id) {
+                tale.seen = now;
+            }
+            now < tale.seen.plus_ms(FORGOTTEN_MS)
+        });
         let mut disagree = None;
         for position in &snapshot.positions {
             let deals = by_position.remove(&position.id).unwrap_or_default();
-            let known = self.positions.get(&position.id).is_some_and(Tale::is_known);
+            let known = self.positions.get(&position.id).is_some_and(NettingTale::is_known);
             if !known && deals.iter().all(|deal| deal.time > position.open_time) {
                 if snapshot.account.time.ms_since(position.open_time) < patience.new_ms {
                     disagree = disagree.or(Some(Disagree(position.id)));
@@ -104,6 +127,9 @@ impl Netting {
             let tale = self.positions.entry(position.id).or_default();
             if let Some(by) = tale.follow(position, &deals, now, patience.lag_ms) {
                 alerts.push_back(Alert::Unexplained(Box::new(position.clone()), by));
+            }
+            if let Some(tale) = tale.goes_on_record(&deals) {
+                records.push_back(Record::MasterNetting { position: position.id, tale, at: now });
             }
             if !tale.is_known() {
                 disagree = disagree.or(Some(Disagree(position.id)));
@@ -118,9 +144,9 @@ impl Netting {
     }
 }
 
-/// A position's trades, as far as its deals and its volume have told.
-#[derive(Debug, Clone, Default)]
-struct Tale {
+/// A netting position's trades, as far as its deals and its volume have told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NettingTale {
     /// The deals that it consists of, by their tickets.
     played: BTreeSet<u64>,
     parts: VecDeque<Part>,
@@ -130,12 +156,21 @@ struct Tale {
     unexplained: i64,
     /// Differences that count as trades.
     corrections: Vec<i64>,
+    /// So many deals that were played are gone from the list, as far as the record knows.
+    gone: usize,
     /// Differences that were seen lately.
+    #[serde(skip)]
     doubts: Vec<Doubt>,
+    /// The record does not have it as it is, nor can it be made from the deals.
+    #[serde(skip)]
+    off_record: bool,
+    /// When its position or one of its deals was in a state.
+    #[serde(skip)]
+    seen: Micros,
 }
 
 /// The position holds so much more than its parts, in units: bought is positive.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Doubt {
     by: i64,
     since: Micros,
@@ -143,14 +178,34 @@ struct Doubt {
 }
 
 /// One trade of a netting position, as far as it is still held.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Part {
     id: PositionId,
     opening: Deal,
     left: Lots,
 }
 
-impl Tale {
+impl NettingTale {
+    /// So many parts, and what they come to in all, in lots: bought is positive.
+    pub fn parts(&self) -> (usize, Lots) {
+        (self.parts.len(), Lots::from_units(self.sum()))
+    }
+
+    /// As it is to go on record, if that lacks what the deals do not tell.
+    fn goes_on_record(&mut self, deals: &[&Deal]) -> Option<Box<Self>> {
+        let listed = deals.iter().filter(|deal| self.played.contains(&deal.ticket)).count();
+        let gone = self.played.len().saturating_sub(listed);
+        if gone <= self.gone && !self.off_record {
+            return None;
+        }
+        (self.gone, self.off_record) = (gone.max(self.gone), false);
+        let mut tale = Self { doubts: Vec::new(), seen: Micros::default(), ..self.clone() };
+        let held: BTreeSet<PositionId> = tale.parts.iter().map(|part| part.id).collect();
+        let last = tale.told.last().map(|deal| deal.ticket);
+        tale.told.retain(|deal| held.contains(&deal.position) || Some(deal.ticket) == last);
+        Some(Box::new(tale))
+    }
+
     fn is_known(&self) -> bool {
         !self.played.is_empty()
     }
@@ -264,6 +319,7 @@ impl Tale {
     fn correct(&mut self, by: i64) {
         let side = if by > 0 { Side::Buy } else { Side::Sell };
         let Some(last) = self.told.last().cloned() else { return };
+        self.off_record = true;
         let lots = self.use_up(side, Lots::from_units(by.saturating_abs()));
         let left = self.reduce(&Deal { side, lots, ..last });
         self.unexplained = self.unexplained.saturating_add(side.signed(left));
@@ -276,6 +332,7 @@ impl Tale {
             return false;
         };
         self.corrections.swap_remove(at);
+        self.off_record = true;
         self.doubts.clear();
         if self.unexplained == by {
             self.unexplained = 0;

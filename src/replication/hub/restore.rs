@@ -54,6 +54,7 @@ impl Hub {
                 Record::ByHand { reaction, .. } => hub.by_hand = reaction,
                 Record::MasterChanged { copy, proved: true, .. } => hub.restore_end(copy, true),
                 Record::MasterOrder { copy, proved: true, .. } => hub.restore_end(copy, false),
+                Record::MasterNetting { position, tale, .. } => hub.netting.restore(position, *tale, now),
                 Record::Finished { copy, .. } => {
                     hub.groups.remove(&copy);
                     hub.remember_finished(copy);

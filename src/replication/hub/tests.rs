@@ -34,6 +34,7 @@
 
 mod alerts;
 mod closing;
+mod corrected;
 mod corrections;
 mod desk;
 mod doubt;

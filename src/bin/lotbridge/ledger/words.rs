@@ -84,6 +84,12 @@ pub fn what(record: &Record) -> String {
             format!("master: the order now waits {}", at_terms(&order.terms))
         }
         Record::MasterOrder { order: None, .. } => "master: the order waits no more".into(),
+        Record::MasterNetting { position, tale, .. } => {
+            let (parts, lots) = tale.parts();
+            format!(
+                "master: netting position {position} counts as {parts} parts, {lots} lots in all; its deals do not tell so"
+            )
+        }
         Record::Told { text, .. } => format!("alert: {text}"),
         Record::Account { currency, balance, equity, margin, free_margin, .. } => format!(
             "balance {} {currency}, equity {}, margin {}, free margin {}",

@@ -6,21 +6,24 @@ use super::super::Alert;
 use super::super::netting::{Netting, Patience};
 use super::netting::IN_PARTS;
 use super::{Desk, MULTIPLIER, Script, of};
-use crate::domain::{Login, Lots, Magic, Micros, Side};
+use crate::domain::{Login, Lots, Magic, Micros, Side, Snapshot};
+use crate::replication::Record;
 
 /// A netting master that is watched.
-struct Watched {
-    netting: Netting,
-    alerts: VecDeque<Alert>,
-    desk: Desk,
-    now_ms: u64,
+pub(super) struct Watched {
+    pub netting: Netting,
+    pub alerts: VecDeque<Alert>,
+    pub records: VecDeque<Record>,
+    pub desk: Desk,
+    pub now_ms: u64,
 }
 
 impl Watched {
-    fn new(trades: &[&str]) -> Self {
+    pub fn new(trades: &[&str]) -> Self {
         let mut watched = Self {
             netting: Netting::default(),
             alerts: VecDeque::new(),
+            records: VecDeque::new(),
             desk: Desk::new(Login(1001)),
             now_ms: 0,
         };
@@ -30,17 +33,19 @@ impl Watched {
     }
 
     /// Parts and lots as the hub sees them now; `None`: the state is not taken.
-    fn shows(&mut self) -> Option<Vec<(u64, Lots)>> {
-        let patience = Patience { new_ms: 2_000, lag_ms: 2_000 };
-        let view = self
-            .netting
-            .view(&self.desk.snapshot, Micros(self.now_ms * 1_000), patience, &mut self.alerts)
-            .ok()?;
+    pub fn shows(&mut self) -> Option<Vec<(u64, Lots)>> {
+        let view = self.view()?;
         Some(view.positions.iter().map(|part| (part.id.0, part.lots)).collect())
     }
 
+    pub fn view(&mut self) -> Option<Snapshot> {
+        let patience = Patience { new_ms: 2_000, lag_ms: 2_000 };
+        let now = Micros(self.now_ms * 1_000);
+        self.netting.view(&self.desk.snapshot, now, patience, &mut self.alerts, &mut self.records).ok()
+    }
+
     /// The same after so many states, half a second apart; what they show must not change before.
-    fn shows_until(&mut self, until_ms: u64) -> Option<Vec<(u64, Lots)>> {
+    pub fn shows_until(&mut self, until_ms: u64) -> Option<Vec<(u64, Lots)>> {
         let before = self.shows();
         while self.now_ms < until_ms {
             assert_eq!(self.shows(), before, "at {} ms", self.now_ms);
@@ -49,17 +54,17 @@ impl Watched {
         self.shows()
     }
 
-    fn holds(&mut self, lots: &str) {
+    pub fn holds(&mut self, lots: &str) {
         self.desk.snapshot.positions[0].lots = of(lots);
     }
 }
 
-fn shown(parts: &[(u64, &str)]) -> Option<Vec<(u64, Lots)>> {
+pub(super) fn shown(parts: &[(u64, &str)]) -> Option<Vec<(u64, Lots)>> {
     parts.iter().map(|(id, lots)| Some((*id, lots.parse().ok()?))).collect()
 }
 
 /// The part that the second deal opened.
-const SECOND: u64 = 0x8000_0002;
+pub(super) const SECOND: u64 = 0x8000_0002;
 
 #[test]
 fn while_one_position_and_its_deals_disagree_others_are_followed() {
@@ -290,21 +295,4 @@ fn what_waited_for_its_deal_for_too_long_is_late() {
     world.master.snapshot.deals.push(late);
     world
         .play("12000 | everybody: says to 15000 |\n | look 2001 2147483651 | skipped 0.00 of 0.00 late_join");
-}
-
-/// A hub that begins with it waits as long as lists may lag, and follows it as the deals tell until it is corrected.
-#[test]
-fn a_restarted_hub_takes_it_after_as_long_as_lists_may_lag() {
-    let mut world = Script::new(&MULTIPLIER.replace("LATE", "skip"));
-    world.play(IN_PARTS);
-    world.play(
-        "2600  | master: holds 0.15         |
-         2600  | everybody: says to 33000   | 2001 reduce 1 to 0.00; 2001 reduce 2147483650 to 0.07",
-    );
-    world.play("33100 | hub: restarts |\n 33200 | 2001: connects |");
-    let says = |world: &mut Script, at_ms: u64| {
-        world.hub.on_master(Micros(at_ms * 1_000), world.master.snapshot.clone()).is_ok()
-    };
-    let taken = (33..65).filter(|s| says(&mut world, s * 1_000 + 300)).min();
-    assert_eq!(taken, Some(35));
 }

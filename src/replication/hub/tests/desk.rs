@@ -9,6 +9,8 @@ pub(super) struct Desk {
     /// Positions that are there and not shown.
     pub(super) hidden: Vec<Position>,
     pub(super) tickets: u64,
+    /// So many deals were made.
+    pub(super) deals: u64,
     pub(super) last: Option<(InstructionId, CopyId)>,
     pub(super) guard: GuardReport,
 }
@@ -56,7 +58,7 @@ impl Desk {
             past_orders,
             working: Vec::new(),
         };
-        Self { snapshot, hidden: Vec::new(), tickets: 0, last: None, guard: GuardReport::default() }
+        Self { snapshot, hidden: Vec::new(), tickets: 0, deals: 0, last: None, guard: GuardReport::default() }
     }
 
     /// Opens a position, with its deal.
@@ -79,8 +81,10 @@ impl Desk {
     }
 
     pub(super) fn deal(&mut self, position: &Position, entry: DealEntry, lots: Lots) {
+        // A number is given once, though its deal may be gone from the list.
+        self.deals += 1;
         self.snapshot.deals.push(Deal {
-            ticket: self.snapshot.deals.len() as u64 + 1,
+            ticket: self.deals,
             position: position.id,
             symbol: position.symbol,
             side: position.side,

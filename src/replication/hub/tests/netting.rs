@@ -42,7 +42,7 @@ impl Desk {
 /// What a hub that has just begun sees of this state.
 fn as_hedging(snapshot: &Snapshot, patience_ms: u64) -> Result<Snapshot, Disagree> {
     let patience = Patience { new_ms: patience_ms, lag_ms: 2_000 };
-    Netting::default().view(snapshot, Micros(0), patience, &mut VecDeque::new())
+    Netting::default().view(snapshot, Micros(0), patience, &mut VecDeque::new(), &mut VecDeque::new())
 }
 
 /// The parts of a netting account after these trades: side and lots, and whether each has the position's identifier.
