@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
-use std::ops::{Add, Sub};
+use std::ops::{Add, Shl, Sub};
 
 use super::choose::Key;
 
@@ -91,7 +91,13 @@ impl Reciprocal {
 
 /// How wide the numbers of a block are: 64 bits where the total weight times the steps fits, else 128.
 pub(super) trait Width:
-    Key + From<u64> + Into<u128> + TryFrom<u128> + Add<Output = Self> + Sub<Output = Self>
+    Key
+    + From<u64>
+    + Into<u128>
+    + TryFrom<u128>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Shl<u32, Output = Self>
 {
     /// Divides by total weight × step.
     type Divisor: Copy + std::fmt::Debug;

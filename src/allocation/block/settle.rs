@@ -162,7 +162,7 @@ impl State {
         level: &Level<N>,
         work: &mut Work<N>,
     ) -> u64 {
-        let (steps, classes) = (self.roll.steps(), work.classes.as_slice());
+        let (steps, classes, to_top) = (self.roll.steps(), work.classes.as_slice(), work.shift);
         let (first, smallest, accounts) = (classes[0], steps.smallest(), self.roll.weights.len());
         let (sums, shift) = (work.by_fraction.begin(accounts), N::top_shift(accounts));
         let share = if SHORT { N::share_short } else { N::share };
@@ -172,7 +172,8 @@ impl State {
             let (divisor, scale) = if UNIFORM { first } else { classes[steps.class::<UNIFORM>(place)] };
             let step = if UNIFORM { 1 } else { steps.of::<UNIFORM>(place) };
             let (whole, rest) = share(level.block, *weight, &divisor);
-            let missing = rest.scaled(scale);
+            // Where steps are equal, all that is left of the scale is its shift: a multiplication less.
+            let missing = if UNIFORM { rest << to_top } else { rest.scaled(scale) };
             (*count, *fraction) = (whole, missing);
             used += whole * step;
             note::<N, UNIFORM>(sums, missing, shift, step);
