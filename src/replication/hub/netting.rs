@@ -32,8 +32,7 @@ use super::master::UNPROVED_MS;
 use super::{Alert, HubError};
 use crate::domain::{Deal, DealEntry, Lots, MarginMode, Micros, Position, PositionId, Side, Snapshot};
 
-/// A position that is neither shown nor has deals is forgotten after so long: a terminal that has just connected may show
-/// its account before the lists.
+/// Without position and deals a tale is kept for so long: who has just connected may show an account alone.
 const FORGOTTEN_MS: u64 = 3_600_000;
 
 /// Position and deals do not tell the same story: one of the two lists is older.
@@ -74,7 +73,8 @@ impl Netting {
 
     /// Goes on from what is on record.
     pub fn restore(&mut self, id: PositionId, tale: NettingTale, now: Micros) {
-        self.positions.insert(id, NettingTale { seen: now, ..tale });
+        let recorded = tale.played.clone();
+        self.positions.insert(id, NettingTale { recorded, restored: true, seen: now, ..tale });
     }
 
     /// The state of a netting account as a hedging account would show it; what is corrected goes to `alerts`
@@ -106,13 +106,6 @@ impl Netting {
             working: Vec::new(),
         };
         view.account.margin_mode = MarginMode::Hedging;
-        let shown: BTreeSet<PositionId> = snapshot.positions.iter().map(|position| position.id).collect();
-        self.positions.retain(|id, tale| {
-            if by_position.contains_key(id) || shown.contains(id) {
-                tale.seen = now;
-            }
-            now < tale.seen.plus_ms(FORGOTTEN_MS)
-        });
         let mut disagree = None;
         for position in &snapshot.positions {
             let deals = by_position.remove(&position.id).unwrap_or_default();
@@ -125,27 +118,31 @@ impl Netting {
                 continue;
             }
             let tale = self.positions.entry(position.id).or_default();
+            tale.seen = now;
             if let Some(by) = tale.follow(position, &deals, now, patience.lag_ms) {
                 alerts.push_back(Alert::Unexplained(Box::new(position.clone()), by));
             }
             if let Some(tale) = tale.goes_on_record(&deals) {
                 records.push_back(Record::MasterNetting { position: position.id, tale, at: now });
             }
-            if !tale.is_known() {
+            if tale.restored || !tale.is_known() {
                 disagree = disagree.or(Some(Disagree(position.id)));
             }
             tale.show(position, &mut view);
         }
         for (id, deals) in by_position {
             let tale = self.positions.entry(id).or_default();
+            tale.seen = now;
             tale.close(id, &deals, patience.lag_ms, &mut view.deals);
         }
+        self.positions.retain(|_, tale| now < tale.seen.plus_ms(FORGOTTEN_MS));
         disagree.map_or(Ok(view), Err)
     }
 }
 
 /// A netting position's trades, as far as its deals and its volume have told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NettingTale {
     /// The deals that it consists of, by their tickets.
     played: BTreeSet<u64>,
@@ -156,14 +153,18 @@ pub struct NettingTale {
     unexplained: i64,
     /// Differences that count as trades.
     corrections: Vec<i64>,
-    /// So many deals that were played are gone from the list, as far as the record knows.
-    gone: usize,
     /// Differences that were seen lately.
     #[serde(skip)]
     doubts: Vec<Doubt>,
     /// The record does not have it as it is, nor can it be made from the deals.
     #[serde(skip)]
     off_record: bool,
+    /// The deals that the record has as played.
+    #[serde(skip)]
+    recorded: BTreeSet<u64>,
+    /// As an earlier hub left it: what was done since, the lists have not told in one voice yet.
+    #[serde(skip)]
+    restored: bool,
     /// When its position or one of its deals was in a state.
     #[serde(skip)]
     seen: Micros,
@@ -193,17 +194,17 @@ impl NettingTale {
 
     /// As it is to go on record, if that lacks what the deals do not tell.
     fn goes_on_record(&mut self, deals: &[&Deal]) -> Option<Box<Self>> {
-        let listed = deals.iter().filter(|deal| self.played.contains(&deal.ticket)).count();
-        let gone = self.played.len().saturating_sub(listed);
-        if gone <= self.gone && !self.off_record {
+        let listed: BTreeSet<u64> = deals.iter().map(|deal| deal.ticket).collect();
+        let mut gone = self.played.difference(&listed);
+        if !self.off_record && gone.all(|ticket| self.recorded.contains(ticket)) {
             return None;
         }
-        (self.gone, self.off_record) = (gone.max(self.gone), false);
-        let mut tale = Self { doubts: Vec::new(), seen: Micros::default(), ..self.clone() };
-        let held: BTreeSet<PositionId> = tale.parts.iter().map(|part| part.id).collect();
-        let last = tale.told.last().map(|deal| deal.ticket);
-        tale.told.retain(|deal| held.contains(&deal.position) || Some(deal.ticket) == last);
-        Some(Box::new(tale))
+        (self.off_record, self.recorded) = (false, self.played.clone());
+        let held: BTreeSet<PositionId> = self.parts.iter().map(|part| part.id).collect();
+        let last = self.told.last().map(|deal| deal.ticket);
+        let told = self.told.iter().filter(|deal| held.contains(&deal.position) || Some(deal.ticket) == last);
+        let told = told.cloned().collect();
+        Some(Box::new(Self { told, doubts: Vec::new(), recorded: BTreeSet::new(), ..self.clone() }))
     }
 
     fn is_known(&self) -> bool {
@@ -232,6 +233,7 @@ impl NettingTale {
         if let Some(next) = next {
             *self = Self { doubts: std::mem::take(&mut self.doubts), ..next };
         }
+        self.restored = false;
         if by == 0 || now < since.plus_ms(UNPROVED_MS) {
             return None;
         }
@@ -332,7 +334,7 @@ impl NettingTale {
             return false;
         };
         self.corrections.swap_remove(at);
-        self.off_record = true;
+        (self.off_record, self.restored) = (true, false);
         self.doubts.clear();
         if self.unexplained == by {
             self.unexplained = 0;
