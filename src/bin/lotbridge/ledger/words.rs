@@ -87,7 +87,7 @@ pub fn what(record: &Record) -> String {
         Record::MasterNetting { position, tale, .. } => {
             let (parts, lots) = tale.parts();
             format!(
-                "master: netting position {position} counts as {parts} parts, {lots} lots in all; its deals do not tell so"
+                "master: copied of netting position {position}: {lots} lots, parts: {parts}; its deals do not tell so"
             )
         }
         Record::Told { text, .. } => format!("alert: {text}"),
