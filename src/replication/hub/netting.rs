@@ -201,6 +201,7 @@ impl NettingTale {
         }
         (self.off_record, self.recorded) = (false, self.played.clone());
         let held: BTreeSet<PositionId> = self.parts.iter().map(|part| part.id).collect();
+        // The last is what a correction's own deal is made from.
         let last = self.told.last().map(|deal| deal.ticket);
         let told = self.told.iter().filter(|deal| held.contains(&deal.position) || Some(deal.ticket) == last);
         let told = told.cloned().collect();

@@ -86,12 +86,12 @@ fn what_goes_after_the_record_goes_on_record_too() {
     master.desk.net(&["buy", "0.40"]);
     let parts = shown(&[(1, "0.10"), (SECOND, "0.20"), (0x8000_0003, "0.40")]);
     assert_eq!(master.shows(), parts);
-    for records in [2, 2] {
+    for _ in 0..2 {
         master.desk.snapshot.deals.pop();
         assert_eq!(master.shows_until(master.now_ms + 60_000), parts);
         master.restarts();
         assert_eq!(master.shows_until(master.now_ms + 60_000), parts);
-        assert_eq!((master.alerts.len(), master.records.len()), (0, records));
+        assert_eq!((master.alerts.len(), master.records.len()), (0, 2));
     }
 }
 
